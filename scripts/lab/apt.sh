@@ -1,0 +1,75 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Debian's kernel packages without touching the machine's apt: a sources list
+# and state of our own in the cache, made from the mirrors that the machine is
+# set up with and checked with its keyrings.  Packages are unpacked, never
+# installed.  To be sourced.
+
+apt_dir=${cache:?}/apt
+apt_options=(
+	-q=2
+	-o "Dir::State=$apt_dir" -o "Dir::State::status=$apt_dir/status"
+	-o "Dir::Cache=$apt_dir" -o Dir::Cache::pkgcache=pkgcache.bin -o Dir::Cache::srcpkgcache=srcpkgcache.bin
+	-o "Dir::Etc::sourcelist=$apt_dir/sources.list" -o Dir::Etc::sourceparts=/dev/null
+	-o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts=/dev/null
+	-o APT::Sandbox::User=root
+)
+
+# mirror_of RELEASE: the URI that the machine's apt has for it.
+mirror_of()
+{
+	# shellcheck disable=SC2016
+	apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' |
+		awk -v r="$1" '$1 == r && !found { print $2; found = 1 }'
+}
+
+write_sources()
+{
+	local main security suite keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	main=$(mirror_of bookworm)
+	security=$(mirror_of bookworm-security)
+	[[ $main ]] || die "the machine's apt has no source for bookworm"
+	for suite in bookworm bookworm-updates bookworm-backports trixie-backports; do
+		echo "deb [signed-by=$keyring] $main $suite main"
+	done
+	[[ -z $security ]] || echo "deb [signed-by=$keyring] $security bookworm-security main"
+}
+
+# Package lists are good for a day; stale ones are better than none.
+apt_update()
+{
+	[[ ! $(find "$apt_dir/updated" -mtime -1 2>/dev/null) ]] || return 0
+	mkdir -p "$apt_dir"/{lists/partial,archives/partial}
+	: >"$apt_dir/status"
+	write_sources >"$apt_dir/sources.list"
+	if apt-get "${apt_options[@]}" update >&2; then
+		touch "$apt_dir/updated"
+	elif [[ -e $apt_dir/updated ]]; then
+		say "apt: no new package lists; going on with the old ones"
+	else
+		die "apt: no package lists"
+	fi
+}
+
+# apt_version PACKAGE [SUITE]
+apt_version()
+{
+	apt-cache "${apt_options[@]}" --no-all-versions show "$1${2:+/$2}" |
+		awk '$1 == "Version:" { print $2 }'
+}
+
+# apt_unpack FOLDER PACKAGE...
+apt_unpack()
+{
+	local folder=$1 debs=$1.debs deb
+	shift
+	rm -rf "$folder" "$debs"
+	mkdir -p "$folder" "$debs"
+	say "downloading $*"
+	(cd "$debs" && apt-get "${apt_options[@]}" download "$@" >&2)
+	for deb in "$debs"/*.deb; do
+		dpkg-deb -x "$deb" "$folder"
+	done
+	rm -rf "$debs"
+}

@@ -1,0 +1,81 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# boot.sh [-v] [-i] [-l LOG] [-t SECONDS] LAB PAYLOAD SCRIPT
+#
+# Boot the lab's kernel with the files of the folder PAYLOAD in /lab, run
+# SCRIPT there, and exit with its status; 99 when the kernel complained of
+# anything (splats.sh) or the machine never came to the end.
+#   -v  show what SCRIPT prints as it comes    -i  interactive, no time limit
+#   -l  keep the console's log there           -t  the limit, 120 s
+# Environment: LAB_CPUS (2), LAB_MEM (2G), LAB_APPEND (kernel command line),
+#   LAB_QEMU (more arguments), LAB_ACCEL (tcg,thread=multi).
+
+. "$(dirname "$0")/lib.sh"
+. "$lab/labs.sh"
+
+verbose='' interactive='' log='' limit=120
+while getopts 'vil:t:' option; do
+	case $option in
+	v) verbose=1 ;;
+	i) interactive=1 ;;
+	l) log=$OPTARG ;;
+	t) limit=$OPTARG ;;
+	*) exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+(($# == 3)) || die "usage: boot.sh [-v] [-i] [-l LOG] [-t SECONDS] LAB PAYLOAD SCRIPT"
+name=$1 payload=$2 script=$3
+
+lab_define "$name"
+kernel=$("$lab/kernel.sh" "$name")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+log=${log:-$work/log}
+"$lab/initramfs.sh" "$payload" "$script" "$work/initramfs"
+
+cpus=${LAB_CPUS:-2} memory=${LAB_MEM:-2G}
+append="rdinit=/init printk.time=1 printk.devkmsg=on loglevel=8 panic=-1 ${LAB_APPEND:-}"
+[[ -z $interactive ]] || append+=" lab.interactive loglevel=4"
+if [[ $lab_machine = uml ]]; then
+	# shellcheck disable=SC2206
+	machine=("$kernel/image" "mem=$memory" "ncpus=$cpus" seccomp=on "initrd=$work/initramfs"
+		 "con0=fd:0,fd:1" con=null lab.halt $append)
+else
+	accel=${LAB_ACCEL:-tcg,thread=multi} cpu=max
+	[[ $accel != kvm* ]] || cpu=host
+	# shellcheck disable=SC2206
+	machine=(qemu-system-x86_64 -accel "$accel" -cpu "$cpu" -smp "$cpus" -m "$memory"
+		 -nodefaults -no-user-config -display none -serial stdio -no-reboot
+		 ${LAB_QEMU:-} -kernel "$kernel/image" -initrd "$work/initramfs"
+		 -append "console=ttyS0 $append")
+fi
+
+if [[ $interactive ]]; then
+	"${machine[@]}"
+	exit
+fi
+
+show()
+{
+	if [[ $verbose ]]; then
+		sed -un '1,/^LAB-BEGIN/d; /^\[ *[0-9]*\.[0-9]*\]/!p'
+	else
+		cat >/dev/null
+	fi
+}
+
+timeout -k 5 "$limit" "${machine[@]}" </dev/null 2>&1 | sed -u 's/\r$//' | tee "$log" | show || true
+
+status=$(sed -n 's/.*LAB-STATUS: \([0-9]*\)$/\1/p' "$log")
+if ! splats=$("$lab/splats.sh" "$log"); then
+	say "$name: the kernel complained:"
+	say "$splats"
+	status=99
+elif [[ -z $status ]]; then
+	say "$name: the machine did not come to the end in $limit s; its last words:"
+	tail -n 20 "$log" >&2
+	status=99
+fi
+exit "$status"

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# build.sh LAB [MAKE-ARGUMENT...]: compile all modules for that lab under
+# build/LAB and print that folder.  The sources are linked there, so that the
+# objects of different kernels never mix and the tree stays clean.
+#   BUILD_IN=FOLDER  compile there instead
+
+. "$(dirname "$0")/lib.sh"
+. "$lab/labs.sh"
+
+(($#)) || die "usage: build.sh LAB [MAKE-ARGUMENT...]"
+name=$1
+shift
+lab_define "$name"
+folder=${BUILD_IN:-$top/build/$name}
+kernel=$("$lab/kernel.sh" "$name")
+
+# A link for every source, none for those that are gone.
+link_sources()
+{
+	local path
+	find "$folder" -type l -delete
+	cd "$top" || return
+	find Kbuild module kunit \( -name '*.[chS]' -o -name Kbuild \) ! -name '*.mod.c' |
+		while read -r path; do
+			mkdir -p "$folder/${path%/*}"
+			ln -s "$top/$path" "$folder/$path"
+		done
+}
+
+compile()
+{
+	mkdir -p "$folder"
+	# Objects of another kernel would be taken for up to date.
+	if [[ $(cat "$folder/.kernel" 2>/dev/null) != "$kernel" ]]; then
+		rm -rf "$folder"
+		mkdir -p "$folder"
+		echo "$kernel" >"$folder/.kernel"
+	fi
+	(link_sources)
+	make -C "$kernel/build" "M=$folder" "ARCH=$lab_arch" "-j$(nproc)" --no-print-directory "$@" modules >&2
+}
+
+with_lock "build-${folder//\//-}" compile "$@"
+echo "$folder"

@@ -1,0 +1,158 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# kernel.sh LAB: make that lab's kernel ready and print its folder, in which
+#   build  is what `make -C` needs to compile modules,
+#   image  is what boots.
+# kernel.sh source: unpack the newest linux-source and print its folder.
+
+. "$(dirname "$0")/lib.sh"
+. "$lab/apt.sh"
+. "$lab/labs.sh"
+
+# What nobody used for ten days goes; the date is that of the mark.
+forget_old()
+{
+	local mark
+	find "$cache/src" "$cache/kernel" -mindepth 2 -maxdepth 2 -name .ready -mtime +10 |
+		while read -r mark; do rm -rf "${mark%/*}"; done
+}
+
+newest_source()
+{
+	apt-cache "${apt_options[@]}" pkgnames linux-source- |
+		grep -E '^linux-source-[0-9.]+$' | sort -V | tail -n 1
+}
+
+unpack_source()
+{
+	local folder=$1 package=$2
+	[[ ! -e $folder/.ready ]] || return 0
+	apt_unpack "$folder.deb" "$package"
+	say "unpacking $package"
+	rm -rf "$folder"
+	mkdir -p "$folder"
+	tar -xf "$folder.deb/usr/src/$package.tar.xz" -C "$folder" --strip-components=1
+	rm -rf "$folder.deb"
+	touch "$folder/.ready"
+}
+
+source_ready()
+{
+	local package
+	package=$(newest_source)
+	[[ $package ]] || die "no linux-source package to be had"
+	source=$cache/src/$package-$(apt_version "$package")
+	with_lock source unpack_source "$source" "$package"
+	touch "$source/.ready"
+}
+
+# Every option of a fragment must have survived olddefconfig.
+options_held()
+{
+	local config=$1 line name bad=0
+	shift
+	while read -r line; do
+		case $line in
+		'# CONFIG_'*' is not set') name=${line#\# } name=${name%% *} ;;
+		CONFIG_*=n) name=${line%=n} ;;
+		CONFIG_*)
+			grep -qxF "$line" "$config" || { say "kernel: not set: $line"; bad=1; }
+			continue ;;
+		*) continue ;;
+		esac
+		if grep -q "^$name=" "$config"; then
+			say "kernel: still set: $name"
+			bad=1
+		fi
+	done < <(cat "$@")
+	return $bad
+}
+
+build_from_source()
+{
+	local name=$1 folder=$2 build=$2/build log=$2/log image
+	shift 2
+	[[ ! -e $folder/.ready ]] || return 0
+	rm -rf "$folder"
+	mkdir -p "$build"
+	local make=(make -C "$source" "O=$build" "ARCH=$lab_arch")
+
+	say "building kernel $name (${source##*/}), minutes; log: $log"
+	run_logged "$log" "${make[@]}" tinyconfig
+	run_logged "$log" "$source/scripts/kconfig/merge_config.sh" -m -O "$build" "$build/.config" "$@"
+	run_logged "$log" "${make[@]}" olddefconfig
+	options_held "$build/.config" "$@" || die "kernel $name is not what its fragment asks for"
+	run_logged "$log" "${make[@]}" "-j$(nproc)"
+	if [[ $lab_machine = uml ]]; then
+		image=build/linux
+	else
+		image=build/arch/x86/boot/bzImage
+	fi
+	ln -s "$image" "$folder/image"
+	touch "$folder/.ready"
+}
+
+from_source()
+{
+	local name=$1 fragments=() f key
+	source_ready
+	for f in $lab_fragments; do fragments+=("$lab/configs/$f.config"); done
+	key=$({ cat "${fragments[@]}"; gcc --version; echo "$source"; } | sha256sum | cut -c 1-12)
+	folder=$cache/kernel/$name-$key
+	with_lock "kernel-$name" build_from_source "$name" "$folder" "${fragments[@]}"
+}
+
+# The versioned packages behind the metapackages: the image, its headers and what those need.
+debian_packages()
+{
+	apt-cache "${apt_options[@]}" depends --recurse --no-recommends --no-suggests --no-conflicts \
+		--no-breaks --no-replaces --no-enhances "$@" |
+		grep -oE '^linux-(image|headers|kbuild)-[0-9].*' | grep -v -e dbg -e unsigned | sort -u
+}
+
+unpack_debian()
+{
+	local name=$1 folder=$2 root=$2/root version=$3 packages modules
+	[[ ! -e $folder/.ready ]] || return 0
+	mapfile -t packages < <(debian_packages "linux-image-$lab_flavour=$version" \
+						"linux-headers-$lab_flavour=$version")
+	apt_unpack "$root" "${packages[@]}"
+	modules=$(echo "$root"/boot/vmlinuz-*)
+	modules=${modules##*/vmlinuz-}
+	# The makefiles say where the packages would have been installed.
+	grep -rlZ --include=Makefile --include=.kernelvariables -e /usr/src/ -e /usr/lib/linux-kbuild \
+		"$root/usr/src/linux-headers-$modules" |
+		xargs -0 sed -i -e "s|\(^\|[ =]\)/usr/src/|\1$root/usr/src/|" \
+				-e "s|\(^\|[ =]\)/usr/lib/linux-kbuild|\1$root/usr/lib/linux-kbuild|"
+	ln -s "root/usr/src/linux-headers-$modules" "$folder/build"
+	ln -s "root/boot/vmlinuz-$modules" "$folder/image"
+	touch "$folder/.ready"
+}
+
+from_debian()
+{
+	local name=$1 version
+	version=$(apt_version "linux-image-$lab_flavour" "$lab_suite")
+	[[ $version ]] || die "no linux-image-$lab_flavour to be had"
+	folder=$cache/kernel/$name-$version
+	with_lock "kernel-$name" unpack_debian "$name" "$folder" "$version"
+}
+
+(($# == 1)) || die "usage: kernel.sh LAB|source"
+"$lab/tools.sh"
+with_lock apt apt_update
+with_lock forget forget_old
+if [[ $1 = source ]]; then
+	source_ready
+	echo "$source"
+	exit
+fi
+lab_define "$1"
+if [[ $lab_fragments ]]; then
+	from_source "$1"
+else
+	from_debian "$1"
+fi
+touch "$folder/.ready"
+echo "$folder"
