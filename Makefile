@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0
+# For people; the kernel's own makefiles read Kbuild.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+LAB ?=
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) --no-print-directory
+
+.PHONY: modules demo test shell load unload install check clean help
+
+modules:
+	@test -e $(KDIR)/Makefile || { echo "no kernel headers in $(KDIR):" \
+		"apt install linux-headers-$$(uname -r), or make KDIR=..." >&2; exit 1; }
+	$(kbuild) modules
+
+demo:
+	@scripts/demo.sh
+
+test:
+	@scripts/test.sh $(LAB)
+
+shell:
+	@scripts/shell.sh $(or $(LAB),debian)
+
+check:
+	@scripts/check.sh
+
+load: modules
+	$(SUDO) insmod module/kmobj.ko
+	$(SUDO) insmod module/samples/kmobjfs/kmobjfs.ko
+
+unload:
+	-$(SUDO) rmmod kmobjfs
+	$(SUDO) rmmod kmobj
+
+install: modules
+	$(SUDO) $(kbuild) modules_install
+	$(SUDO) depmod
+
+clean:
+	rm -rf build
+	if test -e $(KDIR)/Makefile; then $(kbuild) clean; fi
+
+help:
+	@echo 'make                compile the modules for KDIR, by default the running kernel'
+	@echo 'make demo           see it work: a file system of kmobj objects in a virtual machine'
+	@echo 'make test           KUnit in lab uml, the demo'"'"'s steps in lab debian'
+	@echo 'make test LAB=...   uml, uml-kasan, x86-debug, debian or all'
+	@echo 'make shell LAB=...  a shell in a lab (debian) with kmobj loaded'
+	@echo 'make check          sparse, checkpatch, W=1, kernel-doc, shellcheck'
+	@echo 'make load, unload   on this machine'
+	@echo 'make install        into this machine'"'"'s modules folder'
+	@echo 'make clean          remove what was compiled; the kernels stay in the cache'

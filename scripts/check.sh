@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# check.sh: what can be said about the sources without running them.  The last
+# line is `N passed, N failed`; every check counts as one.
+
+. "$(dirname "$0")/lab/lib.sh"
+. "$top/scripts/test/count.sh"
+
+cd "$top"
+"$lab/tools.sh"
+source=$("$lab/kernel.sh" source)
+mapfile -t c_files < <(find module kunit -name '*.c' ! -name '*.mod.c' | sort)
+mapfile -t sources < <(find module kunit -name '*.[ch]' ! -name '*.mod.c' | sort)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# Everything is a script of ours that says so in its first lines.
+shell_scripts_clean()
+{
+	local files
+	mapfile -t files < <(grep -rlE '^#!/bin/(ba)?sh|^# shellcheck shell=' scripts .ci)
+	shellcheck -x "${files[@]}"
+}
+
+# quiet_build LAB NAME MAKE-ARGUMENT...: from scratch and without a warning.
+quiet_build()
+{
+	local name=$1 folder=$top/build/check-$2 log=$work/log
+	shift 2
+	rm -rf "$folder"
+	if ! BUILD_IN=$folder "$lab/build.sh" "$name" "$@" >"$log" 2>&1 ||
+	   grep -qiE 'warning:|error:' "$log"; then
+		grep -iE -A 3 'warning:|error:' "$log" || cat "$log"
+		return 1
+	fi
+}
+
+# Sparse that says nothing may not have run at all: it must see a planted mistake...
+sparse_works()
+{
+	mkdir "$work/planted"
+	echo 'obj-m := planted.o' >"$work/planted/Kbuild"
+	cat >"$work/planted/planted.c" <<-'END'
+		#include <linux/module.h>
+		int planted(int __user *p);
+		int planted(int __user *p)
+		{
+			return *p;
+		}
+		MODULE_LICENSE("GPL");
+	END
+	make -C "$("$lab/kernel.sh" debian)/build" "M=$work/planted" C=2 modules >"$work/log" 2>&1
+	grep -q 'planted.c:5:.*dereference of noderef' "$work/log" || { cat "$work/log"; return 1; }
+}
+
+# ... and have looked at each of ours.
+sparse_clean()
+{
+	local file
+	quiet_build debian sparse C=2 || return
+	for file in "${c_files[@]}"; do
+		[[ ${file%%/*} != kunit ]] || continue		# Debian's kernels have no KUnit
+		grep -qE "CHECK .*/$file\$" "$work/log" || { echo "not seen by sparse: $file"; return 1; }
+	done
+}
+
+# checkpatch FILE...
+checkpatch()
+{
+	perl "$source/scripts/checkpatch.pl" --root="$source" --strict --terse --no-summary \
+		--show-types -f "$@"
+}
+
+checkpatch_clean()
+{
+	local file bad=0 ignore
+	for file in "${sources[@]}"; do
+		case $file in
+		# Comparing kernel versions is what it is for.
+		*/compat.h) ignore=LINUX_VERSION_CODE ;;
+		*) ignore='' ;;
+		esac
+		checkpatch ${ignore:+--ignore "$ignore"} "$file" || bad=1
+	done
+	return $bad
+}
+
+kernel_doc_clean()
+{
+	"$source/scripts/kernel-doc" -none -Werror module/include/*.h module/*.c
+}
+
+check "shellcheck" shell_scripts_clean
+check "checkpatch --strict" checkpatch_clean
+check "kernel-doc -Werror" kernel_doc_clean
+check "sparse sees a planted mistake" sparse_works
+check "sparse, Debian's kernel" sparse_clean
+check "W=1, Debian's kernel" quiet_build debian w1 W=1
+check "W=1, the newest kernel" quiet_build uml uml-w1 W=1
+total

@@ -1,0 +1,104 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# test.sh [LAB|all]: the tests in that lab; without one, what `make test` does:
+# the KUnit suites in uml and the demo's steps in debian.
+# The last line is `N passed, N failed`, and `, N skipped` where some were.
+
+. "$(dirname "$0")/lab/lib.sh"
+. "$top/scripts/test/count.sh"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# What the sources promise: every KUNIT_CASE is reported, or something was lost.
+cases_expected() { cat "$top"/kunit/*.c | grep -cE '\bKUNIT_CASE[A-Z_]*\('; }
+
+# kunit LAB SECONDS [KTAP-OPTION...]
+kunit()
+{
+	local name=$1 limit=$2 log=$top/build/$1.kunit.log
+	shift 2
+	check "$name: the machine ran the suites, the kernel did not complain" \
+		"$lab/boot.sh" -l "$log" -t "$limit" "$name" "$work/$name" "$top/scripts/test/kunit.guest"
+	"$top/scripts/test/ktap.py" --kunit "$("$lab/kernel.sh" source)/tools/testing/kunit/kunit.py" \
+		--expect "$(cases_expected)" "$@" "$log" >"$work/ktap" 2>&1 || true
+	cat "$work/ktap"
+	tally "$(tail -n 1 "$work/ktap")"
+}
+
+# reload LAB ROUNDS SECONDS
+reload()
+{
+	echo "rounds=$2" >"$work/$1/settings"
+	LAB_APPEND=rcupdate.rcu_expedited=1 check "$1: kmobj.ko comes and goes $2 times, nothing leaks" \
+		"$lab/boot.sh" -v -t "$3" "$1" "$work/$1" "$top/scripts/test/reload.guest"
+}
+
+# A lab that cannot fail proves nothing: a status, a splat and a hang must come through.
+lab_fails()
+{
+	local guest want got
+	while read -r want guest; do
+		echo "$guest" >"$work/guest"
+		got=0
+		"$lab/boot.sh" -t 10 uml "$work/uml" "$work/guest" </dev/null 2>/dev/null || got=$?
+		[[ $got = "$want" ]] || return
+	done <<-'END'
+		0 true
+		7 exit 7
+		99 echo '<4>WARNING: planted' >/dev/kmsg
+		99 sleep 60
+		99 halt -f
+	END
+}
+
+build()
+{
+	local folder
+	folder=$("$lab/build.sh" "$1" 2>"$work/log") || { tail -n 40 "$work/log" >&2; return 1; }
+	mkdir -p "$work/$1"
+	find "$folder" -name '*.ko' -exec cp -t "$work/$1" {} +
+}
+
+two_nodes="-object memory-backend-ram,id=m0,size=1G -numa node,nodeid=0,cpus=0-1,memdev=m0
+	   -object memory-backend-ram,id=m1,size=1G -numa node,nodeid=1,cpus=2-3,memdev=m1"
+
+run_lab()
+{
+	local name=$1 before=${failed:?}
+	check "$name: kernel and modules" build "$name"
+	((failed == before)) || return 0
+	case $name in
+	uml)
+		kunit uml 300
+		reload uml 1000 120
+		check "uml: what goes wrong in the lab is seen" lab_fails
+		;;
+	uml-kasan)
+		kunit uml-kasan 420
+		reload uml-kasan 100 120
+		;;
+	x86-debug)
+		LAB_CPUS=4 LAB_QEMU=$two_nodes kunit x86-debug 900 --no-skips
+		;;
+	debian)
+		check "debian: the demo's steps on a small tree" \
+			env DEMO_TREE=/usr/include/linux "$top/scripts/demo.sh"
+		;;
+	*)
+		kunit "$name" 900
+		;;
+	esac
+}
+
+case ${1:-} in
+'') labs='uml debian' ;;
+all) labs='uml uml-kasan x86-debug debian' ;;
+*) labs=$1 ;;
+esac
+for name in $labs; do
+	run_lab "$name"
+done
+
+total
