@@ -65,10 +65,10 @@ sparse_clean()
 	done
 }
 
-# checkpatch FILE...
+# checkpatch FILE...  It must not take this repository for the kernel's.
 checkpatch()
 {
-	perl "$source/scripts/checkpatch.pl" --root="$source" --strict --terse --no-summary \
+	GIT_DIR=$work/none perl "$source/scripts/checkpatch.pl" --root="$source" --strict --terse --no-summary \
 		--show-types -f "$@"
 }
 

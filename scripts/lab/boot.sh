@@ -9,7 +9,7 @@
 #   -v  show what SCRIPT prints as it comes    -i  interactive, no time limit
 #   -l  keep the console's log there           -t  the limit, 120 s
 # Environment: LAB_CPUS (2), LAB_MEM (2G), LAB_APPEND (kernel command line),
-#   LAB_QEMU (more arguments), LAB_ACCEL (tcg,thread=multi).
+#   LAB_QEMU (more arguments), LAB_ACCEL (tcg,thread=multi), LAB_CPU (max,-cx16).
 
 . "$(dirname "$0")/lib.sh"
 . "$lab/labs.sh"
@@ -43,7 +43,8 @@ if [[ $lab_machine = uml ]]; then
 	machine=("$kernel/image" "mem=$memory" "ncpus=$cpus" seccomp=on "initrd=$work/initramfs"
 		 "con0=fd:0,fd:1" con=null lab.halt $append)
 else
-	accel=${LAB_ACCEL:-tcg,thread=multi} cpu=max
+	# The 128-bit compare-and-exchange of qemu 7.2 spoils the flags now and then.
+	accel=${LAB_ACCEL:-tcg,thread=multi} cpu=${LAB_CPU:-max,-cx16}
 	[[ $accel != kvm* ]] || cpu=host
 	# shellcheck disable=SC2206
 	machine=(qemu-system-x86_64 -accel "$accel" -cpu "$cpu" -smp "$cpus" -m "$memory"

@@ -24,7 +24,7 @@ link_sources()
 	cd "$top" || return
 	find Kbuild module kunit \( -name '*.[chS]' -o -name Kbuild \) ! -name '*.mod.c' |
 		while read -r path; do
-			mkdir -p "$folder/${path%/*}"
+			mkdir -p "$(dirname "$folder/$path")"
 			ln -s "$top/$path" "$folder/$path"
 		done
 }

@@ -123,8 +123,7 @@ unpack_debian()
 	# The makefiles say where the packages would have been installed.
 	grep -rlZ --include=Makefile --include=.kernelvariables -e /usr/src/ -e /usr/lib/linux-kbuild \
 		"$root/usr/src/linux-headers-$modules" |
-		xargs -0 sed -i -e "s|\(^\|[ =]\)/usr/src/|\1$root/usr/src/|" \
-				-e "s|\(^\|[ =]\)/usr/lib/linux-kbuild|\1$root/usr/lib/linux-kbuild|"
+		xargs -0 sed -i -E "s,(^|[ =])/usr/(src|lib/linux-kbuild),\1$root/usr/\2,"
 	ln -s "root/usr/src/linux-headers-$modules" "$folder/build"
 	ln -s "root/boot/vmlinuz-$modules" "$folder/image"
 	touch "$folder/.ready"

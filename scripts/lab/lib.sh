@@ -11,7 +11,8 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 lab=$top/scripts/lab
 # Downloads and kernels; never inside the tree.
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/kmobj
-export LC_ALL=C
+# The distribution's tools before any that somebody put beside them.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH LC_ALL=C
 
 mkdir -p "$cache"/{lock,src,kernel}
 
