@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A directory: two red-black trees of dirents, by name and by cookie.
+ *
+ * The cookie is an entry's position for readdir and seekdir. It is never used
+ * twice in a directory, and an entry that is renamed within the directory keeps
+ * it: so whatever else comes and goes, an entry is neither skipped nor repeated
+ * by a reader. Who opens or seeks sees the entries that are there then; younger
+ * ones he does not see, or he might never come to an end.
+ *
+ * The i_rwsem of the directory is held: for reading by find, is_empty and
+ * readdir, for writing by the rest. The VFS sees to that.
+ */
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "kmobjfs.h"
+
+KMOBJ_DEFINE_TYPED(dirent, struct kmobjfs_dirent)
+
+/* Positions 0 and 1 are "." and "..". */
+#define FIRST_COOKIE	2
+
+#define by_name_entry(rb)	rb_entry(rb, struct kmobjfs_dirent, by_name)
+#define by_cookie_entry(rb)	rb_entry(rb, struct kmobjfs_dirent, by_cookie)
+
+static struct kmobjfs_dir *dir_of(struct inode *inode)
+{
+	return &kmobjfs_node(inode)->dir;
+}
+
+static int compare_names(const void *key, const struct rb_node *rb)
+{
+	const struct kmobjfs_dirent *de = by_name_entry(rb);
+	const struct qstr *name = key;
+
+	if (name->len != de->len)
+		return name->len < de->len ? -1 : 1;
+	return memcmp(name->name, de->name, de->len);
+}
+
+static int compare_dirents(struct rb_node *new, const struct rb_node *rb)
+{
+	const struct kmobjfs_dirent *de = by_name_entry(new);
+	struct qstr name = QSTR_INIT(de->name, de->len);
+
+	return compare_names(&name, rb);
+}
+
+static bool has_less_cookie(struct rb_node *a, const struct rb_node *b)
+{
+	return by_cookie_entry(a)->cookie < by_cookie_entry(b)->cookie;
+}
+
+/* The entry with the lowest cookie from @cookie on. */
+static struct kmobjfs_dirent *dirent_from(struct kmobjfs_dir *dir,
+					  loff_t cookie)
+{
+	struct rb_node *rb = dir->cookies.rb_node;
+	struct kmobjfs_dirent *best = NULL;
+
+	while (rb) {
+		struct kmobjfs_dirent *de = by_cookie_entry(rb);
+
+		if (de->cookie >= cookie) {
+			best = de;
+			rb = rb->rb_left;
+		} else {
+			rb = rb->rb_right;
+		}
+	}
+	return best;
+}
+
+static struct kmobjfs_dirent *dirent_after(struct kmobjfs_dirent *de)
+{
+	struct rb_node *rb = rb_next(&de->by_cookie);
+
+	return rb ? by_cookie_entry(rb) : NULL;
+}
+
+static char *copy_long_name(const struct qstr *name)
+{
+	return kmemdup(name->name, name->len, GFP_KERNEL);
+}
+
+static bool is_long(const struct qstr *name)
+{
+	return name->len > KMOBJFS_INLINE_NAME;
+}
+
+static void free_name(struct kmobjfs_dirent *de)
+{
+	if (de->name != de->inline_name)
+		kfree(de->name);
+}
+
+/* @long_name: the name's copy if it is long; @de owns it from here on */
+static void set_name(struct kmobjfs_dirent *de, const struct qstr *name,
+		     char *long_name)
+{
+	de->name = long_name;
+	de->len = name->len;
+	if (long_name)
+		return;
+	de->name = de->inline_name;
+	memcpy(de->name, name->name, name->len);
+}
+
+static bool has_cookie_left(struct kmobjfs_dir *dir)
+{
+	return dir->next_cookie < LONG_MAX;
+}
+
+static void insert_cookie(struct kmobjfs_dir *dir, struct kmobjfs_dirent *de)
+{
+	de->cookie = dir->next_cookie;
+	WRITE_ONCE(dir->next_cookie, de->cookie + 1);
+	rb_add(&de->by_cookie, &dir->cookies, has_less_cookie);
+}
+
+static void grow_dir(struct inode *dir, int entries)
+{
+	i_size_write(dir, i_size_read(dir) +
+			  entries * (loff_t)sizeof(struct kmobjfs_dirent));
+	inode_set_mtime_to_ts(dir, inode_set_ctime_current(dir));
+}
+
+/**
+ * kmobjfs_dir_init() - make a new directory an empty one
+ * @dir: the directory
+ */
+void kmobjfs_dir_init(struct inode *dir)
+{
+	/* of "." and of the name in its parent */
+	set_nlink(dir, 2);
+	lockdep_annotate_inode_mutex_key(dir);
+	dir_of(dir)->next_cookie = FIRST_COOKIE;
+}
+
+/**
+ * kmobjfs_dir_clear() - free all entries
+ * @dir: a directory of a mount that goes away; what the entries name stays
+ */
+void kmobjfs_dir_clear(struct inode *dir)
+{
+	struct kmobjfs_sb *sbi = kmobjfs_sb(dir->i_sb);
+	struct kmobjfs_dirent *de, *next;
+
+	rbtree_postorder_for_each_entry_safe(de, next, &dir_of(dir)->names,
+					     by_name) {
+		free_name(de);
+		dirent_free(sbi->zone[KMOBJFS_DIRENT], de);
+	}
+	dir_of(dir)->names = RB_ROOT;
+	dir_of(dir)->cookies = RB_ROOT;
+}
+
+/**
+ * kmobjfs_dir_is_empty() - ask whether a directory has no entries
+ * @dir: the directory
+ */
+bool kmobjfs_dir_is_empty(struct inode *dir)
+{
+	return RB_EMPTY_ROOT(&dir_of(dir)->names);
+}
+
+/**
+ * kmobjfs_dirent_find() - find a name
+ * @dir: the directory
+ * @name: the name
+ *
+ * Return: its entry, or NULL.
+ */
+struct kmobjfs_dirent *kmobjfs_dirent_find(struct inode *dir,
+					   const struct qstr *name)
+{
+	struct rb_node *rb;
+
+	rb = rb_find(name, &dir_of(dir)->names, compare_names);
+	return rb ? by_name_entry(rb) : NULL;
+}
+
+static struct kmobjfs_dirent *new_dirent(struct kmobjfs_sb *sbi,
+					 const struct qstr *name)
+{
+	struct kmobjfs_dirent *de;
+	char *long_name = NULL;
+
+	de = kmobjfs_zone_alloc(sbi, KMOBJFS_DIRENT, GFP_KERNEL);
+	if (!de)
+		return ERR_PTR(kmobjfs_zone_error(sbi, KMOBJFS_DIRENT));
+
+	if (is_long(name)) {
+		long_name = copy_long_name(name);
+		if (!long_name) {
+			dirent_free(sbi->zone[KMOBJFS_DIRENT], de);
+			return ERR_PTR(-ENOMEM);
+		}
+	}
+	set_name(de, name, long_name);
+	return de;
+}
+
+/**
+ * kmobjfs_dirent_add() - add a name
+ * @dir: the directory
+ * @name: the name; the directory does not have it
+ * @inode: what is named
+ *
+ * Return: 0 or an errno.
+ */
+int kmobjfs_dirent_add(struct inode *dir, const struct qstr *name,
+		       struct inode *inode)
+{
+	struct kmobjfs_dirent *de;
+
+	if (!has_cookie_left(dir_of(dir)))
+		return -ENOSPC;
+	de = new_dirent(kmobjfs_sb(dir->i_sb), name);
+	if (IS_ERR(de))
+		return PTR_ERR(de);
+
+	de->node = kmobjfs_node(inode);
+	rb_find_add(&de->by_name, &dir_of(dir)->names, compare_dirents);
+	insert_cookie(dir_of(dir), de);
+	grow_dir(dir, 1);
+	return 0;
+}
+
+/**
+ * kmobjfs_dirent_remove() - remove a name
+ * @dir: the directory
+ * @de: its entry
+ */
+void kmobjfs_dirent_remove(struct inode *dir, struct kmobjfs_dirent *de)
+{
+	rb_erase(&de->by_name, &dir_of(dir)->names);
+	rb_erase(&de->by_cookie, &dir_of(dir)->cookies);
+	free_name(de);
+	dirent_free(kmobjfs_sb(dir->i_sb)->zone[KMOBJFS_DIRENT], de);
+	grow_dir(dir, -1);
+}
+
+/**
+ * kmobjfs_dirent_move() - give an entry another name
+ * @old_dir: its directory
+ * @de: the entry
+ * @new_dir: the directory it moves to, or the same
+ * @name: its new name; @new_dir does not have it
+ *
+ * Return: 0 or an errno.
+ */
+int kmobjfs_dirent_move(struct inode *old_dir, struct kmobjfs_dirent *de,
+			struct inode *new_dir, const struct qstr *name)
+{
+	char *long_name = NULL;
+
+	if (!has_cookie_left(dir_of(new_dir)))
+		return -ENOSPC;
+	if (is_long(name)) {
+		long_name = copy_long_name(name);
+		if (!long_name)
+			return -ENOMEM;
+	}
+
+	rb_erase(&de->by_name, &dir_of(old_dir)->names);
+	free_name(de);
+	set_name(de, name, long_name);
+	rb_find_add(&de->by_name, &dir_of(new_dir)->names, compare_dirents);
+	if (old_dir != new_dir) {
+		rb_erase(&de->by_cookie, &dir_of(old_dir)->cookies);
+		insert_cookie(dir_of(new_dir), de);
+	}
+	grow_dir(old_dir, -1);
+	grow_dir(new_dir, 1);
+	return 0;
+}
+
+/* In private_data: entries from this cookie on are too young to be seen. */
+static void remember_end(struct file *file)
+{
+	struct kmobjfs_dir *dir = dir_of(file_inode(file));
+
+	file->private_data = (void *)READ_ONCE(dir->next_cookie);
+}
+
+static int open_dir(struct inode *inode, struct file *file)
+{
+	remember_end(file);
+	return 0;
+}
+
+static loff_t seek_dir(struct file *file, loff_t offset, int whence)
+{
+	switch (whence) {
+	case SEEK_CUR:
+		if (!offset)
+			return file->f_pos;
+		offset += file->f_pos;
+		break;
+	case SEEK_SET:
+		break;
+	default:
+		return -EINVAL;
+	}
+	offset = vfs_setpos(file, offset, LONG_MAX);
+	if (offset >= 0)
+		remember_end(file);
+	return offset;
+}
+
+static bool emit(struct dir_context *ctx, const struct kmobjfs_dirent *de)
+{
+	const struct inode *inode = de->node->inode;
+
+	return dir_emit(ctx, de->name, de->len, inode->i_ino,
+			fs_umode_to_dtype(inode->i_mode));
+}
+
+static int read_dir(struct file *file, struct dir_context *ctx)
+{
+	struct kmobjfs_dir *dir = dir_of(file_inode(file));
+	long end = (long)file->private_data;
+	struct kmobjfs_dirent *de;
+
+	if (!dir_emit_dots(file, ctx))
+		return 0;
+
+	for (de = dirent_from(dir, ctx->pos); de && de->cookie < end;
+	     de = dirent_after(de)) {
+		if (!emit(ctx, de))
+			break;
+		ctx->pos = de->cookie + 1;
+	}
+	return 0;
+}
+
+const struct file_operations kmobjfs_dir_fops = {
+	.owner		= THIS_MODULE,
+	.open		= open_dir,
+	.llseek		= seek_dir,
+	.read		= generic_read_dir,
+	.iterate_shared	= read_dir,
+	.fsync		= noop_fsync,
+	.setlease	= generic_setlease,
+};
