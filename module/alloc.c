@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Allocate one object, free one object: the fast paths, and what they fall
+ * back to.
+ *
+ * Fast means: the object comes from, or goes to, one of the two slabs that
+ * this CPU owns in the zone. Neither path takes a lock, does an atomic
+ * operation, divides or touches the interrupt flag; each updates one counter.
+ *
+ *	alloc	pop active, else pair_refill(): collect active, swap in the
+ *		alternate, take from the depot; else a slab from the CPU's
+ *		free-slab cache or the page allocator, made outside the section
+ *	free	this CPU's slab: one bit in free[]; anybody else's: one atomic
+ *		bit in remote[], and the depot is told if nobody would look
+ *
+ * An interrupt in the middle of a section uses the depot to allocate and
+ * remote[] to free.
+ */
+#include <linux/sched/mm.h>
+
+#include "internal.h"
+#include "pair.h"
+
+/* Do what an allocation wants beyond a free object; NULL if that cannot be. */
+void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp)
+{
+	if (unlikely(gfp_refused(zone, gfp))) {
+		kmobj_free(zone, obj);
+		atomic_long_inc(&zone->alloc_fails);
+		return NULL;
+	}
+	if ((gfp & __GFP_ZERO) || zone_may_wipe(zone))
+		memset(obj, 0, zone->size);
+	return obj;
+}
+
+/* True, and said why, if no zone or not this one can do what @gfp asks. */
+bool gfp_refused(struct kmobj_zone *zone, gfp_t gfp)
+{
+	if (likely(!(gfp & GFP_REFUSED) &&
+		   !((gfp & __GFP_ZERO) && zone->ctor) &&
+		   !((gfp & __GFP_NOFAIL) &&
+		     READ_ONCE(zone->limit) != ULONG_MAX)))
+		return false;
+	report_bad_gfp(zone, gfp);
+	return true;
+}
+
+/* Whether a request for more than this CPU's pair has cannot even be tried. */
+bool alloc_refused(struct kmobj_zone *zone, gfp_t gfp)
+{
+	if (unlikely(in_nmi())) {
+		report_nmi(zone);
+		return true;
+	}
+	if (unlikely(READ_ONCE(zone->dying))) {
+		report_dying(zone);
+		return true;
+	}
+	return gfp_refused(zone, gfp);
+}
+
+/* An object from what kmobj holds for this CPU or its node. */
+static void *alloc_held(struct kmobj_zone *zone)
+{
+	struct kmobj_pair *pair = pair_enter(zone);
+	void *obj = NULL;
+
+	if (pair) {
+		if (pair_refill(zone, pair)) {
+			obj = slab_pop(zone, pair->active);
+			pair->allocs++;
+		}
+		pair_leave(pair);
+		return obj;
+	}
+	obj = depot_alloc(zone, numa_mem_id());
+	if (obj)
+		this_cpu_inc(zone->pairs->allocs_depot);
+	return obj;
+}
+
+/*
+ * An object, now that a slab was made: perhaps by another task or on another
+ * CPU than the one that found nothing, so look first; then the new slab is
+ * its node's depot's.
+ */
+static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
+{
+	struct kmobj_pair *pair = pair_enter(zone);
+	void *obj;
+
+	if (!pair) {
+		obj = slab_pop(zone, made);
+		depot_give(zone, made);
+		this_cpu_inc(zone->pairs->allocs_depot);
+		return obj;
+	}
+	if (pair_refill(zone, pair))
+		depot_give(zone, made);
+	else
+		pair_push(zone, pair, made);
+	obj = slab_pop(zone, pair->active);
+	pair->allocs++;
+	pair_leave(pair);
+	return obj;
+}
+
+/* An object by any means that @gfp allows; not finished. */
+void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp)
+{
+	struct kmobj_slab *made;
+	void *obj = NULL;
+
+	if (likely(!alloc_refused(zone, gfp))) {
+		obj = alloc_held(zone);
+		if (likely(obj))
+			return obj;
+		made = slab_create(zone, gfp, numa_mem_id());
+		if (made)
+			return alloc_made(zone, made);
+	}
+	atomic_long_inc(&zone->alloc_fails);
+	return NULL;
+}
+
+static noinline void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp)
+{
+	void *obj = alloc_slow(zone, gfp);
+
+	return !obj || gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
+}
+
+/**
+ * kmobj_alloc() - allocate one object
+ * @zone: the zone
+ * @gfp: GFP_KERNEL, GFP_NOWAIT, GFP_ATOMIC and the like; __GFP_ZERO for zeroes
+ *	(refused on a zone with a ctor). __GFP_NOFAIL is passed on, but refused
+ *	on a zone with a limit. Zone modifiers such as __GFP_DMA are refused.
+ *
+ * Context: any that @gfp allows; may sleep if @gfp says so. In NMI only what
+ * the CPU holds is handed out, and running out of that is reported.
+ * Return: an object aligned as the zone says, or NULL: no memory, or the limit
+ * is reached, or @gfp was refused (reported once).
+ *
+ * The pair of slabs per CPU is Matthew Dillon's, from DragonFly's kmalloc_obj;
+ * it descends from the pair of magazines in Bonwick and Adams, "Magazines and
+ * Vmem", USENIX 2001.
+ */
+void *kmobj_alloc(struct kmobj_zone *zone, gfp_t gfp)
+{
+	struct kmobj_pair *pair;
+	void *obj = NULL;
+
+	might_alloc(gfp);
+	pair = pair_enter(zone);
+	if (likely(pair)) {
+		obj = slab_pop(zone, pair->active);
+		if (likely(obj))
+			data_race(pair->allocs++);
+		pair_leave(pair);
+	}
+	if (unlikely(!obj))
+		return alloc_slow_finish(zone, gfp);
+	if (unlikely(!gfp_is_plain(gfp)))
+		return alloc_finish(zone, obj, gfp);
+	return obj;
+}
+EXPORT_SYMBOL_GPL(kmobj_alloc);
+
+/**
+ * kmobj_alloc_node() - allocate one object on a NUMA node
+ * @zone: the zone
+ * @gfp: as for kmobj_alloc(); with __GFP_THISNODE no other node will do
+ * @nid: the node, or NUMA_NO_NODE for the one that is nearest
+ *
+ * An object of another node than the CPU's, or with __GFP_THISNODE, comes from
+ * that node's depot, under its lock: slower than kmobj_alloc().
+ *
+ * Context: as kmobj_alloc().
+ * Return: as kmobj_alloc().
+ */
+void *kmobj_alloc_node(struct kmobj_zone *zone, gfp_t gfp, int nid)
+{
+	struct kmobj_slab *made;
+	void *obj = NULL;
+
+	if (nid == NUMA_NO_NODE ||
+	    (nid == numa_mem_id() && !(gfp & __GFP_THISNODE)))
+		return kmobj_alloc(zone, gfp);
+
+	might_alloc(gfp);
+	if (alloc_refused(zone, gfp))
+		goto out;
+	obj = depot_alloc(zone, nid);
+	if (!obj) {
+		made = slab_create(zone, gfp, nid);
+		if (made) {
+			obj = slab_pop(zone, made);
+			depot_give(zone, made);
+		}
+	}
+out:
+	if (!obj) {
+		atomic_long_inc(&zone->alloc_fails);
+		return NULL;
+	}
+	this_cpu_inc(zone->pairs->allocs_depot);
+	return gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
+}
+EXPORT_SYMBOL_GPL(kmobj_alloc_node);
+
+/*
+ * Free into a slab that this CPU does not own, or below an interrupted
+ * section. Preemption has been off since before the header was looked at, so
+ * the slab cannot leave before this is done with it. False: a bad free.
+ */
+bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
+{
+	if (unlikely(READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING))
+		return false;
+	/* a full barrier: pairs with smp_mb() in depot.c, file_after_barrier() */
+	if (unlikely(test_and_set_bit(idx, slab_remote(zone, slab))))
+		return false;
+	this_cpu_inc(zone->pairs->frees_remote);
+	if (READ_ONCE(slab->owner) == KMOBJ_OWNER_DEPOT &&
+	    !READ_ONCE(slab->listed))
+		depot_freed(zone, slab);
+	return true;
+}
+
+/**
+ * kmobj_free() - free one object
+ * @zone: the zone it was allocated from
+ * @obj: the object; NULL is ignored
+ *
+ * A pointer that is not a live object of @zone is refused: reported with the
+ * stack, counted in bad_frees, and nothing changes. Any value may be given;
+ * also what is not mapped is recognised. A second free is caught unless the
+ * object has been allocated again in between; one that races with the first
+ * from another CPU is caught when the slab's owner collects.
+ *
+ * Context: any; never sleeps, never allocates.
+ */
+void kmobj_free(struct kmobj_zone *zone, void *obj)
+{
+	struct kmobj_pair *pair;
+	bool entered, good;
+
+	preempt_disable();
+	pair = this_cpu_ptr(zone->pairs);
+	entered = pair_try_enter(pair);
+	good = free_one(zone, pair, entered, obj);
+	if (likely(entered))
+		pair_exit(pair);
+	preempt_enable();
+	if (unlikely(!good))
+		report_bad_free(zone, obj);
+}
+EXPORT_SYMBOL_GPL(kmobj_free);

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Many objects at once: one section for a run of them, one word of a bitmap
+ * for up to BITS_PER_LONG of them.
+ */
+#include <linux/sched/mm.h>
+
+#include "internal.h"
+#include "pair.h"
+
+/* Objects in one section: bounds the time that preemption is off. */
+#define RUN	64
+
+/* Take up to @nr objects from the word that hint names. */
+static size_t slab_pop_word(const struct kmobj_zone *zone,
+			    struct kmobj_slab *slab, size_t nr, void **objs)
+{
+	unsigned int w = slab->hint;
+	unsigned long word = slab->free[w];
+	void *base = slab_object(zone, slab, w * BITS_PER_LONG);
+	size_t i;
+
+	for (i = 0; word && i < nr; i++, word &= word - 1)
+		objs[i] = base + __ffs(word) * zone->stride;
+	if (i)
+		slab->free[w] = word;
+	return i;
+}
+
+/* Up to @nr objects from what this CPU and its node's depot hold. */
+static size_t alloc_run(struct kmobj_zone *zone, size_t nr, void **objs)
+{
+	struct kmobj_pair *pair = pair_enter(zone);
+	size_t i = 0;
+
+	if (!pair)
+		return 0;
+	while (i < nr) {
+		size_t got = slab_pop_word(zone, pair->active, nr - i,
+					   objs + i);
+
+		if (!got && !pair_refill(zone, pair))
+			break;
+		i += got;
+	}
+	data_race(pair->allocs += i);
+	pair_leave(pair);
+	return i;
+}
+
+/**
+ * kmobj_alloc_bulk() - allocate many objects, or none
+ * @zone: the zone
+ * @gfp: as for kmobj_alloc()
+ * @nr: how many; 0 is fine
+ * @objs: where to put them, room for @nr pointers
+ *
+ * Context: as kmobj_alloc().
+ * Return: true and @nr objects, or false and none.
+ */
+bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
+		      void **objs)
+{
+	size_t i = 0;
+
+	might_alloc(gfp);
+	if (alloc_refused(zone, gfp))
+		return false;
+	while (i < nr) {
+		size_t got = alloc_run(zone, min_t(size_t, nr - i, RUN),
+				       objs + i);
+
+		if (!got) {
+			objs[i] = alloc_slow(zone, gfp);
+			if (!objs[i]) {
+				kmobj_free_bulk(zone, i, objs);
+				return false;
+			}
+			got = 1;
+		}
+		i += got;
+	}
+	for (i = 0; i < nr && !gfp_is_plain(gfp); i++)
+		alloc_finish(zone, objs[i], gfp);
+	return true;
+}
+EXPORT_SYMBOL_GPL(kmobj_alloc_bulk);
+
+static void free_run(struct kmobj_zone *zone, size_t nr, void **objs)
+{
+	struct kmobj_pair *pair;
+	bool entered;
+	size_t i;
+
+	preempt_disable();
+	pair = this_cpu_ptr(zone->pairs);
+	entered = pair_try_enter(pair);
+	for (i = 0; i < nr; i++) {
+		if (unlikely(!free_one(zone, pair, entered, objs[i])))
+			report_bad_free(zone, objs[i]);
+	}
+	if (entered)
+		pair_exit(pair);
+	preempt_enable();
+}
+
+/**
+ * kmobj_free_bulk() - free many objects
+ * @zone: the zone they were all allocated from
+ * @nr: how many; 0 is fine
+ * @objs: the objects; each is treated as by kmobj_free(), NULL included
+ *
+ * Context: as kmobj_free().
+ */
+void kmobj_free_bulk(struct kmobj_zone *zone, size_t nr, void **objs)
+{
+	while (nr) {
+		size_t run = min_t(size_t, nr, RUN);
+
+		free_run(zone, run, objs);
+		objs += run;
+		nr -= run;
+	}
+}
+EXPORT_SYMBOL_GPL(kmobj_free_bulk);

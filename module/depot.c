@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The depot: a zone's slabs of one NUMA node that no CPU owns.
+ *
+ * A slab here is listed in a bin by how full it was when it was filed (bin 0
+ * the fullest, the last bin the free ones), or it is full and on no list, or
+ * it is retiring. The depot's lock owns free[] of all of them.
+ *
+ * A slab is given up, and a full one left unlisted, by this rule:
+ *
+ *	giver, under the lock			somebody who frees an object
+ *	---------------------			----------------------------
+ *	owner = DEPOT, listed = UNLISTED	test_and_set_bit() in remote[]
+ *	smp_mb()				(a full barrier)
+ *	collect remote[]			owner == DEPOT and not listed?
+ *	list it if anything is free		then take the lock, look again,
+ *						collect, list
+ *
+ * It is Dekker's algorithm: at least one of the two sees what the other did,
+ * and the lock makes it one listing. So no slab with a free object is ever on
+ * no list, though nobody looks at full slabs.
+ *
+ *	function		context			lock
+ *	depot_give,		any, the slab's owner	takes it
+ *	depot_take,
+ *	depot_alloc
+ *	depot_freed		any, preemption off	takes it
+ *	depot_sort,		preemptible task	zone->care held,
+ *	depot_retire					takes it for each slab
+ */
+#include <linux/slab.h>
+
+#include "internal.h"
+
+static struct kmobj_depot *depot_of(const struct kmobj_zone *zone,
+				    const struct kmobj_slab *slab)
+{
+	return zone->depot[slab->node];
+}
+
+static void unlist(struct kmobj_depot *depot, struct kmobj_slab *slab)
+{
+	lockdep_assert_held(&depot->lock);
+	depot->nr[slab->listed - 1]--;
+	list_del(&slab->link);
+	WRITE_ONCE(slab->listed, KMOBJ_UNLISTED);
+}
+
+static unsigned int bin_for(const struct kmobj_zone *zone, unsigned int nr_free)
+{
+	if (nr_free == zone->nr_objs)
+		return KMOBJ_BIN_FREE;
+	return nr_free * KMOBJ_BINS / zone->nr_objs;
+}
+
+/*
+ * List an unlisted slab of the depot if any of its objects is free. New ones
+ * go to the head, where they are taken while their lines are warm.
+ */
+static void file(struct kmobj_zone *zone, struct kmobj_depot *depot,
+		 struct kmobj_slab *slab)
+{
+	unsigned int nr_free, bin;
+
+	lockdep_assert_held(&depot->lock);
+	slab_collect(zone, slab);
+	nr_free = slab_count_free(zone, slab);
+	if (!nr_free)
+		return;
+	bin = bin_for(zone, nr_free);
+	depot->nr[bin]++;
+	list_add(&slab->link, &depot->bin[bin]);
+	WRITE_ONCE(slab->listed, bin + 1);
+}
+
+/* The giver's side of the rule at the top, with owner or listed just set. */
+static void file_after_barrier(struct kmobj_zone *zone,
+			       struct kmobj_depot *depot,
+			       struct kmobj_slab *slab)
+{
+	smp_mb();	/* pairs with test_and_set_bit() in free_remote() */
+	file(zone, depot, slab);
+}
+
+/* Give up a slab that the caller owns. */
+void depot_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	struct kmobj_depot *depot = depot_of(zone, slab);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	WRITE_ONCE(slab->owner, KMOBJ_OWNER_DEPOT);
+	file_after_barrier(zone, depot, slab);
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+}
+
+/* The freer's side: @slab looked like the depot's, unlisted. */
+void depot_freed(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	struct kmobj_depot *depot = depot_of(zone, slab);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	if (slab->owner == KMOBJ_OWNER_DEPOT && !slab->listed)
+		file(zone, depot, slab);
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+}
+
+/*
+ * The slab to serve from next: the fullest partial one, so that sparse ones
+ * drain; then a free one; then one that was about to leave.
+ */
+static struct kmobj_slab *unlist_best(struct kmobj_depot *depot)
+{
+	struct kmobj_slab *slab;
+	unsigned int bin;
+
+	lockdep_assert_held(&depot->lock);
+	for (bin = 0; bin < KMOBJ_NR_BINS; bin++) {
+		slab = list_first_entry_or_null(&depot->bin[bin],
+						struct kmobj_slab, link);
+		if (slab) {
+			unlist(depot, slab);
+			return slab;
+		}
+	}
+	slab = list_first_entry_or_null(&depot->retired, struct kmobj_slab,
+					link);
+	if (!slab)
+		slab = list_first_entry_or_null(&depot->waiting,
+						struct kmobj_slab, link);
+	if (slab)
+		list_del(&slab->link);
+	return slab;
+}
+
+/* A slab with free objects, now owned by @cpu, which is the caller's. */
+struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int cpu)
+{
+	struct kmobj_depot *depot = zone->depot[nid];
+	struct kmobj_slab *slab;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	slab = unlist_best(depot);
+	if (slab)
+		WRITE_ONCE(slab->owner, cpu);
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	return slab;
+}
+
+/* One object, for who has no pair to take it from. */
+void *depot_alloc(struct kmobj_zone *zone, int nid)
+{
+	struct kmobj_depot *depot = zone->depot[nid];
+	struct kmobj_slab *slab;
+	unsigned long flags;
+	void *obj = NULL;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	slab = unlist_best(depot);
+	if (slab) {
+		slab_seek(zone, slab);
+		obj = slab_pop(zone, slab);
+		WRITE_ONCE(slab->owner, KMOBJ_OWNER_DEPOT);
+		file_after_barrier(zone, depot, slab);
+	}
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	return obj;
+}
+
+/*
+ * Look again at up to @budget slabs of a bin, oldest first: their objects may
+ * have come home. True if there are more of them than that.
+ */
+bool depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
+		unsigned int bin, unsigned long budget)
+{
+	struct kmobj_slab *slab;
+	unsigned long nr;
+
+	lockdep_assert_held(&zone->care);
+	for (nr = READ_ONCE(depot->nr[bin]); nr && budget; nr--, budget--) {
+		raw_spin_lock_irq(&depot->lock);
+		if (!list_empty(&depot->bin[bin])) {
+			slab = list_last_entry(&depot->bin[bin],
+					       struct kmobj_slab, link);
+			unlist(depot, slab);
+			file_after_barrier(zone, depot, slab);
+		}
+		raw_spin_unlock_irq(&depot->lock);
+	}
+	return nr;
+}
+
+/*
+ * Retire up to @budget free slabs, but leave @keep. They stay type-stable on
+ * depot->retired until a grace period is started for them.
+ */
+unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
+			   unsigned long keep, unsigned long budget)
+{
+	struct kmobj_slab *slab;
+	unsigned long nr = 0;
+
+	lockdep_assert_held(&zone->care);
+	while (nr < budget && READ_ONCE(depot->nr[KMOBJ_BIN_FREE]) > keep) {
+		raw_spin_lock_irq(&depot->lock);
+		if (depot->nr[KMOBJ_BIN_FREE] > keep) {
+			slab = list_last_entry(&depot->bin[KMOBJ_BIN_FREE],
+					       struct kmobj_slab, link);
+			unlist(depot, slab);
+			WRITE_ONCE(slab->owner, KMOBJ_OWNER_RETIRING);
+			list_add_tail(&slab->link, &depot->retired);
+			nr++;
+		}
+		raw_spin_unlock_irq(&depot->lock);
+	}
+	return nr;
+}
+
+/* Start a grace period for what was retired, unless one is still awaited. */
+static void depot_start_grace(struct kmobj_depot *depot)
+{
+	bool started = false;
+
+	raw_spin_lock_irq(&depot->lock);
+	if (list_empty(&depot->waiting) && !list_empty(&depot->retired)) {
+		list_splice_init(&depot->retired, &depot->waiting);
+		started = true;
+	}
+	raw_spin_unlock_irq(&depot->lock);
+	if (started)
+		depot->gp = start_poll_synchronize_rcu();
+}
+
+/* Release all that waits; its grace period is over. */
+static unsigned long depot_release(struct kmobj_zone *zone,
+				   struct kmobj_depot *depot)
+{
+	struct kmobj_slab *slab;
+	unsigned long nr = 0;
+
+	for (;; nr++) {
+		raw_spin_lock_irq(&depot->lock);
+		slab = list_first_entry_or_null(&depot->waiting,
+						struct kmobj_slab, link);
+		if (slab)
+			list_del(&slab->link);
+		raw_spin_unlock_irq(&depot->lock);
+		if (!slab)
+			return nr;
+		slab_release(zone, slab);
+	}
+}
+
+/*
+ * Retired slabs move one step on: to a grace period, or, where that is over,
+ * out of the zone. Never waits. True if some are still on their way.
+ */
+bool depot_advance(struct kmobj_zone *zone, struct kmobj_depot *depot)
+{
+	lockdep_assert_held(&zone->care);
+	if (!list_empty(&depot->waiting) &&
+	    poll_state_synchronize_rcu(depot->gp))
+		depot_release(zone, depot);
+	depot_start_grace(depot);
+	return !list_empty(&depot->waiting) || !list_empty(&depot->retired);
+}
+
+/* Let every retired slab of @zone out, waiting for a grace period if need be. */
+unsigned long depot_flush(struct kmobj_zone *zone)
+{
+	struct kmobj_depot *depot;
+	unsigned long nr = 0;
+	bool any = false;
+	int nid;
+
+	lockdep_assert_held(&zone->care);
+	for_each_depot(zone, nid, depot) {
+		raw_spin_lock_irq(&depot->lock);
+		list_splice_init(&depot->retired, &depot->waiting);
+		any |= !list_empty(&depot->waiting);
+		raw_spin_unlock_irq(&depot->lock);
+	}
+	if (!any)
+		return 0;
+	synchronize_rcu();
+	for_each_depot(zone, nid, depot)
+		nr += depot_release(zone, depot);
+	return nr;
+}
+
+/* A slab is born: from now on it can be enumerated. */
+void depot_add(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	struct kmobj_depot *depot = depot_of(zone, slab);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	list_add_rcu(&slab->all, &depot->all);
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+}
+
+/* A slab is leaving; nobody else is at it, and enumerators hold zone->care. */
+void depot_del(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	struct kmobj_depot *depot = depot_of(zone, slab);
+
+	lockdep_assert_held(&zone->care);
+	raw_spin_lock_irq(&depot->lock);
+	list_del_rcu(&slab->all);
+	raw_spin_unlock_irq(&depot->lock);
+}
+
+static struct kmobj_depot *depot_new(int nid)
+{
+	struct kmobj_depot *depot;
+	unsigned int bin;
+
+	depot = kzalloc_node(sizeof(*depot), GFP_KERNEL, nid);
+	if (!depot)
+		return NULL;
+	raw_spin_lock_init(&depot->lock);
+	for (bin = 0; bin < KMOBJ_NR_BINS; bin++)
+		INIT_LIST_HEAD(&depot->bin[bin]);
+	INIT_LIST_HEAD(&depot->retired);
+	INIT_LIST_HEAD(&depot->waiting);
+	INIT_LIST_HEAD(&depot->all);
+	return depot;
+}
+
+/* One depot for each node that there can be; 0 or -ENOMEM. */
+int depot_create(struct kmobj_zone *zone)
+{
+	int nid;
+
+	for_each_node(nid) {
+		zone->depot[nid] = depot_new(node_online(nid) ? nid :
+							NUMA_NO_NODE);
+		if (!zone->depot[nid]) {
+			depot_destroy(zone);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+void depot_destroy(struct kmobj_zone *zone)
+{
+	int nid;
+
+	for_each_node(nid)
+		kfree(zone->depot[nid]);
+}

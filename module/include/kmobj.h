@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * kmobj: an object allocator for kernel modules.
+ *
+ * A zone holds objects of one type and one size:
+ *
+ *	struct kmobj_zone *zone = kmobj_zone_create("foo", sizeof(struct foo),
+ *						    NULL);
+ *	struct foo *foo = kmobj_zalloc(zone, GFP_KERNEL);
+ *	...
+ *	kmobj_free(zone, foo);
+ *	kmobj_zone_destroy(zone);
+ *
+ * What a zone promises:
+ *
+ * - Its slabs hold nothing but its objects, and nothing is ever merged.
+ * - Its memory is type-stable: a page that held an object leaves the zone only
+ *   after an RCU grace period in which every object of that page was free.
+ * - A limit, if set, is never exceeded.
+ * - A pointer that is not a live object of the zone is refused by kmobj_free(),
+ *   reported and counted; nothing else is harmed. (A pointer freed again after
+ *   its object was handed out anew is indistinguishable from a rightful free.)
+ * - Once kmobj_zone_destroy() returns 0, every page of it has been given back.
+ *
+ * Contexts. "Any context" below means task, softirq and hardirq, with
+ * preemption or interrupts on or off, under raw spinlocks too; never NMI. On
+ * PREEMPT_RT a caller with preemption or interrupts off is served from memory
+ * that kmobj already holds, or gets NULL.
+ *
+ * Inside read-side critical sections of RCU nothing special is needed.
+ */
+#ifndef KMOBJ_H
+#define KMOBJ_H
+
+#include <linux/bits.h>
+#include <linux/err.h>
+#include <linux/gfp.h>
+#include <linux/types.h>
+
+struct kmobj_zone;
+
+/* A zone's name holds 1 to this many characters. */
+#define KMOBJ_NAME_MAX		63
+
+/* Every object is aligned to at least this many bytes. */
+#define KMOBJ_MIN_ALIGN		8
+
+/* The largest object, in bytes. */
+#define KMOBJ_MAX_SIZE		16384
+
+/* Ask for no limit in kmobj_zone_set_limit(). */
+#define KMOBJ_UNLIMITED		0UL
+
+/**
+ * enum kmobj_flags - properties of a zone, or-ed into kmobj_zone_args.flags
+ * @KMOBJ_TYPESAFE_BY_RCU: lockless readers look at objects that may have been
+ *	freed: kmobj never writes into a free object of this zone, not even for
+ *	init_on_alloc or init_on_free. (That pages stay with the zone for a grace
+ *	period holds for every zone.) The counterpart of SLAB_TYPESAFE_BY_RCU.
+ * @KMOBJ_HWCACHE_ALIGN: align objects to cache lines, smaller ones to the
+ *	fraction of a line that they fit in.
+ * @KMOBJ_RECLAIMABLE: the owner gives objects back under memory pressure; the
+ *	pages are grouped with other reclaimable ones.
+ * @KMOBJ_PANIC: panic if the zone cannot be created, instead of an error.
+ */
+enum kmobj_flags {
+	KMOBJ_TYPESAFE_BY_RCU	= BIT(0),
+	KMOBJ_HWCACHE_ALIGN	= BIT(1),
+	KMOBJ_RECLAIMABLE	= BIT(2),
+	KMOBJ_PANIC		= BIT(3),
+};
+
+/**
+ * struct kmobj_zone_args - what kmobj_zone_create() may be told
+ * @align: alignment of objects in bytes, a power of two; 0: KMOBJ_MIN_ALIGN
+ * @flags: or-ed &enum kmobj_flags
+ * @ctor: called once for each object when its slab is made, in the context of
+ *	the allocation that needed the slab; must not sleep. Objects must be
+ *	freed in the state that @ctor left.
+ * @order: pages of a slab, as a power of two; 0: chosen from the size
+ * @limit: bytes of slabs the zone may hold; KMOBJ_UNLIMITED: any
+ * @keep: free slabs the poller leaves in the zone on each NUMA node
+ */
+struct kmobj_zone_args {
+	unsigned int align;
+	unsigned int flags;
+	void (*ctor)(void *obj);
+	unsigned int order;
+	unsigned long limit;
+	unsigned int keep;
+};
+
+/**
+ * struct kmobj_zone_stats - a zone at one moment, from kmobj_zone_stats()
+ * @size: bytes of an object as asked for
+ * @stride: bytes from one object to the next
+ * @objs_per_slab: objects in a slab
+ * @slab_bytes: bytes of a slab
+ * @allocs: objects handed out so far
+ * @frees: objects taken back so far; @allocs - @frees are live
+ * @slabs: slabs in the zone, retiring ones included
+ * @limit: bytes of slabs the zone may hold, KMOBJ_UNLIMITED if any
+ * @allocs_depot: allocations that went past the CPU's own slabs (from
+ *	interrupts, or for another node)
+ * @frees_remote: frees into a slab that the CPU did not own
+ * @slabs_made: slabs set up so far
+ * @slabs_retired: slabs given back so far
+ * @alloc_fails: allocations that returned NULL, @limit_hits included
+ * @limit_hits: allocations that returned NULL because of the limit
+ * @bad_frees: frees refused
+ */
+struct kmobj_zone_stats {
+	unsigned int size;
+	unsigned int stride;
+	unsigned int objs_per_slab;
+	unsigned int slab_bytes;
+	unsigned long allocs;
+	unsigned long frees;
+	unsigned long slabs;
+	unsigned long limit;
+	unsigned long allocs_depot;
+	unsigned long frees_remote;
+	unsigned long slabs_made;
+	unsigned long slabs_retired;
+	unsigned long alloc_fails;
+	unsigned long limit_hits;
+	unsigned long bad_frees;
+};
+
+struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
+				     const struct kmobj_zone_args *args);
+int kmobj_zone_destroy(struct kmobj_zone *zone);
+
+void *kmobj_alloc(struct kmobj_zone *zone, gfp_t gfp) __malloc __must_check;
+void *kmobj_alloc_node(struct kmobj_zone *zone, gfp_t gfp, int nid)
+	__malloc __must_check;
+void kmobj_free(struct kmobj_zone *zone, void *obj);
+
+bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
+		      void **objs) __must_check;
+void kmobj_free_bulk(struct kmobj_zone *zone, size_t nr, void **objs);
+
+/**
+ * kmobj_zalloc() - allocate one zeroed object
+ * @zone: the zone
+ * @gfp: as for kmobj_alloc()
+ *
+ * Context: as kmobj_alloc().
+ * Return: the object, or NULL.
+ */
+static inline void * __must_check kmobj_zalloc(struct kmobj_zone *zone,
+					       gfp_t gfp)
+{
+	return kmobj_alloc(zone, gfp | __GFP_ZERO);
+}
+
+int kmobj_zone_set_limit(struct kmobj_zone *zone, unsigned long bytes);
+unsigned long kmobj_zone_shrink(struct kmobj_zone *zone);
+void kmobj_zone_stats(struct kmobj_zone *zone, struct kmobj_zone_stats *stats);
+struct kmobj_zone *kmobj_zone_of(const void *obj);
+const char *kmobj_zone_name(const struct kmobj_zone *zone);
+
+/**
+ * KMOBJ_ZONE() - create a zone named after a type
+ * @type: the type, a struct's name with the word struct
+ * @zone_flags: or-ed &enum kmobj_flags
+ *
+ * Context: as kmobj_zone_create().
+ * Return: as kmobj_zone_create().
+ */
+#define KMOBJ_ZONE(type, zone_flags)					\
+	kmobj_zone_create(#type, sizeof(type),				\
+			  &(const struct kmobj_zone_args) {		\
+				.align = __alignof__(type),		\
+				.flags = (zone_flags),			\
+			  })
+
+/**
+ * KMOBJ_DEFINE_TYPED() - define name_alloc(), name_zalloc() and name_free()
+ * @name: what the three functions' names begin with
+ * @type: the type of the objects
+ *
+ * They do as kmobj_alloc(), kmobj_zalloc() and kmobj_free() do, and let the
+ * compiler check that a pointer of another type is never given to a zone.
+ */
+#define KMOBJ_DEFINE_TYPED(name, type)					\
+static inline type * __must_check __maybe_unused			\
+name##_alloc(struct kmobj_zone *zone, gfp_t gfp)			\
+{									\
+	return kmobj_alloc(zone, gfp);					\
+}									\
+static inline type * __must_check __maybe_unused			\
+name##_zalloc(struct kmobj_zone *zone, gfp_t gfp)			\
+{									\
+	return kmobj_zalloc(zone, gfp);					\
+}									\
+static inline void __maybe_unused					\
+name##_free(struct kmobj_zone *zone, type *obj)				\
+{									\
+	kmobj_free(zone, obj);						\
+}
+
+#endif /* KMOBJ_H */

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of kmobj.ko share: the slab, the zone, the locks.
+ *
+ * A slab is 2^order pages, aligned to its own size:
+ *
+ *	+----------------------+ slab = object & zone->slab_mask
+ *	| cookie, zone, owner, |  read by every free, written when the slab
+ *	| listed, node, home   |  changes hands
+ *	+----------------------+
+ *	| link, all, hint,     |  written by who owns the slab: a CPU in its
+ *	| free[words]          |  section, or who holds the depot's lock
+ *	+----------------------+ zone->remote_off
+ *	| remote[words]        |  set by atomics of everybody else
+ *	+----------------------+ zone->first
+ *	| object 0             |
+ *	| object 1             |  stride apart; kmobj keeps nothing in them
+ *	| ...                  |
+ *	+----------------------+
+ *
+ * Bit i of free[] is set while object i is free and known to be; bit i of
+ * remote[] from the moment somebody who does not own the slab freed it until
+ * an owner collects it, a word at a time, into free[]. A live object has both
+ * bits clear.
+ *
+ * One bitmap is the free list and the record of what is in use at once: it
+ * costs one bit an object, no line besides the header's is touched by a free,
+ * and collecting 64 remote frees is one xchg and one or.
+ *
+ * Lock order: cpus_read_lock, kmobj_zones_lock, zone->care, depot->lock.
+ * The first three are for preemptible task context; depot->lock is a raw
+ * spinlock taken with interrupts off, for a bounded time, and the last lock
+ * in any context.
+ */
+#ifndef KMOBJ_INTERNAL_H
+#define KMOBJ_INTERNAL_H
+
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
+#include <linux/topology.h>
+
+#include "include/kmobj.h"
+#include "compat.h"
+
+/* A slab is at most this many bytes, whatever a page is. */
+#define KMOBJ_SLAB_BYTES_MAX	(512UL << 10)
+#define KMOBJ_ORDER_MAX		(19 - PAGE_SHIFT)
+#define KMOBJ_NR_ORDERS		(KMOBJ_ORDER_MAX + 1)
+
+/* The order is chosen to hold this many objects and waste at most 1/8. */
+#define KMOBJ_OBJS_WANTED	16
+
+/* Partial slabs are filed in bins, bin 0 the fullest; then the free ones. */
+#define KMOBJ_BINS		4
+#define KMOBJ_BIN_FREE		KMOBJ_BINS
+#define KMOBJ_NR_BINS		(KMOBJ_BINS + 1)
+
+/* kmobj_slab.listed: bin + 1, or not on a list of the depot. */
+#define KMOBJ_UNLISTED		0
+
+/* kmobj_slab.owner: a CPU number, or one of these. */
+enum {
+	KMOBJ_OWNER_DEPOT = -1,		/* nobody: the depot's lock rules */
+	KMOBJ_OWNER_HELD = -2,		/* being made, or drained from a CPU */
+	KMOBJ_OWNER_RETIRING = -3,	/* all objects home, leaving the zone */
+};
+
+struct kmobj_slab {
+	unsigned long cookie;		/* slab ^ zone->cookie while in service */
+	struct kmobj_zone *zone;
+	int owner;
+	u8 listed;
+	int node;			/* of its pages */
+	int home;			/* CPU that first took its pages */
+
+	struct list_head link ____cacheline_aligned_in_smp; /* a depot list */
+	struct list_head all;		/* depot->all */
+	unsigned int hint;		/* the word of free[] to look at first */
+	unsigned long free[];
+};
+
+/*
+ * What a CPU owns of a zone. Only that CPU touches it, in a section: with
+ * preemption off and busy set. What an interrupt that finds busy set does is
+ * counted in the last two, with this_cpu_inc().
+ */
+struct kmobj_pair {
+	struct kmobj_slab *active;
+	int cpu;
+	bool busy;
+	bool drain;			/* asked to give both slabs up */
+	unsigned long allocs;
+	unsigned long frees;
+	struct kmobj_slab *alternate;
+	unsigned long allocs_depot;
+	unsigned long frees_remote;
+} ____cacheline_aligned_in_smp;
+
+/* A zone's slabs of one node that no CPU owns; and, in all, every slab. */
+struct kmobj_depot {
+	raw_spinlock_t lock;
+	struct list_head bin[KMOBJ_NR_BINS];
+	unsigned long nr[KMOBJ_NR_BINS];
+	struct list_head retired;	/* retiring, no grace period started */
+	struct list_head waiting;	/* retiring until grace period gp ends */
+	unsigned long gp;		/* under zone->care */
+	/*
+	 * Added to under lock, removed from under lock and zone->care: walk it
+	 * under zone->care alone, with list_for_each_entry_rcu().
+	 */
+	struct list_head all;
+} ____cacheline_aligned_in_smp;
+
+struct kmobj_zone {
+	/* All that alloc and free read: one line, constant after creation. */
+	struct kmobj_pair __percpu *pairs;
+	unsigned long slab_mask;
+	unsigned long cookie;		/* zone ^ boot secret */
+	unsigned long linear_base;	/* of the kernel's linear map */
+	unsigned long linear_size;
+	u32 first;			/* offset of object 0 in its slab */
+	u32 stride;
+	u32 inverse;			/* of stride's odd part, modulo 2^32 */
+	u32 nr_objs;			/* in a slab */
+	u8 shift;			/* stride = odd part << shift */
+	u8 order;
+	u16 words;			/* of a slab's bitmaps */
+	u32 remote_off;
+
+	u32 size;			/* as asked for */
+	u32 align;
+	u32 flags;
+	u32 keep;			/* free slabs a depot may hold */
+	gfp_t gfp;			/* added to what a caller says */
+	void (*ctor)(void *obj);
+	bool dying;			/* destroy was called: no more allocs */
+	bool want_drain;		/* the limit bit: bring slabs home */
+	unsigned long reported;		/* what is said once a zone */
+
+	unsigned long limit;		/* in slabs, ULONG_MAX: none */
+	atomic_long_t nr_slabs;		/* reserved against the limit */
+	atomic_long_t slabs_made;
+	atomic_long_t slabs_retired;
+	atomic_long_t alloc_fails;
+	atomic_long_t limit_hits;
+	atomic_long_t bad_frees;
+	atomic_long_t late_bad_frees;	/* counted as frees before found out */
+
+	struct mutex care;		/* poller, shrink, drain, destroy */
+	bool destroying;		/* under kmobj_zones_lock */
+	struct list_head link;		/* kmobj_zones */
+	struct rcu_head rcu;
+	struct dentry *dir;
+	char name[KMOBJ_NAME_MAX + 1];
+	struct kmobj_depot *depot[];	/* by node; NULL for impossible nodes */
+};
+
+/* slab.c: one slab */
+int slab_geometry(struct kmobj_zone *zone, unsigned int order);
+struct page *slab_pages_alloc(unsigned int order, gfp_t gfp, int nid);
+struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid);
+void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab);
+bool slab_collect(struct kmobj_zone *zone, struct kmobj_slab *slab);
+bool slab_seek(const struct kmobj_zone *zone, struct kmobj_slab *slab);
+unsigned int slab_count_free(const struct kmobj_zone *zone,
+			     const struct kmobj_slab *slab);
+unsigned int slab_count_home(const struct kmobj_zone *zone,
+			     struct kmobj_slab *slab);
+
+static inline unsigned long *slab_remote(const struct kmobj_zone *zone,
+					 struct kmobj_slab *slab)
+{
+	return (void *)slab + zone->remote_off;
+}
+
+static inline void *slab_object(const struct kmobj_zone *zone,
+				struct kmobj_slab *slab, unsigned int idx)
+{
+	return (void *)slab + zone->first + idx * zone->stride;
+}
+
+/*
+ * The number of the object at @obj; nr_objs or more if no object begins there.
+ *
+ * Exact division by multiplication modulo 2^32: a multiple of the stride gives
+ * its quotient, and everything else, offsets below the first object included,
+ * more than any quotient (Granlund and Montgomery, "Division by Invariant
+ * Integers using Multiplication", 1994, section 9).
+ */
+static __always_inline u32 slab_index(const struct kmobj_zone *zone,
+				      const struct kmobj_slab *slab,
+				      const void *obj)
+{
+	u32 off = (u32)(unsigned long)obj - (u32)(unsigned long)slab;
+
+	return ror32((off - zone->first) * zone->inverse, zone->shift);
+}
+
+/* Take a free object out of the word that hint names, or NULL. */
+static __always_inline void *slab_pop(const struct kmobj_zone *zone,
+				      struct kmobj_slab *slab)
+{
+	unsigned int w = slab->hint;
+	unsigned long word = slab->free[w];
+
+	if (unlikely(!word))
+		return NULL;
+	slab->free[w] = word & (word - 1);
+	return slab_object(zone, slab, w * BITS_PER_LONG + __ffs(word));
+}
+
+/* Put object @idx back; false if it was free already. */
+static __always_inline bool slab_push(struct kmobj_slab *slab, u32 idx)
+{
+	unsigned int w = idx / BITS_PER_LONG;
+	unsigned long bit = 1UL << (idx % BITS_PER_LONG);
+	unsigned long word = slab->free[w];
+
+	if (unlikely(word & bit))
+		return false;
+	slab->free[w] = word | bit;
+	slab->hint = w;
+	return true;
+}
+
+/*
+ * The slab that @obj would be in if it were an object of @zone, or NULL. Any
+ * pointer may be asked about: a range check keeps to memory that could be a
+ * slab, the load expects that it is not, and the cookie tells. Preemption is
+ * off: that keeps a slab which answers from leaving.
+ */
+static __always_inline struct kmobj_slab *slab_of(const struct kmobj_zone *zone,
+						  const void *obj)
+{
+	unsigned long addr = (unsigned long)kasan_reset_tag(obj);
+	struct kmobj_slab *slab = (void *)(addr & zone->slab_mask);
+	unsigned long cookie;
+
+	if (unlikely(addr - zone->linear_base >= zone->linear_size))
+		return NULL;
+	kmobj_peek(&cookie, &slab->cookie, unmapped);
+	if (unlikely(cookie != ((unsigned long)slab ^ zone->cookie)))
+		return NULL;
+	return slab;
+unmapped:
+	return NULL;
+}
+
+/* May kmobj write into objects that are free or about to be handed out? */
+static inline bool zone_may_wipe(const struct kmobj_zone *zone)
+{
+	return !zone->ctor && !(zone->flags & KMOBJ_TYPESAFE_BY_RCU);
+}
+
+/* What no zone can honour: its pages are mapped, and of any address. */
+#define GFP_REFUSED	(__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM)
+
+/* Is no more wanted than a free object? One test, and a static branch. */
+static __always_inline bool gfp_is_plain(gfp_t gfp)
+{
+	return !(gfp & (__GFP_ZERO | GFP_REFUSED)) && !want_init_on_alloc(0);
+}
+
+/* alloc.c */
+bool gfp_refused(struct kmobj_zone *zone, gfp_t gfp);
+bool alloc_refused(struct kmobj_zone *zone, gfp_t gfp);
+void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp);
+void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp);
+
+/* pair.c; the section is in pair.h */
+extern struct kmobj_slab kmobj_no_slab;
+void pair_init(struct kmobj_zone *zone);
+void pair_ask_drain(struct kmobj_zone *zone);
+void pair_drain_now(struct kmobj_zone *zone);
+void pair_drain_dead(struct kmobj_zone *zone, int cpu);
+void pair_drain_all(struct kmobj_zone *zone);
+
+/* depot.c: slabs that no CPU owns */
+int depot_create(struct kmobj_zone *zone);
+void depot_destroy(struct kmobj_zone *zone);
+void depot_add(struct kmobj_zone *zone, struct kmobj_slab *slab);
+void depot_del(struct kmobj_zone *zone, struct kmobj_slab *slab);
+void depot_give(struct kmobj_zone *zone, struct kmobj_slab *slab);
+void depot_freed(struct kmobj_zone *zone, struct kmobj_slab *slab);
+struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int cpu);
+void *depot_alloc(struct kmobj_zone *zone, int nid);
+bool depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
+		unsigned int bin, unsigned long budget);
+unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
+			   unsigned long keep, unsigned long budget);
+bool depot_advance(struct kmobj_zone *zone, struct kmobj_depot *depot);
+unsigned long depot_flush(struct kmobj_zone *zone);
+
+#define for_each_depot(zone, nid, d)					\
+	for_each_node(nid)						\
+		if (!((d) = (zone)->depot[nid])) {} else
+
+/* slabcache.c: free slabs, by home CPU, for all zones */
+void *slabcache_take(unsigned int order, int nid);
+void *slabcache_steal(unsigned int order, int nid);
+bool slabcache_put(void *slab, unsigned int order, int cpu);
+void slabcache_empty(int cpu);
+unsigned long slabcache_count(int cpu, unsigned int order);
+
+/* poller.c: passive care */
+bool zone_care(struct kmobj_zone *zone, unsigned long budget);
+unsigned long zone_care_now(struct kmobj_zone *zone);
+bool poller_pass(void);
+void poller_start(void);
+void poller_stop(void);
+
+/* zone.c */
+extern struct mutex kmobj_zones_lock;
+extern struct list_head kmobj_zones;		/* under kmobj_zones_lock */
+unsigned long zone_live(struct kmobj_zone *zone);
+void zones_drain_cpu(int cpu);
+void zones_report_left(void);
+void zones_start(void);
+
+struct kmobj_zone *slab_zone(const struct kmobj_slab *slab);
+
+/* report.c */
+void report_bad_free(struct kmobj_zone *zone, const void *obj);
+void report_late_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
+			      unsigned int word, unsigned long twice);
+void report_bad_gfp(struct kmobj_zone *zone, gfp_t gfp);
+void report_dying(struct kmobj_zone *zone);
+void report_nmi(struct kmobj_zone *zone);
+
+/* debugfs.c */
+void debugfs_start(void);
+void debugfs_stop(void);
+void debugfs_zone_add(struct kmobj_zone *zone);
+void debugfs_zone_del(struct kmobj_zone *zone);
+
+#endif /* KMOBJ_INTERNAL_H */

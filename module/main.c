@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Loading and unloading; CPU hotplug.
+ */
+#include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
+#include <linux/module.h>
+
+#include "internal.h"
+
+static enum cpuhp_state hotplug_state;
+
+/*
+ * A CPU is gone, interrupts and all: what it owned is given up in its place.
+ * (A teardown while it is still online would be too early: it goes on to
+ * allocate.)
+ */
+static int cpu_dead(unsigned int cpu)
+{
+	zones_drain_cpu(cpu);
+	slabcache_empty(cpu);
+	return 0;
+}
+
+static int __init kmobj_init(void)
+{
+	int state;
+
+	state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "mm/kmobj:dead",
+					  NULL, cpu_dead);
+	if (state < 0)
+		return state;
+	hotplug_state = state;
+	zones_start();
+	debugfs_start();
+	poller_start();
+	return 0;
+}
+
+static void __exit kmobj_exit(void)
+{
+	int cpu;
+
+	poller_stop();
+	zones_report_left();
+	debugfs_stop();
+	cpuhp_remove_state_nocalls(hotplug_state);
+	for_each_possible_cpu(cpu)
+		slabcache_empty(cpu);
+	rcu_barrier();	/* zone_free_cb() */
+}
+
+module_init(kmobj_init);
+module_exit(kmobj_exit);
+
+MODULE_DESCRIPTION("Object allocator for kernel modules");
+MODULE_AUTHOR("the kmobj authors");
+MODULE_LICENSE("GPL");

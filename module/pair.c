@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The pair: the active and the alternate slab that a CPU owns in a zone.
+ *
+ * Only that CPU touches them, and only in a section: preemption off, then
+ * pair->busy set, and only then owner and pair read. Interrupts stay on: one
+ * that finds busy set leaves the pair alone, takes from the depot and frees as
+ * if from another CPU. So nothing here needs an atomic, and nothing is ever
+ * undone.
+ *
+ * A slab comes in as active, becomes the alternate when the next one comes,
+ * and goes out to the depot after that. Between, frees by this CPU into either
+ * are plain stores, and a CPU that allocates and frees around the end of a
+ * slab swaps the two and leaves the depot alone.
+ *
+ * Others who want the slabs ask (pair->drain, honoured when the CPU next comes
+ * out of its fast path; or work queued on a housekeeping CPU). Only where the
+ * CPU cannot be in a section does somebody act for it: when it is dead, and in
+ * destroy, by a grace period, as sections run with preemption off.
+ */
+#include <linux/cpu.h>
+#include <linux/workqueue.h>
+
+#include "internal.h"
+#include "pair.h"
+
+/* What the pointers of a pair without slabs point to: full, and nobody's. */
+struct kmobj_slab kmobj_no_slab = {
+	.owner = KMOBJ_OWNER_HELD,
+	.free = { 0 },
+};
+
+static bool slab_usable(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	if (slab == &kmobj_no_slab)
+		return false;
+	return slab_seek(zone, slab) || slab_collect(zone, slab);
+}
+
+static void slab_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	if (slab != &kmobj_no_slab)
+		depot_give(zone, slab);
+}
+
+/* Give both slabs up; in a section, or for a CPU that cannot be in one. */
+static void pair_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
+{
+	struct kmobj_slab *active = pair->active, *alternate = pair->alternate;
+
+	WRITE_ONCE(pair->active, &kmobj_no_slab);
+	WRITE_ONCE(pair->alternate, &kmobj_no_slab);
+	WRITE_ONCE(pair->drain, false);
+	slab_give(zone, active);
+	slab_give(zone, alternate);
+}
+
+/* Make @slab, owned by this CPU, the active one. In a section. */
+void pair_push(struct kmobj_zone *zone, struct kmobj_pair *pair,
+	       struct kmobj_slab *slab)
+{
+	struct kmobj_slab *out = pair->alternate;
+
+	WRITE_ONCE(slab->owner, pair->cpu);
+	WRITE_ONCE(pair->alternate, pair->active);
+	WRITE_ONCE(pair->active, slab);
+	slab_give(zone, out);
+}
+
+/*
+ * Bring a slab with a free object, and hint pointing to it, into active. In a
+ * section; false if kmobj holds no such slab on this node.
+ */
+bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair)
+{
+	struct kmobj_slab *slab;
+
+	if (unlikely(READ_ONCE(pair->drain)))
+		pair_drain(zone, pair);
+	if (slab_usable(zone, pair->active))
+		return true;
+	slab = pair->alternate;
+	if (slab_usable(zone, slab)) {
+		WRITE_ONCE(pair->alternate, pair->active);
+		WRITE_ONCE(pair->active, slab);
+		return true;
+	}
+	slab = depot_take(zone, numa_mem_id(), pair->cpu);
+	if (!slab)
+		return false;
+	slab_seek(zone, slab);
+	pair_push(zone, pair, slab);
+	return true;
+}
+
+/* What a CPU that is dead still owned. Under zone->care. */
+void pair_drain_dead(struct kmobj_zone *zone, int cpu)
+{
+	lockdep_assert_held(&zone->care);
+	pair_drain(zone, per_cpu_ptr(zone->pairs, cpu));
+}
+
+static void pair_disown(struct kmobj_slab *slab, struct list_head *drained)
+{
+	if (slab == &kmobj_no_slab)
+		return;
+	WRITE_ONCE(slab->owner, KMOBJ_OWNER_HELD);
+	list_add(&slab->link, drained);
+}
+
+/*
+ * Give up the pairs of all CPUs of a dying zone, without their help: frees
+ * that see the new owner set a remote bit, and after a grace period no CPU is
+ * left in a section that saw the old one. Under zone->care.
+ */
+void pair_drain_all(struct kmobj_zone *zone)
+{
+	struct kmobj_slab *slab, *next;
+	struct kmobj_pair *pair;
+	LIST_HEAD(drained);
+	int cpu;
+
+	lockdep_assert_held(&zone->care);
+	for_each_possible_cpu(cpu) {
+		pair = per_cpu_ptr(zone->pairs, cpu);
+		pair_disown(xchg(&pair->active, &kmobj_no_slab), &drained);
+		pair_disown(xchg(&pair->alternate, &kmobj_no_slab), &drained);
+	}
+	if (list_empty(&drained))
+		return;
+	synchronize_rcu();
+	list_for_each_entry_safe(slab, next, &drained, link)
+		depot_give(zone, slab);
+}
+
+/* On its own CPU, in a task: no section can be open. */
+static long pair_drain_here(void *zone)
+{
+	struct kmobj_pair *pair = pair_enter(zone);
+
+	pair_drain(zone, pair);
+	pair_leave(pair);
+	return 0;
+}
+
+/* Ask every CPU to give its pair up when it next leaves the fast path. */
+void pair_ask_drain(struct kmobj_zone *zone)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		WRITE_ONCE(per_cpu_ptr(zone->pairs, cpu)->drain, true);
+}
+
+/*
+ * Have every housekeeping CPU give its pair up now, and ask the others: they
+ * are isolated or run without a tick, and are not to be disturbed. Sleeps;
+ * under cpus_read_lock.
+ */
+void pair_drain_now(struct kmobj_zone *zone)
+{
+	int cpu;
+
+	pair_ask_drain(zone);
+	for_each_online_cpu(cpu) {
+		if (kmobj_cpu_is_housekeeping(cpu))
+			work_on_cpu(cpu, pair_drain_here, zone);
+	}
+}
+
+void pair_init(struct kmobj_zone *zone)
+{
+	struct kmobj_pair *pair;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		pair = per_cpu_ptr(zone->pairs, cpu);
+		pair->active = &kmobj_no_slab;
+		pair->alternate = &kmobj_no_slab;
+		pair->cpu = cpu;
+	}
+}

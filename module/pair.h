@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The section (see pair.c), and the free that runs in it.
+ */
+#ifndef KMOBJ_PAIR_H
+#define KMOBJ_PAIR_H
+
+#include <linux/preempt.h>
+
+#include "internal.h"
+
+/* Enter the section with preemption off already; false if busy. */
+static __always_inline bool pair_try_enter(struct kmobj_pair *pair)
+{
+	if (unlikely(pair->busy))
+		return false;
+	WRITE_ONCE(pair->busy, true);
+	barrier();	/* busy is set before an interrupt can matter */
+	return true;
+}
+
+static __always_inline void pair_exit(struct kmobj_pair *pair)
+{
+	barrier();	/* all is stored before an interrupt may enter */
+	WRITE_ONCE(pair->busy, false);
+}
+
+/* This CPU's pair, in a section; or NULL below an interrupted section. */
+static __always_inline struct kmobj_pair *pair_enter(struct kmobj_zone *zone)
+{
+	struct kmobj_pair *pair;
+
+	preempt_disable();
+	pair = this_cpu_ptr(zone->pairs);
+	if (pair_try_enter(pair))
+		return pair;
+	preempt_enable();
+	return NULL;
+}
+
+static __always_inline void pair_leave(struct kmobj_pair *pair)
+{
+	pair_exit(pair);
+	preempt_enable();
+}
+
+bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx);
+
+/*
+ * Free @obj with preemption off; into @pair's slabs if its section was
+ * @entered. False: a bad free (or NULL), and nothing has changed.
+ */
+static __always_inline bool free_one(struct kmobj_zone *zone,
+				     struct kmobj_pair *pair, bool entered,
+				     void *obj)
+{
+	struct kmobj_slab *slab = slab_of(zone, obj);
+	u32 idx;
+
+	if (unlikely(!slab))
+		return false;
+	idx = slab_index(zone, slab, obj);
+	if (unlikely(idx >= zone->nr_objs))
+		return false;
+	if (want_init_on_free() && zone_may_wipe(zone))
+		memset(obj, 0, zone->size);
+	if (unlikely(!entered || READ_ONCE(slab->owner) != pair->cpu))
+		return free_remote(zone, slab, idx);
+	if (unlikely(!slab_push(slab, idx)))
+		return false;
+	data_race(pair->frees++);
+	return true;
+}
+
+void pair_push(struct kmobj_zone *zone, struct kmobj_pair *pair,
+	       struct kmobj_slab *slab);
+bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair);
+
+#endif /* KMOBJ_PAIR_H */

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The poller: passive care for all zones, once every poll_ms.
+ *
+ * For each zone it looks again at listed slabs whose objects may have come
+ * home, files them anew, retires free ones above what the zone keeps, and lets
+ * those out whose grace period has passed: to the free-slab cache of their
+ * home CPU, or to the page allocator. Each pass has a budget of slabs, the
+ * rest waits for the next one. It never disturbs another CPU and never waits.
+ *
+ * While a slab is retiring, or a budget was used up, the timer wakes an idle
+ * CPU; otherwise it is deferrable.
+ *
+ * zone_care_now() is the same work at once, for shrinking and destroying.
+ */
+#include <linux/moduleparam.h>
+#include <linux/workqueue.h>
+
+#include "internal.h"
+
+static unsigned int poll_ms = 1000;
+module_param(poll_ms, uint, 0644);
+MODULE_PARM_DESC(poll_ms, "milliseconds between passes (default 1000)");
+
+static unsigned int retire_batch = 1024;
+module_param(retire_batch, uint, 0644);
+MODULE_PARM_DESC(retire_batch,
+		 "slabs of a zone and node looked at in a pass (default 1024)");
+
+/* Sort and retire on one node; true if the budget was too small. */
+static bool depot_care(struct kmobj_zone *zone, struct kmobj_depot *depot,
+		       unsigned long keep, unsigned long budget)
+{
+	bool more = false;
+	unsigned int bin;
+
+	for (bin = 0; bin < KMOBJ_BINS; bin++)
+		more |= depot_sort(zone, depot, bin, budget);
+	return depot_retire(zone, depot, keep, budget) == budget || more;
+}
+
+/* One pass over @zone; true if there is more to do soon. Under zone->care. */
+bool zone_care(struct kmobj_zone *zone, unsigned long budget)
+{
+	struct kmobj_depot *depot;
+	bool more = false;
+	int nid;
+
+	if (READ_ONCE(zone->want_drain)) {
+		WRITE_ONCE(zone->want_drain, false);
+		pair_ask_drain(zone);
+	}
+	for_each_depot(zone, nid, depot) {
+		more |= depot_care(zone, depot, zone->keep, budget);
+		more |= depot_advance(zone, depot);
+	}
+	return more;
+}
+
+/*
+ * Everything that is free in the depot leaves, waiting for a grace period;
+ * returns the number of slabs. Under zone->care.
+ */
+unsigned long zone_care_now(struct kmobj_zone *zone)
+{
+	struct kmobj_depot *depot;
+	int nid;
+
+	for_each_depot(zone, nid, depot)
+		depot_care(zone, depot, 0, ULONG_MAX);
+	return depot_flush(zone);
+}
+
+/* One pass over all zones; true if there is more to do soon. */
+bool poller_pass(void)
+{
+	struct kmobj_zone *zone;
+	bool more = false;
+
+	mutex_lock(&kmobj_zones_lock);
+	list_for_each_entry(zone, &kmobj_zones, link) {
+		/* who holds it does the same work, or is about to end it */
+		if (!mutex_trylock(&zone->care))
+			continue;
+		more |= zone_care(zone, max(1U, READ_ONCE(retire_batch)));
+		mutex_unlock(&zone->care);
+		cond_resched();
+	}
+	mutex_unlock(&kmobj_zones_lock);
+	return more;
+}
+KMOBJ_EXPORT_FOR_TESTS(poller_pass);
+
+static void poll(struct work_struct *work);
+static DECLARE_DEFERRABLE_WORK(poll_idle, poll);
+static DECLARE_DELAYED_WORK(poll_busy, poll);
+static bool poll_stopped;
+
+static void poll_later(bool busy)
+{
+	if (!READ_ONCE(poll_stopped))
+		queue_delayed_work(system_power_efficient_wq,
+				   busy ? &poll_busy : &poll_idle,
+				   msecs_to_jiffies(max(1U,
+						READ_ONCE(poll_ms))));
+}
+
+static void poll(struct work_struct *work)
+{
+	poll_later(poller_pass());
+}
+
+void poller_start(void)
+{
+	poll_later(false);
+}
+
+/* One of the two may queue the other once more, before it sees the stop. */
+void poller_stop(void)
+{
+	WRITE_ONCE(poll_stopped, true);
+	cancel_delayed_work_sync(&poll_idle);
+	cancel_delayed_work_sync(&poll_busy);
+	cancel_delayed_work_sync(&poll_idle);
+}

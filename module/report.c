@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What kmobj says about misuse: which zone, what was wrong, what to do. All of
+ * it is off every fast path, and limited in rate: a broken client must not
+ * drown the log that its author needs.
+ */
+#define pr_fmt(fmt) "kmobj: " fmt
+
+#include <linux/mm.h>
+#include <linux/ratelimit.h>
+
+#include "internal.h"
+
+static DEFINE_RATELIMIT_STATE(bad_free_limit, 5 * HZ, 20);
+
+/* What a pointer that is in no slab of kmobj is. */
+static const char *foreign_kind(const void *obj)
+{
+	if (IS_ERR(obj))
+		return "an error pointer: check the result of the call it came from with IS_ERR()";
+	if ((unsigned long)obj < TASK_SIZE)
+		return "an address of user space or an offset from NULL";
+	if (is_vmalloc_addr(obj))
+		return "an address of vmalloc";
+	if (!virt_addr_valid(obj))
+		return "code, a static variable, or no memory at all";
+	return "not from kmobj: free it with what allocated it";
+}
+
+/* @slab is one of @zone. */
+static const char *own_kind(struct kmobj_zone *zone, struct kmobj_slab *slab,
+			    const void *obj)
+{
+	if (slab_index(zone, slab, obj) < zone->nr_objs)
+		return "free already: freed twice, or its zone was changed under it";
+	if ((unsigned long)obj - (unsigned long)slab < zone->first)
+		return "inside the header of a slab of this zone";
+	return "inside an object of this zone: free the pointer that alloc returned";
+}
+
+static struct kmobj_zone *any_zone_of(const void *obj, struct kmobj_slab **slab)
+{
+	if (!virt_addr_valid(obj))
+		return NULL;
+	*slab = page_address(compound_head(virt_to_page(obj)));
+	return slab_zone(*slab);
+}
+
+static void say(struct kmobj_zone *zone, const void *obj, const char *why,
+		const char *other)
+{
+	if (!__ratelimit(&bad_free_limit))
+		return;
+	pr_err("%s: free of %p refused: %s%s\n", zone->name, obj, why, other);
+	dump_stack();
+}
+
+/* @obj was refused by kmobj_free(); NULL is not an error. */
+void report_bad_free(struct kmobj_zone *zone, const void *obj)
+{
+	struct kmobj_slab *slab;
+	struct kmobj_zone *owner;
+
+	if (!obj)
+		return;
+	atomic_long_inc(&zone->bad_frees);
+	rcu_read_lock();	/* keeps a slab that is found, and its zone */
+	owner = any_zone_of(obj, &slab);
+	if (owner == zone)
+		say(zone, obj, own_kind(zone, slab, obj), "");
+	else if (owner)
+		say(zone, obj, "it belongs to zone ", owner->name);
+	else
+		say(zone, obj, foreign_kind(obj), "");
+	rcu_read_unlock();
+}
+
+/* Objects of @word freed once by the owner and once by somebody else. */
+void report_late_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
+			      unsigned int word, unsigned long twice)
+{
+	for (; twice; twice &= twice - 1) {
+		atomic_long_inc(&zone->bad_frees);
+		atomic_long_inc(&zone->late_bad_frees);
+		say(zone, slab_object(zone, slab, word * BITS_PER_LONG +
+						  __ffs(twice)),
+		    "freed twice, from two CPUs; found by the later owner", "");
+	}
+}
+
+/* The bits of zone->reported. */
+enum { SAID_GFP, SAID_DYING };
+
+static bool first_time(struct kmobj_zone *zone, int what)
+{
+	return !test_and_set_bit(what, &zone->reported);
+}
+
+void report_bad_gfp(struct kmobj_zone *zone, gfp_t gfp)
+{
+	const char *why;
+
+	if (gfp & GFP_REFUSED)
+		why = "its pages cannot be chosen by memory zone";
+	else if (gfp & __GFP_NOFAIL)
+		why = "it has a limit, so __GFP_NOFAIL cannot be promised";
+	else
+		why = "it has a ctor, whose work __GFP_ZERO would undo";
+	if (first_time(zone, SAID_GFP))
+		pr_err("%s: allocation with gfp %pGg refused: %s\n",
+		       zone->name, &gfp, why);
+}
+
+void report_dying(struct kmobj_zone *zone)
+{
+	if (first_time(zone, SAID_DYING))
+		pr_err("%s: allocation refused: kmobj_zone_destroy() was called\n",
+		       zone->name);
+}
+
+void report_nmi(struct kmobj_zone *zone)
+{
+	WARN_ONCE(1, "kmobj: %s: used in NMI\n", zone->name);
+}

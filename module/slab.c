@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One slab: its layout, its birth and death, and the two bitmaps in between.
+ *
+ *	function		who may call it
+ *	slab_pop, slab_push,	the owner: a CPU in its section, the holder of
+ *	slab_seek,		the depot's lock, or who made or drains the
+ *	slab_collect		slab
+ *	set a bit in remote[]	anybody, with preemption off since before it
+ *				looked at the header
+ *	slab_create		any context
+ *	slab_release		preemptible task context, under zone->care,
+ *				past a grace period that began after all
+ *				objects were home and owner was RETIRING
+ *
+ * A slab's pages count against the zone's limit from before they are asked
+ * for until after they are unlinked from the zone.
+ */
+#include <linux/bitmap.h>
+#include <linux/log2.h>
+#include <linux/sched/mm.h>
+
+#include "internal.h"
+
+/* Bytes before the first object of a slab with @nr objects. */
+static unsigned long header_bytes(unsigned long nr, unsigned long align,
+				  unsigned int *words,
+				  unsigned int *remote_off)
+{
+	unsigned long bytes;
+
+	*words = BITS_TO_LONGS(nr);
+	bytes = struct_size_t(struct kmobj_slab, free, *words);
+	bytes = ALIGN(bytes, SMP_CACHE_BYTES);
+	*remote_off = bytes;
+	bytes += *words * sizeof(long);
+	return ALIGN(bytes, max_t(unsigned long, align, SMP_CACHE_BYTES));
+}
+
+/* How many objects fit in @bytes, and where. */
+static unsigned int objs_in(const struct kmobj_zone *zone, unsigned long bytes,
+			    unsigned int *words, unsigned int *remote_off,
+			    unsigned int *first)
+{
+	unsigned long nr = bytes / zone->stride;
+
+	for (; nr; nr--) {
+		*first = header_bytes(nr, zone->align, words, remote_off);
+		if (*first + nr * zone->stride <= bytes)
+			break;
+	}
+	return nr;
+}
+
+/* Bytes at a slab's end that hold nothing; ULONG_MAX if no object fits. */
+static unsigned long objs_waste(const struct kmobj_zone *zone,
+				unsigned int order)
+{
+	unsigned long bytes = PAGE_SIZE << order;
+	unsigned int words, remote_off, first, nr;
+
+	nr = objs_in(zone, bytes, &words, &remote_off, &first);
+	return nr ? bytes - first - nr * zone->stride : ULONG_MAX;
+}
+
+/*
+ * The smallest order that holds KMOBJ_OBJS_WANTED objects (less those that
+ * the header displaces) and wastes at most 1/8, or else the least wasteful.
+ */
+static unsigned int choose_order(const struct kmobj_zone *zone)
+{
+	unsigned int max = min_t(unsigned int, PAGE_ALLOC_COSTLY_ORDER,
+				 KMOBJ_ORDER_MAX);
+	unsigned int order, best = 0;
+	u64 least = U64_MAX;
+
+	for (order = 0; order <= max; order++) {
+		unsigned long bytes = PAGE_SIZE << order;
+		unsigned long waste = objs_waste(zone, order);
+
+		if (waste == ULONG_MAX)
+			continue;
+		if (bytes / zone->stride > KMOBJ_OBJS_WANTED &&
+		    waste <= bytes / 8)
+			return order;
+		/* as if every order were the largest, to compare the shares */
+		if (((u64)waste << (max - order)) < least) {
+			least = (u64)waste << (max - order);
+			best = order;
+		}
+	}
+	return best;
+}
+
+static u32 inverse_mod_2_32(u32 odd)
+{
+	u32 inverse = odd;	/* right in its lowest 3 bits; doubles */
+	int i;
+
+	for (i = 0; i < 4; i++)
+		inverse *= 2 - odd * inverse;
+	return inverse;
+}
+
+/*
+ * Lay out the slabs of a zone whose size and align are set; order 0 means
+ * any. -EINVAL if no object fits, or the alignment is too coarse for it.
+ */
+int slab_geometry(struct kmobj_zone *zone, unsigned int order)
+{
+	unsigned int words, remote_off, first;
+	unsigned long bytes;
+
+	BUILD_BUG_ON((PAGE_SIZE << KMOBJ_ORDER_MAX) > KMOBJ_SLAB_BYTES_MAX);
+	BUILD_BUG_ON(KMOBJ_SLAB_BYTES_MAX / KMOBJ_MIN_ALIGN / BITS_PER_LONG >
+		     U16_MAX);
+
+	zone->stride = ALIGN(zone->size, zone->align);
+	if (!order)
+		order = choose_order(zone);
+	bytes = PAGE_SIZE << order;
+	zone->nr_objs = objs_in(zone, bytes, &words, &remote_off, &first);
+	if (!zone->nr_objs || zone->align > bytes / 4)
+		return -EINVAL;
+
+	zone->order = order;
+	zone->slab_mask = ~(bytes - 1);
+	zone->words = words;
+	zone->remote_off = remote_off;
+	zone->first = first;
+	zone->shift = __ffs(zone->stride);
+	zone->inverse = inverse_mod_2_32(zone->stride >> zone->shift);
+	return 0;
+}
+
+/* Count one more slab, unless that would pass the limit. */
+static bool slab_reserve(struct kmobj_zone *zone)
+{
+	long nr = atomic_long_read(&zone->nr_slabs);
+
+	do {
+		if ((unsigned long)nr >= READ_ONCE(zone->limit))
+			return false;
+	} while (!atomic_long_try_cmpxchg(&zone->nr_slabs, &nr, nr + 1));
+	return true;
+}
+
+static void slab_unreserve(struct kmobj_zone *zone)
+{
+	atomic_long_dec(&zone->nr_slabs);
+}
+
+/*
+ * Whether the page allocator may be entered: on PREEMPT_RT its locks sleep,
+ * so not with preemption or interrupts off.
+ */
+static bool may_ask_for_pages(void)
+{
+	return !IS_ENABLED(CONFIG_PREEMPT_RT) || preemptible();
+}
+
+/* The one call of the page allocator; tests put themselves in its place. */
+struct page *slab_pages_alloc(unsigned int order, gfp_t gfp, int nid)
+{
+	KUNIT_STATIC_STUB_REDIRECT(slab_pages_alloc, order, gfp, nid);
+	return alloc_pages_node(nid, gfp, order);
+}
+KMOBJ_EXPORT_FOR_TESTS(slab_pages_alloc);
+
+/*
+ * The page allocator never fails __GFP_NOFAIL, but may warn above order 1:
+ * there the patience is ours.
+ */
+static struct page *pages_alloc_nofail(unsigned int order, gfp_t gfp, int nid)
+{
+	struct page *page;
+
+	if (order <= KMOBJ_NOFAIL_ORDER)
+		return slab_pages_alloc(order, gfp, nid);
+	gfp &= ~__GFP_NOFAIL;
+	while (!(page = slab_pages_alloc(order, gfp | __GFP_NOWARN, nid)))
+		memalloc_retry_wait(gfp);
+	return page;
+}
+
+/*
+ * The pages of a slab, from the page allocator. A slab above order 0 is a
+ * convenience: the first try does not press for it.
+ */
+static struct page *pages_ask(unsigned int order, gfp_t gfp, int nid)
+{
+	if (!may_ask_for_pages())
+		return NULL;
+	if (gfp & __GFP_NOFAIL)
+		return pages_alloc_nofail(order, gfp, nid);
+	if (order)
+		gfp |= __GFP_NORETRY | __GFP_NOWARN;
+	return slab_pages_alloc(order, gfp, nid);
+}
+
+static void *slab_memory(unsigned int order, gfp_t gfp, int nid)
+{
+	void *slab = slabcache_take(order, nid);
+	struct page *page;
+
+	if (slab)
+		return slab;
+	page = pages_ask(order, gfp | __GFP_COMP, nid);
+	if (!page)
+		return slabcache_steal(order, nid);
+	slab = page_address(page);
+	((struct kmobj_slab *)slab)->home = raw_smp_processor_id();
+	return slab;
+}
+
+/* Everything but home, which a slab's pages keep while kmobj has them. */
+static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	unsigned int i;
+
+	slab->zone = zone;
+	slab->owner = KMOBJ_OWNER_HELD;
+	slab->listed = KMOBJ_UNLISTED;
+	slab->node = page_to_nid(virt_to_page(slab));
+	INIT_LIST_HEAD(&slab->link);
+	slab->hint = 0;
+	bitmap_zero(slab->free, zone->words * BITS_PER_LONG);
+	bitmap_set(slab->free, 0, zone->nr_objs);
+	bitmap_zero(slab_remote(zone, slab), zone->words * BITS_PER_LONG);
+
+	for (i = 0; zone->ctor && i < zone->nr_objs; i++)
+		zone->ctor(slab_object(zone, slab, i));
+
+	/* In service. Who is handed an object was handed all of the above. */
+	WRITE_ONCE(slab->cookie, (unsigned long)slab ^ zone->cookie);
+}
+
+/*
+ * A new slab of @zone, all its objects free, owned by the caller: from this
+ * CPU's free-slab cache, or else from the page allocator, or else from another
+ * CPU's cache. NULL if there is none or the zone is at its limit.
+ */
+struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
+{
+	struct kmobj_slab *slab;
+
+	if (!slab_reserve(zone)) {
+		WRITE_ONCE(zone->want_drain, true);
+		atomic_long_inc(&zone->limit_hits);
+		return NULL;
+	}
+	gfp &= ~(__GFP_ZERO | __GFP_ACCOUNT | __GFP_MOVABLE | __GFP_RECLAIMABLE);
+	slab = slab_memory(zone->order, gfp | zone->gfp, nid);
+	if (!slab) {
+		slab_unreserve(zone);
+		return NULL;
+	}
+	slab_init(zone, slab);
+	depot_add(zone, slab);
+	atomic_long_inc(&zone->slabs_made);
+	return slab;
+}
+
+/* Take a retired slab out of the zone: to its home's cache, or for good. */
+void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	unsigned int order = zone->order;
+
+	WRITE_ONCE(slab->cookie, 0);
+	depot_del(zone, slab);
+	slab_unreserve(zone);
+	atomic_long_inc(&zone->slabs_retired);
+	if (!slabcache_put(slab, order, slab->home))
+		free_pages((unsigned long)slab, order);
+}
+
+/*
+ * Move remote frees into free[]; true if there were any. An object that is
+ * free already was freed twice, once each way: reported, and free it stays.
+ */
+bool slab_collect(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	unsigned long *remote = slab_remote(zone, slab);
+	unsigned long word, twice;
+	bool any = false;
+	unsigned int w;
+
+	for (w = 0; w < zone->words; w++) {
+		if (!READ_ONCE(remote[w]))
+			continue;
+		word = xchg(&remote[w], 0);
+		twice = word & slab->free[w];
+		if (unlikely(twice))
+			report_late_double_frees(zone, slab, w, twice);
+		slab->free[w] |= word;
+		slab->hint = w;
+		any = true;
+	}
+	return any;
+}
+
+/* Point hint at a word with a free object in it; false if there is none. */
+bool slab_seek(const struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	unsigned int w;
+
+	for (w = 0; w < zone->words; w++) {
+		if (slab->free[w]) {
+			slab->hint = w;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Free objects that the owner knows of. */
+unsigned int slab_count_free(const struct kmobj_zone *zone,
+			     const struct kmobj_slab *slab)
+{
+	unsigned int w, nr = 0;
+
+	for (w = 0; w < zone->words; w++)
+		nr += hweight_long(slab->free[w]);
+	return nr;
+}
+
+/*
+ * Objects that are home, remote frees included: exact when the zone is
+ * quiet, else a snapshot. For anybody who keeps the slab from leaving.
+ */
+unsigned int slab_count_home(const struct kmobj_zone *zone,
+			     struct kmobj_slab *slab)
+{
+	const unsigned long *remote = slab_remote(zone, slab);
+	unsigned int w, nr = 0;
+
+	for (w = 0; w < zone->words; w++)
+		nr += hweight_long(data_race(slab->free[w]) |
+				   READ_ONCE(remote[w]));
+	return nr;
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The free-slab cache: a few free slabs for each CPU and order, shared by all
+ * zones. A slab goes back to its home, the CPU that first took its pages, so
+ * that a CPU is served memory of its own node that may be warm in its caches,
+ * whoever freed it.
+ *
+ * A slot holds a slab or NULL. It is filled by cmpxchg and emptied by cmpxchg
+ * or xchg, from any CPU in any context: there is no lock and no other state.
+ * What is in it is past its grace period and belongs to nobody.
+ *
+ * Cached pages are counted as NR_KERNEL_MISC_RECLAIMABLE, which MemAvailable
+ * includes.
+ */
+#include <linux/cpumask.h>
+#include <linux/moduleparam.h>
+
+#include "internal.h"
+
+#define SLOTS_MAX	16
+
+static unsigned int cache_slabs = 8;
+module_param(cache_slabs, uint, 0644);
+MODULE_PARM_DESC(cache_slabs,
+		 "free slabs cached for each CPU and order, 0 to 16 (default 8)");
+
+struct slabcache {
+	void *slot[KMOBJ_NR_ORDERS][SLOTS_MAX];
+};
+
+static DEFINE_PER_CPU(struct slabcache, slabcache);
+
+static void account(void *slab, long pages)
+{
+	mod_node_page_state(page_pgdat(virt_to_page(slab)),
+			    NR_KERNEL_MISC_RECLAIMABLE, pages);
+}
+
+/* A slab of @cpu's on node @nid, or NULL. */
+static void *take_from(int cpu, unsigned int order, int nid)
+{
+	void **slot = per_cpu_ptr(&slabcache, cpu)->slot[order];
+	unsigned int i;
+
+	for (i = 0; i < SLOTS_MAX; i++) {
+		void *slab = READ_ONCE(slot[i]);
+
+		if (!slab || page_to_nid(virt_to_page(slab)) != nid)
+			continue;
+		if (cmpxchg(&slot[i], slab, NULL) != slab)
+			continue;
+		account(slab, -(1L << order));
+		return slab;
+	}
+	return NULL;
+}
+
+/* A free slab on node @nid from this CPU's slots. */
+void *slabcache_take(unsigned int order, int nid)
+{
+	return take_from(raw_smp_processor_id(), order, nid);
+}
+
+/* A free slab on node @nid from anybody's slots: better than none at all. */
+void *slabcache_steal(unsigned int order, int nid)
+{
+	void *slab;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		slab = take_from(cpu, order, nid);
+		if (slab)
+			return slab;
+	}
+	return NULL;
+}
+
+static bool put_in(void **slot, void *slab)
+{
+	unsigned int i, nr = min_t(unsigned int, READ_ONCE(cache_slabs),
+				   SLOTS_MAX);
+
+	for (i = 0; i < nr; i++) {
+		if (!READ_ONCE(slot[i]) && !cmpxchg(&slot[i], NULL, slab))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Give a slab to its home's slots. False if there is no room or the CPU is
+ * offline: the slab stays the caller's.
+ */
+bool slabcache_put(void *slab, unsigned int order, int cpu)
+{
+	if (!cpu_online(cpu))
+		return false;
+	account(slab, 1L << order);
+	if (!put_in(per_cpu_ptr(&slabcache, cpu)->slot[order], slab)) {
+		account(slab, -(1L << order));
+		return false;
+	}
+	/*
+	 * The CPU may have gone, and been emptied, since the first look. The
+	 * cmpxchg orders the slot before this look; going offline comes before
+	 * the hotplug callback that empties. One of the two finds the slab.
+	 */
+	if (unlikely(!cpu_online(cpu)))
+		slabcache_empty(cpu);
+	return true;
+}
+
+/* Everything that is cached for @cpu, back to the page allocator. */
+void slabcache_empty(int cpu)
+{
+	unsigned int order, i;
+	void *slab;
+
+	for (order = 0; order < KMOBJ_NR_ORDERS; order++) {
+		for (i = 0; i < SLOTS_MAX; i++) {
+			slab = xchg(&per_cpu_ptr(&slabcache,
+						 cpu)->slot[order][i], NULL);
+			if (!slab)
+				continue;
+			account(slab, -(1L << order));
+			free_pages((unsigned long)slab, order);
+		}
+	}
+}
+KMOBJ_EXPORT_FOR_TESTS(slabcache_empty);
+
+/* Slabs of an order cached for a CPU, at this moment. */
+unsigned long slabcache_count(int cpu, unsigned int order)
+{
+	void **slot = per_cpu_ptr(&slabcache, cpu)->slot[order];
+	unsigned long nr = 0;
+	unsigned int i;
+
+	for (i = 0; i < SLOTS_MAX; i++)
+		nr += !!READ_ONCE(slot[i]);
+	return nr;
+}
+KMOBJ_EXPORT_FOR_TESTS(slabcache_count);

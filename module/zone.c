@@ -1,0 +1,539 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Zones: creation, destruction, limits, and what can be asked about them.
+ *
+ * A zone is on kmobj_zones from creation until destroy succeeds. zone->care
+ * keeps its slabs from leaving: the poller, shrink, drain, destroy and the
+ * readers of statistics take it.
+ */
+#define pr_fmt(fmt) "kmobj: " fmt
+
+#include <linux/cpu.h>
+#include <linux/ctype.h>
+#include <linux/module.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+
+DEFINE_MUTEX(kmobj_zones_lock);
+LIST_HEAD(kmobj_zones);
+
+/* In every cookie: so that none can be forged or guessed. */
+static unsigned long boot_secret;
+
+#define FLAGS_KNOWN	(KMOBJ_TYPESAFE_BY_RCU | KMOBJ_HWCACHE_ALIGN | \
+			 KMOBJ_RECLAIMABLE | KMOBJ_PANIC)
+
+static int refuse(const char *name, int err, const char *why)
+{
+	pr_err("cannot create zone \"%.64s\": %s\n", name ?: "(null)", why);
+	return err;
+}
+
+static int check_name(const char *name)
+{
+	size_t len, i;
+
+	if (!name || !*name)
+		return refuse(name, -EINVAL, "give it a name");
+	len = strnlen(name, KMOBJ_NAME_MAX + 1);
+	if (len > KMOBJ_NAME_MAX)
+		return refuse(name, -ENAMETOOLONG,
+			      "a name has at most 63 characters");
+	for (i = 0; i < len; i++) {
+		if (name[i] == '/' || !isprint(name[i]))
+			return refuse(name, -EINVAL,
+				      "its name becomes a directory: no '/' and nothing unprintable");
+	}
+	if (!strcmp(name, ".") || !strcmp(name, ".."))
+		return refuse(name, -EINVAL, "its name becomes a directory");
+	return 0;
+}
+
+static int check_args(const char *name, size_t size,
+		      const struct kmobj_zone_args *args)
+{
+	if (!size || size > KMOBJ_MAX_SIZE)
+		return refuse(name, -EINVAL,
+			      "an object has 1 to 16384 bytes");
+	if (args->align & (args->align - 1))
+		return refuse(name, -EINVAL,
+			      "the alignment is not a power of two");
+	if (args->flags & ~FLAGS_KNOWN)
+		return refuse(name, -EINVAL, "unknown flags");
+	if (args->order > KMOBJ_ORDER_MAX)
+		return refuse(name, -EINVAL, "a slab has at most 512 KiB");
+	return 0;
+}
+
+/* As SLUB does it: small objects share a line as long as none straddles two. */
+static unsigned int choose_align(size_t size,
+				 const struct kmobj_zone_args *args)
+{
+	unsigned int align = max_t(unsigned int, args->align, KMOBJ_MIN_ALIGN);
+	unsigned int line = cache_line_size();
+
+	if (args->flags & KMOBJ_HWCACHE_ALIGN) {
+		while (size <= line / 2)
+			line /= 2;
+		align = max(align, line);
+	}
+	return align;
+}
+
+/* Bytes into slabs, rounding down: a limit is never exceeded. */
+static unsigned long limit_slabs(const struct kmobj_zone *zone,
+				 unsigned long bytes)
+{
+	if (bytes == KMOBJ_UNLIMITED)
+		return ULONG_MAX;
+	return bytes >> (PAGE_SHIFT + zone->order);
+}
+
+static void zone_free(struct kmobj_zone *zone)
+{
+	depot_destroy(zone);
+	free_percpu(zone->pairs);
+	kfree(zone);
+}
+
+/*
+ * After a grace period: a free that is being refused, or just told the depot,
+ * may still be looking. kmobj_exit() waits for these with rcu_barrier().
+ */
+static void zone_free_cb(struct rcu_head *rcu)
+{
+	zone_free(container_of(rcu, struct kmobj_zone, rcu));
+}
+
+static struct kmobj_zone *zone_new(const char *name, size_t size,
+				   const struct kmobj_zone_args *args)
+{
+	struct kmobj_zone *zone;
+	int err = -ENOMEM;
+
+	zone = kzalloc(struct_size(zone, depot, nr_node_ids), GFP_KERNEL);
+	if (!zone)
+		return ERR_PTR(-ENOMEM);
+	strscpy(zone->name, name, sizeof(zone->name));
+	mutex_init(&zone->care);
+	INIT_LIST_HEAD(&zone->link);
+	zone->size = size;
+	zone->align = choose_align(size, args);
+	zone->flags = args->flags;
+	zone->ctor = args->ctor;
+	zone->keep = args->keep;
+	zone->gfp = args->flags & KMOBJ_RECLAIMABLE ? __GFP_RECLAIMABLE : 0;
+	zone->cookie = (unsigned long)zone ^ boot_secret;
+	zone->linear_base = KMOBJ_LINEAR_START;
+	zone->linear_size = KMOBJ_LINEAR_END - KMOBJ_LINEAR_START;
+
+	if (slab_geometry(zone, args->order)) {
+		err = refuse(name, -EINVAL,
+			     "no slab holds such objects: use a smaller alignment or a larger order");
+		goto fail;
+	}
+	zone->limit = limit_slabs(zone, args->limit);
+	zone->pairs = alloc_percpu(struct kmobj_pair);
+	if (!zone->pairs)
+		goto fail;
+	pair_init(zone);
+	err = depot_create(zone);
+	if (err)
+		goto fail;
+	return zone;
+fail:
+	free_percpu(zone->pairs);
+	kfree(zone);
+	return ERR_PTR(err);
+}
+
+static struct kmobj_zone *zone_find(const char *name)
+{
+	struct kmobj_zone *zone;
+
+	lockdep_assert_held(&kmobj_zones_lock);
+	list_for_each_entry(zone, &kmobj_zones, link) {
+		if (!strcmp(zone->name, name))
+			return zone;
+	}
+	return NULL;
+}
+
+/* Where in the list, which is sorted by name, a zone of that name goes. */
+static struct list_head *zone_successor(const char *name)
+{
+	struct kmobj_zone *zone;
+
+	list_for_each_entry(zone, &kmobj_zones, link) {
+		if (strcmp(zone->name, name) > 0)
+			return &zone->link;
+	}
+	return &kmobj_zones;
+}
+
+/* Put @zone on the list; -EEXIST if its name is taken. */
+static int zone_publish(struct kmobj_zone *zone)
+{
+	int err = 0;
+
+	mutex_lock(&kmobj_zones_lock);
+	if (zone_find(zone->name))
+		err = refuse(zone->name, -EEXIST,
+			     "there is a zone of that name");
+	else
+		list_add_tail(&zone->link, zone_successor(zone->name));
+	mutex_unlock(&kmobj_zones_lock);
+	return err;
+}
+
+static struct kmobj_zone *zone_create(const char *name, size_t size,
+				      const struct kmobj_zone_args *args)
+{
+	struct kmobj_zone *zone;
+	int err;
+
+	err = check_name(name) ?: check_args(name, size, args);
+	if (err)
+		return ERR_PTR(err);
+	zone = zone_new(name, size, args);
+	if (IS_ERR(zone))
+		return zone;
+	err = zone_publish(zone);
+	if (err) {
+		zone_free(zone);
+		return ERR_PTR(err);
+	}
+	debugfs_zone_add(zone);
+	return zone;
+}
+
+/**
+ * kmobj_zone_create() - create a zone
+ * @name: 1 to KMOBJ_NAME_MAX printable characters without '/', unique among
+ *	the zones there are; copied
+ * @size: bytes of an object, 1 to KMOBJ_MAX_SIZE
+ * @args: see &struct kmobj_zone_args; NULL: all zero
+ *
+ * Context: a task that may sleep.
+ * Return: the zone, or ERR_PTR: -EINVAL for a bad argument, -ENAMETOOLONG,
+ * -EEXIST if a zone of that name exists (a dying one too), -ENOMEM. The log
+ * says what was wrong with which zone.
+ */
+struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
+				     const struct kmobj_zone_args *args)
+{
+	static const struct kmobj_zone_args defaults;
+	struct kmobj_zone *zone;
+
+	might_sleep();
+	if (!args)
+		args = &defaults;
+	zone = zone_create(name, size, args);
+	if (IS_ERR(zone) && (args->flags & KMOBJ_PANIC))
+		panic("kmobj: zone \"%.64s\": error %ld\n", name ?: "(null)",
+		      PTR_ERR(zone));
+	return zone;
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_create);
+
+/* Objects that are not home. Exact if no object is on its way. */
+unsigned long zone_live(struct kmobj_zone *zone)
+{
+	struct kmobj_depot *depot;
+	struct kmobj_slab *slab;
+	unsigned long live = 0;
+	int nid;
+
+	lockdep_assert_held(&zone->care);
+	for_each_depot(zone, nid, depot) {
+		list_for_each_entry_rcu(slab, &depot->all, all,
+					lockdep_is_held(&zone->care))
+			live += zone->nr_objs - slab_count_home(zone, slab);
+	}
+	return live;
+}
+
+static bool zone_is_listed(const struct kmobj_zone *zone)
+{
+	const struct kmobj_zone *z;
+
+	lockdep_assert_held(&kmobj_zones_lock);
+	list_for_each_entry(z, &kmobj_zones, link) {
+		if (z == zone)
+			return true;
+	}
+	return false;
+}
+
+/* Make @zone the caller's to destroy: 0, or why it is not. */
+static int destroy_begin(struct kmobj_zone *zone)
+{
+	int err = 0;
+
+	mutex_lock(&kmobj_zones_lock);
+	if (!zone_is_listed(zone)) {
+		pr_err("destroy of %p refused: not a zone, or destroyed before\n",
+		       zone);
+		err = -EINVAL;
+	} else if (zone->destroying) {
+		pr_err("%s: destroy refused: somebody else is at it\n",
+		       zone->name);
+		err = -EBUSY;
+	} else {
+		zone->destroying = true;
+		WRITE_ONCE(zone->dying, true);
+	}
+	mutex_unlock(&kmobj_zones_lock);
+	return err;
+}
+
+/* Bring in what is home; how many objects are not. */
+static unsigned long destroy_slabs(struct kmobj_zone *zone)
+{
+	unsigned long live;
+
+	mutex_lock(&zone->care);
+	pair_drain_all(zone);
+	zone_care_now(zone);
+	live = zone_live(zone);
+	mutex_unlock(&zone->care);
+	return live;
+}
+
+/**
+ * kmobj_zone_destroy() - give a zone's memory back
+ * @zone: the zone; NULL is ignored
+ *
+ * The caller has stopped allocating. Frees may go on: by RCU callbacks too,
+ * but wait for those (rcu_barrier()) if the zone is to be gone.
+ *
+ * With objects live, all that is free is given back, the number is reported,
+ * and the zone stays: allocations are refused, frees go on, its name stays
+ * taken, and destroy may be called again. The last free frees nothing by
+ * itself.
+ *
+ * Context: a task that may sleep (for grace periods of RCU).
+ * Return: 0 and no page of the zone is left in it, or -EBUSY with objects
+ * live, or -EINVAL if it is not a zone, such as one destroyed before.
+ */
+int kmobj_zone_destroy(struct kmobj_zone *zone)
+{
+	unsigned long live;
+	int err;
+
+	might_sleep();
+	if (!zone)
+		return 0;
+	err = destroy_begin(zone);
+	if (err)
+		return err;
+	live = destroy_slabs(zone);
+
+	mutex_lock(&kmobj_zones_lock);
+	zone->destroying = false;
+	if (!live)
+		list_del(&zone->link);
+	mutex_unlock(&kmobj_zones_lock);
+	if (live) {
+		pr_err("%s: destroy refused: %lu objects are live, free them and destroy again\n",
+		       zone->name, live);
+		return -EBUSY;
+	}
+	debugfs_zone_del(zone);
+	call_rcu(&zone->rcu, zone_free_cb);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_destroy);
+
+/**
+ * kmobj_zone_set_limit() - bound a zone's memory
+ * @zone: the zone
+ * @bytes: the most bytes of slabs it may hold, rounded down to whole slabs;
+ *	KMOBJ_UNLIMITED: any
+ *
+ * Below what the zone holds now, nothing is lost and no slab is added until it
+ * fits. Free objects in slabs that other CPUs own count as held: a limit of
+ * less than three slabs a CPU may be felt before it is reached.
+ *
+ * Context: any.
+ * Return: 0, or -EINVAL if not even one slab would fit.
+ */
+int kmobj_zone_set_limit(struct kmobj_zone *zone, unsigned long bytes)
+{
+	unsigned long limit = limit_slabs(zone, bytes);
+
+	if (!limit) {
+		pr_err("%s: limit of %lu bytes refused: a slab has %lu\n",
+		       zone->name, bytes, PAGE_SIZE << zone->order);
+		return -EINVAL;
+	}
+	WRITE_ONCE(zone->limit, limit);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_set_limit);
+
+/**
+ * kmobj_zone_shrink() - give back at once all that is free
+ * @zone: the zone
+ *
+ * What the poller does over time, without waiting for it: CPUs give up the
+ * slabs they own (isolated ones when they next allocate), and every free slab
+ * leaves the zone.
+ *
+ * Context: a task that may sleep (for a grace period of RCU); not in CPU
+ * hotplug callbacks.
+ * Return: bytes that left the zone.
+ */
+unsigned long kmobj_zone_shrink(struct kmobj_zone *zone)
+{
+	unsigned long nr;
+
+	might_sleep();
+	cpus_read_lock();
+	mutex_lock(&zone->care);
+	pair_drain_now(zone);
+	nr = zone_care_now(zone);
+	mutex_unlock(&zone->care);
+	cpus_read_unlock();
+	return nr * (PAGE_SIZE << zone->order);
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_shrink);
+
+static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
+{
+	const struct kmobj_pair *pair;
+	int cpu;
+
+	/* frees first: the difference is then never less than nothing */
+	for_each_possible_cpu(cpu) {
+		pair = per_cpu_ptr(zone->pairs, cpu);
+		stats->frees_remote += data_race(pair->frees_remote);
+		stats->frees += data_race(pair->frees);
+	}
+	stats->frees += stats->frees_remote;
+	stats->frees -= atomic_long_read(&zone->late_bad_frees);
+	smp_rmb();	/* a free is counted after its alloc; see above */
+	for_each_possible_cpu(cpu) {
+		pair = per_cpu_ptr(zone->pairs, cpu);
+		stats->allocs_depot += data_race(pair->allocs_depot);
+		stats->allocs += data_race(pair->allocs);
+	}
+	stats->allocs += stats->allocs_depot;
+}
+
+/**
+ * kmobj_zone_stats() - what a zone has done and holds
+ * @zone: the zone
+ * @stats: filled in
+ *
+ * Sums over CPUs while they run: exact when the zone is quiet.
+ *
+ * Context: any.
+ */
+void kmobj_zone_stats(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
+{
+	unsigned long limit = READ_ONCE(zone->limit);
+
+	*stats = (struct kmobj_zone_stats) {
+		.size = zone->size,
+		.stride = zone->stride,
+		.objs_per_slab = zone->nr_objs,
+		.slab_bytes = PAGE_SIZE << zone->order,
+		.slabs = atomic_long_read(&zone->nr_slabs),
+		.slabs_made = atomic_long_read(&zone->slabs_made),
+		.slabs_retired = atomic_long_read(&zone->slabs_retired),
+		.alloc_fails = atomic_long_read(&zone->alloc_fails),
+		.limit_hits = atomic_long_read(&zone->limit_hits),
+		.bad_frees = atomic_long_read(&zone->bad_frees),
+	};
+	stats->limit = limit == ULONG_MAX ? KMOBJ_UNLIMITED :
+					    limit * stats->slab_bytes;
+	sum_pairs(zone, stats);
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_stats);
+
+/**
+ * kmobj_zone_name() - the name a zone was created with
+ * @zone: the zone
+ *
+ * Context: any.
+ * Return: the name; it lives as long as the zone.
+ */
+const char *kmobj_zone_name(const struct kmobj_zone *zone)
+{
+	return zone->name;
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_name);
+
+/* The zone of what may be a slab; its memory is mapped, but may be anything. */
+struct kmobj_zone *slab_zone(const struct kmobj_slab *slab)
+{
+	unsigned long cookie = READ_ONCE_NOCHECK(slab->cookie);
+	unsigned long zone = (unsigned long)READ_ONCE_NOCHECK(slab->zone);
+
+	if (!zone || cookie != ((unsigned long)slab ^ zone ^ boot_secret))
+		return NULL;
+	return (struct kmobj_zone *)zone;
+}
+
+/**
+ * kmobj_zone_of() - find the zone of an object
+ * @obj: any pointer
+ *
+ * Context: any. The answer holds as long as the caller keeps the object.
+ * Return: the zone that @obj is an object of, live or free; or NULL.
+ */
+struct kmobj_zone *kmobj_zone_of(const void *obj)
+{
+	struct kmobj_zone *zone;
+	struct kmobj_slab *slab;
+
+	if (!virt_addr_valid(obj))
+		return NULL;
+	preempt_disable();	/* keeps a slab that is found, and its zone */
+	slab = page_address(compound_head(virt_to_page(obj)));
+	zone = slab_zone(slab);
+	if (zone && slab_index(zone, slab, obj) >= zone->nr_objs)
+		zone = NULL;
+	preempt_enable();
+	return zone;
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_of);
+
+/* A CPU is dead: what it owned, to the depots and the page allocator. */
+void zones_drain_cpu(int cpu)
+{
+	struct kmobj_zone *zone;
+
+	mutex_lock(&kmobj_zones_lock);
+	list_for_each_entry(zone, &kmobj_zones, link) {
+		mutex_lock(&zone->care);
+		pair_drain_dead(zone, cpu);
+		mutex_unlock(&zone->care);
+	}
+	mutex_unlock(&kmobj_zones_lock);
+}
+
+/*
+ * At unload no module holds a reference, so nobody can use a zone that is
+ * left: its creator forgot it. Its objects may still be read, so they stay.
+ */
+void zones_report_left(void)
+{
+	struct kmobj_zone_stats stats;
+	struct kmobj_zone *zone;
+
+	list_for_each_entry(zone, &kmobj_zones, link) {
+		kmobj_zone_stats(zone, &stats);
+		pr_err("zone \"%s\" was never destroyed: %lu objects live, %lu bytes of slabs are lost\n",
+		       zone->name, stats.allocs - stats.frees,
+		       stats.slabs * stats.slab_bytes);
+	}
+}
+
+void zones_start(void)
+{
+	boot_secret = get_random_long();
+}
