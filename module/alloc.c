@@ -76,7 +76,7 @@ static void *alloc_held(struct kmobj_zone *zone)
 	}
 	obj = depot_alloc(zone, numa_mem_id());
 	if (obj)
-		this_cpu_inc(zone->pairs->allocs_depot);
+		this_cpu_inc(zone->pairs->allocs_nested);
 	return obj;
 }
 
@@ -93,7 +93,7 @@ static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 	if (!pair) {
 		obj = slab_pop(zone, made);
 		depot_give(zone, made);
-		this_cpu_inc(zone->pairs->allocs_depot);
+		this_cpu_inc(zone->pairs->allocs_nested);
 		return obj;
 	}
 	if (pair_refill(zone, pair))
@@ -205,7 +205,7 @@ out:
 		atomic_long_inc(&zone->alloc_fails);
 		return NULL;
 	}
-	this_cpu_inc(zone->pairs->allocs_depot);
+	this_cpu_inc(zone->pairs->allocs_nested);
 	return gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
 }
 EXPORT_SYMBOL_GPL(kmobj_alloc_node);
@@ -222,11 +222,42 @@ bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
 	/* a full barrier: pairs with smp_mb() in depot.c, file_after_barrier() */
 	if (unlikely(test_and_set_bit(idx, slab_remote(zone, slab))))
 		return false;
-	this_cpu_inc(zone->pairs->frees_remote);
 	if (READ_ONCE(slab->owner) == KMOBJ_OWNER_DEPOT &&
 	    !READ_ONCE(slab->listed))
 		depot_freed(zone, slab);
 	return true;
+}
+
+/* What is left of kmobj_free() when the object is not this CPU's. */
+static noinline void free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
+			       struct kmobj_slab *slab, u32 idx, void *obj,
+			       enum free_result result)
+{
+	bool good = result == FREE_REMOTE && free_remote(zone, slab, idx);
+
+	if (likely(good))
+		data_race(pair->frees_remote++);
+	pair_leave(pair);
+	if (unlikely(!good))
+		report_bad_free(zone, obj);
+}
+
+/* kmobj_free() below a section, with preemption off. */
+static noinline void free_nested(struct kmobj_zone *zone, void *obj)
+{
+	struct kmobj_slab *slab = slab_of(zone, obj);
+	bool good = false;
+	u32 idx;
+
+	if (slab) {
+		idx = slab_index(zone, slab, obj);
+		good = idx < zone->nr_objs && free_remote(zone, slab, idx);
+	}
+	if (good)
+		this_cpu_inc(zone->pairs->frees_nested);
+	preempt_enable();
+	if (unlikely(!good))
+		report_bad_free(zone, obj);
 }
 
 /**
@@ -244,17 +275,18 @@ bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
  */
 void kmobj_free(struct kmobj_zone *zone, void *obj)
 {
+	enum free_result result;
+	struct kmobj_slab *slab;
 	struct kmobj_pair *pair;
-	bool entered, good;
+	u32 idx = 0;
 
 	preempt_disable();
 	pair = this_cpu_ptr(zone->pairs);
-	entered = pair_try_enter(pair);
-	good = free_one(zone, pair, entered, obj);
-	if (likely(entered))
-		pair_exit(pair);
-	preempt_enable();
-	if (unlikely(!good))
-		report_bad_free(zone, obj);
+	if (unlikely(!pair_try_enter(pair)))
+		return free_nested(zone, obj);
+	result = free_owned(zone, pair, obj, &slab, &idx);
+	if (unlikely(result != FREE_DONE))
+		return free_slow(zone, pair, slab, idx, obj, result);
+	pair_leave(pair);
 }
 EXPORT_SYMBOL_GPL(kmobj_free);

@@ -86,22 +86,29 @@ bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
 }
 EXPORT_SYMBOL_GPL(kmobj_alloc_bulk);
 
-static void free_run(struct kmobj_zone *zone, size_t nr, void **objs)
+/* Free up to RUN objects in one section; false if this is below a section. */
+static bool free_run(struct kmobj_zone *zone, size_t nr, void **objs)
 {
-	struct kmobj_pair *pair;
-	bool entered;
+	struct kmobj_pair *pair = pair_enter(zone);
+	struct kmobj_slab *slab;
+	u32 idx = 0;
 	size_t i;
 
-	preempt_disable();
-	pair = this_cpu_ptr(zone->pairs);
-	entered = pair_try_enter(pair);
+	if (unlikely(!pair))
+		return false;
 	for (i = 0; i < nr; i++) {
-		if (unlikely(!free_one(zone, pair, entered, objs[i])))
+		enum free_result result = free_owned(zone, pair, objs[i],
+						     &slab, &idx);
+
+		if (result == FREE_DONE)
+			continue;
+		if (result == FREE_REMOTE && free_remote(zone, slab, idx))
+			data_race(pair->frees_remote++);
+		else
 			report_bad_free(zone, objs[i]);
 	}
-	if (entered)
-		pair_exit(pair);
-	preempt_enable();
+	pair_leave(pair);
+	return true;
 }
 
 /**
@@ -117,7 +124,10 @@ void kmobj_free_bulk(struct kmobj_zone *zone, size_t nr, void **objs)
 	while (nr) {
 		size_t run = min_t(size_t, nr, RUN);
 
-		free_run(zone, run, objs);
+		if (unlikely(!free_run(zone, run, objs))) {
+			kmobj_free(zone, *objs);
+			run = 1;
+		}
 		objs += run;
 		nr -= run;
 	}

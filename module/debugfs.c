@@ -224,16 +224,17 @@ static int cpus_show(struct seq_file *m, void *unused)
 	struct kmobj_pair *pair;
 	int cpu;
 
-	seq_printf(m, "%4s %12s %12s %12s %12s %10s %10s %8s\n", "cpu",
-		   "allocs", "frees", "allocs_depot", "frees_remote", "active",
-		   "alternate", "cached");
+	seq_printf(m, "%4s %12s %12s %12s %13s %12s %10s %10s %8s\n", "cpu",
+		   "allocs", "frees", "frees_remote", "allocs_nested",
+		   "frees_nested", "active", "alternate", "cached");
 	mutex_lock(&zone->care);	/* keeps the slabs of the pairs */
 	for_each_possible_cpu(cpu) {
 		pair = per_cpu_ptr(zone->pairs, cpu);
-		seq_printf(m, "%4d %12lu %12lu %12lu %12lu", cpu,
+		seq_printf(m, "%4d %12lu %12lu %12lu %13lu %12lu", cpu,
 			   data_race(pair->allocs), data_race(pair->frees),
-			   data_race(pair->allocs_depot),
-			   data_race(pair->frees_remote));
+			   data_race(pair->frees_remote),
+			   data_race(pair->allocs_nested),
+			   data_race(pair->frees_nested));
 		show_owned(m, zone, READ_ONCE(pair->active));
 		show_owned(m, zone, READ_ONCE(pair->alternate));
 		seq_printf(m, " %8lu\n", slabcache_count(cpu, zone->order));

@@ -87,8 +87,8 @@ struct kmobj_slab {
 
 /*
  * What a CPU owns of a zone. Only that CPU touches it, in a section: with
- * preemption off and busy set. What an interrupt that finds busy set does is
- * counted in the last two, with this_cpu_inc().
+ * preemption off and busy set. What happens outside sections (below one, or
+ * for another node) is counted in the last two, with this_cpu_inc().
  */
 struct kmobj_pair {
 	struct kmobj_slab *active;
@@ -98,8 +98,9 @@ struct kmobj_pair {
 	unsigned long allocs;
 	unsigned long frees;
 	struct kmobj_slab *alternate;
-	unsigned long allocs_depot;
 	unsigned long frees_remote;
+	unsigned long allocs_nested;
+	unsigned long frees_nested;
 } ____cacheline_aligned_in_smp;
 
 /* A zone's slabs of one node that no CPU owns; and, in all, every slab. */

@@ -44,33 +44,34 @@ static __always_inline void pair_leave(struct kmobj_pair *pair)
 	preempt_enable();
 }
 
-bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx);
+enum free_result { FREE_DONE, FREE_REMOTE, FREE_BAD };
 
 /*
- * Free @obj with preemption off; into @pair's slabs if its section was
- * @entered. False: a bad free (or NULL), and nothing has changed.
+ * Free @obj into a slab of this CPU's, in a section. If it is somebody else's,
+ * FREE_REMOTE and where it goes; FREE_BAD for a bad free or NULL. Nothing has
+ * changed unless done.
  */
-static __always_inline bool free_one(struct kmobj_zone *zone,
-				     struct kmobj_pair *pair, bool entered,
-				     void *obj)
+static __always_inline enum free_result
+free_owned(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj,
+	   struct kmobj_slab **slab, u32 *idx)
 {
-	struct kmobj_slab *slab = slab_of(zone, obj);
-	u32 idx;
-
-	if (unlikely(!slab))
-		return false;
-	idx = slab_index(zone, slab, obj);
-	if (unlikely(idx >= zone->nr_objs))
-		return false;
+	*slab = slab_of(zone, obj);
+	if (unlikely(!*slab))
+		return FREE_BAD;
+	*idx = slab_index(zone, *slab, obj);
+	if (unlikely(*idx >= zone->nr_objs))
+		return FREE_BAD;
 	if (want_init_on_free() && zone_may_wipe(zone))
 		memset(obj, 0, zone->size);
-	if (unlikely(!entered || READ_ONCE(slab->owner) != pair->cpu))
-		return free_remote(zone, slab, idx);
-	if (unlikely(!slab_push(slab, idx)))
-		return false;
+	if (unlikely(READ_ONCE((*slab)->owner) != pair->cpu))
+		return FREE_REMOTE;
+	if (unlikely(!slab_push(*slab, *idx)))
+		return FREE_BAD;
 	data_race(pair->frees++);
-	return true;
+	return FREE_DONE;
 }
+
+bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx);
 
 void pair_push(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	       struct kmobj_slab *slab);

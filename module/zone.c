@@ -409,7 +409,8 @@ static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 	/* frees first: the difference is then never less than nothing */
 	for_each_possible_cpu(cpu) {
 		pair = per_cpu_ptr(zone->pairs, cpu);
-		stats->frees_remote += data_race(pair->frees_remote);
+		stats->frees_remote += data_race(pair->frees_remote) +
+				       data_race(pair->frees_nested);
 		stats->frees += data_race(pair->frees);
 	}
 	stats->frees += stats->frees_remote;
@@ -417,7 +418,7 @@ static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 	smp_rmb();	/* a free is counted after its alloc; see above */
 	for_each_possible_cpu(cpu) {
 		pair = per_cpu_ptr(zone->pairs, cpu);
-		stats->allocs_depot += data_race(pair->allocs_depot);
+		stats->allocs_depot += data_race(pair->allocs_nested);
 		stats->allocs += data_race(pair->allocs);
 	}
 	stats->allocs += stats->allocs_depot;
