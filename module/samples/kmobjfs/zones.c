@@ -113,10 +113,10 @@ void kmobjfs_zones_destroy(struct super_block *sb)
 	}
 }
 
-/*
- * Limits count slabs. Each CPU may keep free objects for itself, so give each
- * a slab above what the files need.
- */
+/* Slabs with free objects that a CPU may keep for itself. */
+#define SLABS_PER_CPU	3
+
+/* Limits count slabs: those for the files, and those that CPUs may keep. */
 static unsigned long limit_of(const struct kmobj_zone_stats *stats,
 			      unsigned long pages)
 {
@@ -126,7 +126,8 @@ static unsigned long limit_of(const struct kmobj_zone_stats *stats,
 		return KMOBJ_UNLIMITED;
 
 	files = pages * (PAGE_SIZE / KMOBJFS_BYTES_PER_FILE);
-	slabs = DIV_ROUND_UP(files, stats->objs_per_slab) + num_possible_cpus();
+	slabs = DIV_ROUND_UP(files, stats->objs_per_slab) +
+		SLABS_PER_CPU * num_possible_cpus();
 	return size_mul(slabs, stats->slab_bytes);
 }
 
