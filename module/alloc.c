@@ -21,6 +21,16 @@
 #include "internal.h"
 #include "pair.h"
 
+/*
+ * The fast path checks that its caller may sleep where the kernel checks such
+ * things, but is no place to reschedule: that is left to the slow path.
+ */
+static __always_inline void check_context(gfp_t gfp)
+{
+	if (IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP) || IS_ENABLED(CONFIG_LOCKDEP))
+		might_alloc(gfp);
+}
+
 /* Do what an allocation wants beyond a free object; NULL if that cannot be. */
 void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 {
@@ -68,8 +78,8 @@ static void *alloc_held(struct kmobj_zone *zone)
 
 	if (pair) {
 		if (pair_refill(zone, pair)) {
-			obj = slab_pop(zone, pair->active);
-			pair->allocs++;
+			slab_pop(zone, pair->active, &obj);
+			data_race(pair->allocs++);
 		}
 		pair_leave(pair);
 		return obj;
@@ -91,7 +101,7 @@ static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 	void *obj;
 
 	if (!pair) {
-		obj = slab_pop(zone, made);
+		slab_pop(zone, made, &obj);
 		depot_give(zone, made);
 		this_cpu_inc(zone->pairs->allocs_nested);
 		return obj;
@@ -100,8 +110,8 @@ static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 		depot_give(zone, made);
 	else
 		pair_push(zone, pair, made);
-	obj = slab_pop(zone, pair->active);
-	pair->allocs++;
+	slab_pop(zone, pair->active, &obj);
+	data_race(pair->allocs++);
 	pair_leave(pair);
 	return obj;
 }
@@ -126,8 +136,10 @@ void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp)
 
 static noinline void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp)
 {
-	void *obj = alloc_slow(zone, gfp);
+	void *obj;
 
+	might_alloc(gfp);
+	obj = alloc_slow(zone, gfp);
 	return !obj || gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
 }
 
@@ -150,21 +162,25 @@ static noinline void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp)
 void *kmobj_alloc(struct kmobj_zone *zone, gfp_t gfp)
 {
 	struct kmobj_pair *pair;
-	void *obj = NULL;
+	void *obj;
 
-	might_alloc(gfp);
-	pair = pair_enter(zone);
-	if (likely(pair)) {
-		obj = slab_pop(zone, pair->active);
-		if (likely(obj))
-			data_race(pair->allocs++);
-		pair_leave(pair);
-	}
-	if (unlikely(!obj))
-		return alloc_slow_finish(zone, gfp);
+	check_context(gfp);
+	preempt_disable();
+	pair = this_cpu_ptr(zone->pairs);
+	if (unlikely(!pair_try_enter(pair)))
+		goto outside;
+	if (unlikely(!slab_pop(zone, pair->active, &obj)))
+		goto empty;
+	data_race(pair->allocs++);
+	pair_leave(pair);
 	if (unlikely(!gfp_is_plain(gfp)))
 		return alloc_finish(zone, obj, gfp);
 	return obj;
+empty:
+	pair_exit(pair);
+outside:
+	preempt_enable();
+	return alloc_slow_finish(zone, gfp);
 }
 EXPORT_SYMBOL_GPL(kmobj_alloc);
 
@@ -196,7 +212,7 @@ void *kmobj_alloc_node(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	if (!obj) {
 		made = slab_create(zone, gfp, nid);
 		if (made) {
-			obj = slab_pop(zone, made);
+			slab_pop(zone, made, &obj);
 			depot_give(zone, made);
 		}
 	}
@@ -215,7 +231,7 @@ EXPORT_SYMBOL_GPL(kmobj_alloc_node);
  * section. Preemption has been off since before the header was looked at, so
  * the slab cannot leave before this is done with it. False: a bad free.
  */
-bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
+static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
 {
 	if (unlikely(READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING))
 		return false;
@@ -228,15 +244,36 @@ bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
 	return true;
 }
 
-/* What is left of kmobj_free() when the object is not this CPU's. */
-static noinline void free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
+static void free_wipe(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
+{
+	if (want_init_on_free() && zone_may_wipe(zone))
+		memset(slab_object(zone, slab, idx), 0, zone->size);
+}
+
+/* What free_fast() does not do, in its section. False: a bad free. */
+bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
+	       struct kmobj_slab *slab, u32 idx)
+{
+	free_wipe(zone, slab, idx);
+	if (READ_ONCE(slab->owner) == pair->cpu) {
+		if (!slab_push(slab, idx))
+			return false;
+		data_race(pair->frees++);
+		return true;
+	}
+	if (!free_remote(zone, slab, idx))
+		return false;
+	data_race(pair->frees_remote++);
+	return true;
+}
+
+/* What is left of kmobj_free() when free_fast() was not enough. */
+static noinline void free_rest(struct kmobj_zone *zone, struct kmobj_pair *pair,
 			       struct kmobj_slab *slab, u32 idx, void *obj,
 			       enum free_result result)
 {
-	bool good = result == FREE_REMOTE && free_remote(zone, slab, idx);
+	bool good = result == FREE_SLOW && free_slow(zone, pair, slab, idx);
 
-	if (likely(good))
-		data_race(pair->frees_remote++);
 	pair_leave(pair);
 	if (unlikely(!good))
 		report_bad_free(zone, obj);
@@ -245,13 +282,16 @@ static noinline void free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
 /* kmobj_free() below a section, with preemption off. */
 static noinline void free_nested(struct kmobj_zone *zone, void *obj)
 {
-	struct kmobj_slab *slab = slab_of(zone, obj);
+	struct kmobj_slab *slab;
 	bool good = false;
 	u32 idx;
 
-	if (slab) {
+	if (slab_of(zone, obj, &slab)) {
 		idx = slab_index(zone, slab, obj);
-		good = idx < zone->nr_objs && free_remote(zone, slab, idx);
+		if (idx < zone->nr_objs) {
+			free_wipe(zone, slab, idx);
+			good = free_remote(zone, slab, idx);
+		}
 	}
 	if (good)
 		this_cpu_inc(zone->pairs->frees_nested);
@@ -284,9 +324,9 @@ void kmobj_free(struct kmobj_zone *zone, void *obj)
 	pair = this_cpu_ptr(zone->pairs);
 	if (unlikely(!pair_try_enter(pair)))
 		return free_nested(zone, obj);
-	result = free_owned(zone, pair, obj, &slab, &idx);
+	result = free_fast(zone, pair, obj, &slab, &idx);
 	if (unlikely(result != FREE_DONE))
-		return free_slow(zone, pair, slab, idx, obj, result);
+		return free_rest(zone, pair, slab, idx, obj, result);
 	pair_leave(pair);
 }
 EXPORT_SYMBOL_GPL(kmobj_free);

@@ -97,14 +97,11 @@ static bool free_run(struct kmobj_zone *zone, size_t nr, void **objs)
 	if (unlikely(!pair))
 		return false;
 	for (i = 0; i < nr; i++) {
-		enum free_result result = free_owned(zone, pair, objs[i],
-						     &slab, &idx);
+		enum free_result result = free_fast(zone, pair, objs[i],
+						    &slab, &idx);
 
-		if (result == FREE_DONE)
-			continue;
-		if (result == FREE_REMOTE && free_remote(zone, slab, idx))
-			data_race(pair->frees_remote++);
-		else
+		if (result == FREE_BAD ||
+		    (result == FREE_SLOW && !free_slow(zone, pair, slab, idx)))
 			report_bad_free(zone, objs[i]);
 	}
 	pair_leave(pair);

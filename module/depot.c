@@ -161,7 +161,7 @@ void *depot_alloc(struct kmobj_zone *zone, int nid)
 	slab = unlist_best(depot);
 	if (slab) {
 		slab_seek(zone, slab);
-		obj = slab_pop(zone, slab);
+		slab_pop(zone, slab, &obj);
 		WRITE_ONCE(slab->owner, KMOBJ_OWNER_DEPOT);
 		file_after_barrier(zone, depot, slab);
 	}

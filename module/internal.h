@@ -203,17 +203,19 @@ static __always_inline u32 slab_index(const struct kmobj_zone *zone,
 	return ror32((off - zone->first) * zone->inverse, zone->shift);
 }
 
-/* Take a free object out of the word that hint names, or NULL. */
-static __always_inline void *slab_pop(const struct kmobj_zone *zone,
-				      struct kmobj_slab *slab)
+/* Take a free object out of the word that hint names; false if it has none. */
+static __always_inline bool slab_pop(const struct kmobj_zone *zone,
+				     struct kmobj_slab *slab, void **obj)
 {
 	unsigned int w = slab->hint;
-	unsigned long word = slab->free[w];
+	unsigned long *word = &slab->free[w];
+	unsigned long bits = *word;
 
-	if (unlikely(!word))
-		return NULL;
-	slab->free[w] = word & (word - 1);
-	return slab_object(zone, slab, w * BITS_PER_LONG + __ffs(word));
+	if (unlikely(!bits))
+		return false;
+	*word = bits & (bits - 1);
+	*obj = slab_object(zone, slab, w * BITS_PER_LONG + __ffs(bits));
+	return true;
 }
 
 /* Put object @idx back; false if it was free already. */
@@ -221,36 +223,35 @@ static __always_inline bool slab_push(struct kmobj_slab *slab, u32 idx)
 {
 	unsigned int w = idx / BITS_PER_LONG;
 	unsigned long bit = 1UL << (idx % BITS_PER_LONG);
-	unsigned long word = slab->free[w];
+	unsigned long *word = &slab->free[w];
+	unsigned long bits = *word;
 
-	if (unlikely(word & bit))
+	if (unlikely(bits & bit))
 		return false;
-	slab->free[w] = word | bit;
+	*word = bits | bit;
 	slab->hint = w;
 	return true;
 }
 
 /*
- * The slab that @obj would be in if it were an object of @zone, or NULL. Any
- * pointer may be asked about: a range check keeps to memory that could be a
- * slab, the load expects that it is not, and the cookie tells. Preemption is
- * off: that keeps a slab which answers from leaving.
+ * Find the slab that @obj would be in if it were an object of @zone; false if
+ * there is none. Any pointer may be asked about: a range check keeps to memory
+ * that could be a slab, the load expects that it is not, and the cookie tells.
+ * Preemption is off: that keeps a slab which answers from leaving.
  */
-static __always_inline struct kmobj_slab *slab_of(const struct kmobj_zone *zone,
-						  const void *obj)
+static __always_inline bool slab_of(const struct kmobj_zone *zone,
+				    const void *obj, struct kmobj_slab **slab)
 {
 	unsigned long addr = (unsigned long)kasan_reset_tag(obj);
-	struct kmobj_slab *slab = (void *)(addr & zone->slab_mask);
 	unsigned long cookie;
 
+	*slab = (void *)(addr & zone->slab_mask);
 	if (unlikely(addr - zone->linear_base >= zone->linear_size))
-		return NULL;
-	kmobj_peek(&cookie, &slab->cookie, unmapped);
-	if (unlikely(cookie != ((unsigned long)slab ^ zone->cookie)))
-		return NULL;
-	return slab;
+		return false;
+	kmobj_peek(&cookie, &(*slab)->cookie, unmapped);
+	return likely(cookie == ((unsigned long)*slab ^ zone->cookie));
 unmapped:
-	return NULL;
+	return false;
 }
 
 /* May kmobj write into objects that are free or about to be handed out? */

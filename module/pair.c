@@ -29,6 +29,7 @@ struct kmobj_slab kmobj_no_slab = {
 	.owner = KMOBJ_OWNER_HELD,
 	.free = { 0 },
 };
+KMOBJ_EXPORT_FOR_TESTS(kmobj_no_slab);
 
 static bool slab_usable(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {

@@ -44,34 +44,33 @@ static __always_inline void pair_leave(struct kmobj_pair *pair)
 	preempt_enable();
 }
 
-enum free_result { FREE_DONE, FREE_REMOTE, FREE_BAD };
+enum free_result { FREE_DONE, FREE_SLOW, FREE_BAD };
 
 /*
- * Free @obj into a slab of this CPU's, in a section. If it is somebody else's,
- * FREE_REMOTE and where it goes; FREE_BAD for a bad free or NULL. Nothing has
- * changed unless done.
+ * Free @obj into a slab of this CPU's, in a section. FREE_SLOW, and where it
+ * goes, if it takes more than that; FREE_BAD for a bad free or NULL. Nothing
+ * has changed unless done.
  */
 static __always_inline enum free_result
-free_owned(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj,
-	   struct kmobj_slab **slab, u32 *idx)
+free_fast(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj,
+	  struct kmobj_slab **slab, u32 *idx)
 {
-	*slab = slab_of(zone, obj);
-	if (unlikely(!*slab))
+	if (unlikely(!slab_of(zone, obj, slab)))
 		return FREE_BAD;
 	*idx = slab_index(zone, *slab, obj);
 	if (unlikely(*idx >= zone->nr_objs))
 		return FREE_BAD;
-	if (want_init_on_free() && zone_may_wipe(zone))
-		memset(obj, 0, zone->size);
-	if (unlikely(READ_ONCE((*slab)->owner) != pair->cpu))
-		return FREE_REMOTE;
+	if (want_init_on_free() ||
+	    unlikely(READ_ONCE((*slab)->owner) != pair->cpu))
+		return FREE_SLOW;
 	if (unlikely(!slab_push(*slab, *idx)))
 		return FREE_BAD;
 	data_race(pair->frees++);
 	return FREE_DONE;
 }
 
-bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx);
+bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
+	       struct kmobj_slab *slab, u32 idx);
 
 void pair_push(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	       struct kmobj_slab *slab);

@@ -56,6 +56,7 @@ bool zone_care(struct kmobj_zone *zone, unsigned long budget)
 	}
 	return more;
 }
+KMOBJ_EXPORT_FOR_TESTS(zone_care);
 
 /*
  * Everything that is free in the depot leaves, waiting for a grace period;
@@ -70,6 +71,7 @@ unsigned long zone_care_now(struct kmobj_zone *zone)
 		depot_care(zone, depot, 0, ULONG_MAX);
 	return depot_flush(zone);
 }
+KMOBJ_EXPORT_FOR_TESTS(zone_care_now);
 
 /* One pass over all zones; true if there is more to do soon. */
 bool poller_pass(void)

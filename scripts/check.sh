@@ -31,7 +31,7 @@ quiet_build()
 	rm -rf "$folder"
 	if ! BUILD_IN=$folder "$lab/build.sh" "$name" "$@" >"$log" 2>&1 ||
 	   grep -qiE 'warning:|error:' "$log"; then
-		grep -iE -A 3 'warning:|error:' "$log" || cat "$log"
+		grep -iE 'warning:|error:' "$log" | sort -u || cat "$log"
 		return 1
 	fi
 }
