@@ -11,21 +11,25 @@
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# What the sources promise: every KUNIT_CASE is reported, or something was lost.
-cases_expected() { cat "$top"/kunit/*.c | grep -cE '\bKUNIT_CASE[A-Z_]*\('; }
+# What the sources promise; less was reported when something was lost.
+kunit_cases() { cat "$top"/kunit/*.c | grep -cE '\bKUNIT_CASE[A-Z_]*\('; }
+kmobjfs_cases() { grep -cE '^[[:space:]]*it "' "$top/scripts/kmobjfs-test/guest"; }
 
-# kunit LAB SECONDS [KTAP-OPTION...]
-kunit()
+# suites LAB WHAT SECONDS GUEST CASES [KTAP-OPTION...]: run GUEST, count the cases it reports.
+suites()
 {
-	local name=$1 limit=$2 log=$top/build/$1.kunit.log
-	shift 2
-	check "$name: the machine ran the suites, the kernel did not complain" \
-		"$lab/boot.sh" -l "$log" -t "$limit" "$name" "$work/$name" "$top/scripts/test/kunit.guest"
-	"$top/scripts/test/ktap.py" --kunit "$("$lab/kernel.sh" source)/tools/testing/kunit/kunit.py" \
-		--expect "$(cases_expected)" "$@" "$log" >"$work/ktap" 2>&1 || true
+	local name=$1 what=$2 limit=$3 guest=$4 cases=$5 log=$top/build/$1.$2.log
+	shift 5
+	check "$name: $what ran to its end, the kernel did not complain" \
+		"$lab/boot.sh" -l "$log" -t "$limit" "$name" "$work/$name" "$guest"
+	"$top/scripts/test/ktap.py" --kunit "$source/tools/testing/kunit/kunit.py" \
+		--expect "$cases" "$@" "$log" >"$work/ktap" 2>&1 || true
 	cat "$work/ktap"
 	tally "$(tail -n 1 "$work/ktap")"
 }
+
+kunit() { suites "$1" kunit "$2" "$top/scripts/test/kunit.guest" "$(kunit_cases)" "${@:3}"; }
+kmobjfs() { suites "$1" kmobjfs "$2" "$top/scripts/kmobjfs-test/guest" "$(kmobjfs_cases)" "${@:3}"; }
 
 # reload LAB ROUNDS SECONDS: grace periods as short as they can be; most of it is waiting.
 reload()
@@ -61,6 +65,7 @@ build()
 	folder=$("$lab/build.sh" "$1" 2>"$work/log") || { tail -n 40 "$work/log" >&2; return 1; }
 	mkdir -p "$work/$1"
 	find "$folder" -name '*.ko' -exec cp -t "$work/$1" {} +
+	"$top/scripts/kmobjfs-test/build.sh" "$work/$1"
 }
 
 two_nodes="-object memory-backend-ram,id=m0,size=1G -numa node,nodeid=0,cpus=0-1,memdev=m0
@@ -76,17 +81,22 @@ run_lab()
 		reload uml 1000 300 >"$work/reloaded" 2>&1 &
 		local reloading=$!
 		kunit uml 300
+		kmobjfs uml 200
 		check "uml: kmobj.ko comes and goes 1,000 times, nothing leaks" wait "$reloading"
 		cat "$work/reloaded"
 		check "uml: what goes wrong in the lab is seen" lab_fails
 		;;
 	uml-kasan)
-		kunit uml-kasan 420
+		kunit uml-kasan 600
+		kmobjfs uml-kasan 300
 		check "uml-kasan: kmobj.ko comes and goes 100 times, nothing leaks" \
 			reload uml-kasan 100 200
 		;;
 	x86-debug)
-		LAB_CPUS=4 LAB_QEMU=$two_nodes kunit x86-debug 900 --no-skips
+		export LAB_CPUS=4 LAB_QEMU=$two_nodes
+		kunit x86-debug 900 --no-skips
+		kmobjfs x86-debug 900 --no-skips
+		unset LAB_CPUS LAB_QEMU
 		;;
 	debian)
 		check "debian: the demo's steps on a small tree" \
@@ -103,6 +113,7 @@ case ${1:-} in
 all) labs='uml uml-kasan x86-debug debian' ;;
 *) labs=$1 ;;
 esac
+source=$("$lab/kernel.sh" source)
 for name in $labs; do
 	run_lab "$name"
 done
