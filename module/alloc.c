@@ -233,14 +233,20 @@ EXPORT_SYMBOL_GPL(kmobj_alloc_node);
  */
 static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
 {
+	int owner;
+
 	if (unlikely(READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING))
 		return false;
 	/* a full barrier: pairs with smp_mb() in depot.c, file_after_barrier() */
 	if (unlikely(test_and_set_bit(idx, slab_remote(zone, slab))))
 		return false;
-	if (READ_ONCE(slab->owner) == KMOBJ_OWNER_DEPOT &&
-	    !READ_ONCE(slab->listed))
-		depot_freed(zone, slab);
+	owner = READ_ONCE(slab->owner);
+	if (owner == KMOBJ_OWNER_DEPOT) {
+		if (!READ_ONCE(slab->listed))
+			depot_freed(zone, slab);
+	} else if (owner >= 0 && (owner & KMOBJ_PARKED)) {
+		reserve_freed(zone, slab, owner);
+	}
 	return true;
 }
 
@@ -254,14 +260,16 @@ static void free_wipe(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
 bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	       struct kmobj_slab *slab, u32 idx)
 {
+	int owner = READ_ONCE(slab->owner);
+
 	free_wipe(zone, slab, idx);
-	if (READ_ONCE(slab->owner) == pair->cpu) {
-		if (!slab_push(slab, idx))
-			return false;
+	if (owner == pair->cpu ? slab_push(slab, idx) :
+	    owner == (pair->cpu | KMOBJ_PARKED) &&
+	    reserve_unpark(zone, pair, slab, idx)) {
 		data_race(pair->frees++);
 		return true;
 	}
-	if (!free_remote(zone, slab, idx))
+	if (owner == pair->cpu || !free_remote(zone, slab, idx))
 		return false;
 	data_race(pair->frees_remote++);
 	return true;

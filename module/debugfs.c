@@ -224,9 +224,9 @@ static int cpus_show(struct seq_file *m, void *unused)
 	struct kmobj_pair *pair;
 	int cpu;
 
-	seq_printf(m, "%4s %12s %12s %12s %13s %12s %10s %10s %8s\n", "cpu",
+	seq_printf(m, "%4s %12s %12s %12s %13s %12s %10s %10s %8s %8s\n", "cpu",
 		   "allocs", "frees", "frees_remote", "allocs_nested",
-		   "frees_nested", "active", "alternate", "cached");
+		   "frees_nested", "active", "alternate", "reserve", "cached");
 	mutex_lock(&zone->care);	/* keeps the slabs of the pairs */
 	for_each_possible_cpu(cpu) {
 		pair = per_cpu_ptr(zone->pairs, cpu);
@@ -237,7 +237,8 @@ static int cpus_show(struct seq_file *m, void *unused)
 			   data_race(pair->frees_nested));
 		show_owned(m, zone, READ_ONCE(pair->active));
 		show_owned(m, zone, READ_ONCE(pair->alternate));
-		seq_printf(m, " %8lu\n", slabcache_count(cpu, zone->order));
+		seq_printf(m, " %8u %8lu\n", READ_ONCE(pair->nr_reserve),
+			   slabcache_count(cpu, zone->order));
 	}
 	mutex_unlock(&zone->care);
 	return 0;

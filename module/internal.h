@@ -64,7 +64,10 @@
 /* kmobj_slab.listed: bin + 1, or not on a list of the depot. */
 #define KMOBJ_UNLISTED		0
 
-/* kmobj_slab.owner: a CPU number, or one of these. */
+/* kmobj_slab.owner: a CPU number, or one with this bit set (reserve.c), */
+#define KMOBJ_PARKED		BIT(30)
+
+/* or one of these. */
 enum {
 	KMOBJ_OWNER_DEPOT = -1,		/* nobody: the depot's lock rules */
 	KMOBJ_OWNER_HELD = -2,		/* being made, or drained from a CPU */
@@ -86,8 +89,8 @@ struct kmobj_slab {
 };
 
 /*
- * What a CPU owns of a zone. Only that CPU touches it, in a section: with
- * preemption off and busy set. What happens outside sections (below one, or
+ * What a CPU owns of a zone. Only that CPU touches it (but for the reserve, which
+ * has a lock), in a section: with preemption off and busy set. What happens outside sections (below one, or
  * for another node) is counted in the last two, with this_cpu_inc().
  */
 struct kmobj_pair {
@@ -101,6 +104,12 @@ struct kmobj_pair {
 	unsigned long frees_remote;
 	unsigned long allocs_nested;
 	unsigned long frees_nested;
+
+	/* reserve.c */
+	raw_spinlock_t lock;
+	unsigned int nr_reserve;
+	unsigned int low;		/* the least it was since the last pass */
+	struct list_head reserve;
 } ____cacheline_aligned_in_smp;
 
 /* A zone's slabs of one node that no CPU owns; and, in all, every slab. */
@@ -145,6 +154,7 @@ struct kmobj_zone {
 	unsigned long reported;		/* what is said once a zone */
 
 	unsigned long limit;		/* in slabs, ULONG_MAX: none */
+	unsigned long reserve_max;	/* slabs in a CPU's reserve */
 	atomic_long_t nr_slabs;		/* reserved against the limit */
 	atomic_long_t slabs_made;
 	atomic_long_t slabs_retired;
@@ -154,6 +164,8 @@ struct kmobj_zone {
 	atomic_long_t late_bad_frees;	/* counted as frees before found out */
 
 	struct mutex care;		/* poller, shrink, drain, destroy */
+	struct list_head disowned;	/* from reserves, until disowned_gp */
+	unsigned long disowned_gp;
 	bool destroying;		/* under kmobj_zones_lock */
 	struct list_head link;		/* kmobj_zones */
 	struct rcu_head rcu;
@@ -282,6 +294,20 @@ void pair_ask_drain(struct kmobj_zone *zone);
 void pair_drain_now(struct kmobj_zone *zone);
 void pair_drain_dead(struct kmobj_zone *zone, int cpu);
 void pair_drain_all(struct kmobj_zone *zone);
+
+/* reserve.c: what a CPU still owns after it left the pair */
+void reserve_init(struct kmobj_pair *pair);
+void reserve_set_max(struct kmobj_zone *zone);
+void reserve_park(struct kmobj_zone *zone, struct kmobj_pair *pair,
+		  struct kmobj_slab *slab);
+bool reserve_unpark(struct kmobj_zone *zone, struct kmobj_pair *pair,
+		    struct kmobj_slab *slab, u32 idx);
+void reserve_freed(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner);
+struct kmobj_slab *reserve_take(struct kmobj_pair *pair);
+void reserve_give_all(struct kmobj_zone *zone, struct kmobj_pair *pair);
+void reserve_disown_all(struct kmobj_zone *zone, struct list_head *disowned);
+bool reserve_age(struct kmobj_zone *zone, bool all, unsigned long budget);
+void reserve_flush(struct kmobj_zone *zone);
 
 /* depot.c: slabs that no CPU owns */
 int depot_create(struct kmobj_zone *zone);

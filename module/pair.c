@@ -9,9 +9,9 @@
  * undone.
  *
  * A slab comes in as active, becomes the alternate when the next one comes,
- * and goes out to the depot after that. Between, frees by this CPU into either
- * are plain stores, and a CPU that allocates and frees around the end of a
- * slab swaps the two and leaves the depot alone.
+ * and is parked after that, full: see reserve.c. Frees by this CPU into the
+ * two are plain stores, and a CPU that allocates and frees around the end of a
+ * slab swaps the two and leaves all else alone.
  *
  * Others who want the slabs ask (pair->drain, honoured when the CPU next comes
  * out of its fast path; or work queued on a housekeeping CPU). Only where the
@@ -65,7 +65,8 @@ void pair_push(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	WRITE_ONCE(slab->owner, pair->cpu);
 	WRITE_ONCE(pair->alternate, pair->active);
 	WRITE_ONCE(pair->active, slab);
-	slab_give(zone, out);
+	if (out != &kmobj_no_slab)
+		reserve_park(zone, pair, out);
 }
 
 /*
@@ -86,19 +87,23 @@ bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair)
 		WRITE_ONCE(pair->active, slab);
 		return true;
 	}
-	slab = depot_take(zone, numa_mem_id(), pair->cpu);
+	slab = reserve_take(pair);
+	if (!slab)
+		slab = depot_take(zone, numa_mem_id(), pair->cpu);
 	if (!slab)
 		return false;
-	slab_seek(zone, slab);
 	pair_push(zone, pair, slab);
-	return true;
+	return slab_usable(zone, slab);
 }
 
 /* What a CPU that is dead still owned. Under zone->care. */
 void pair_drain_dead(struct kmobj_zone *zone, int cpu)
 {
+	struct kmobj_pair *pair = per_cpu_ptr(zone->pairs, cpu);
+
 	lockdep_assert_held(&zone->care);
-	pair_drain(zone, per_cpu_ptr(zone->pairs, cpu));
+	pair_drain(zone, pair);
+	reserve_give_all(zone, pair);
 }
 
 static void pair_disown(struct kmobj_slab *slab, struct list_head *drained)
@@ -109,6 +114,23 @@ static void pair_disown(struct kmobj_slab *slab, struct list_head *drained)
 	list_add(&slab->link, drained);
 }
 
+/* Give all that is parked to the depot: its objects are out, or on their way. */
+static void unpark_all(struct kmobj_zone *zone)
+{
+	struct kmobj_depot *depot;
+	struct kmobj_slab *slab;
+	int nid, owner;
+
+	for_each_depot(zone, nid, depot) {
+		list_for_each_entry_rcu(slab, &depot->all, all,
+					lockdep_is_held(&zone->care)) {
+			owner = READ_ONCE(slab->owner);
+			if (owner >= 0 && (owner & KMOBJ_PARKED))
+				reserve_freed(zone, slab, owner);
+		}
+	}
+}
+
 /*
  * Give up the pairs of all CPUs of a dying zone, without their help: frees
  * that see the new owner set a remote bit, and after a grace period no CPU is
@@ -116,7 +138,6 @@ static void pair_disown(struct kmobj_slab *slab, struct list_head *drained)
  */
 void pair_drain_all(struct kmobj_zone *zone)
 {
-	struct kmobj_slab *slab, *next;
 	struct kmobj_pair *pair;
 	LIST_HEAD(drained);
 	int cpu;
@@ -127,11 +148,9 @@ void pair_drain_all(struct kmobj_zone *zone)
 		pair_disown(xchg(&pair->active, &kmobj_no_slab), &drained);
 		pair_disown(xchg(&pair->alternate, &kmobj_no_slab), &drained);
 	}
-	if (list_empty(&drained))
-		return;
-	synchronize_rcu();
-	list_for_each_entry_safe(slab, next, &drained, link)
-		depot_give(zone, slab);
+	list_splice(&drained, &zone->disowned);
+	reserve_flush(zone);
+	unpark_all(zone);
 }
 
 /* On its own CPU, in a task: no section can be open. */
@@ -179,5 +198,6 @@ void pair_init(struct kmobj_zone *zone)
 		pair->active = &kmobj_no_slab;
 		pair->alternate = &kmobj_no_slab;
 		pair->cpu = cpu;
+		reserve_init(pair);
 	}
 }

@@ -135,6 +135,8 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 		goto fail;
 	}
 	zone->limit = limit_slabs(zone, args->limit);
+	reserve_set_max(zone);
+	INIT_LIST_HEAD(&zone->disowned);
 	zone->pairs = alloc_percpu(struct kmobj_pair);
 	if (!zone->pairs)
 		goto fail;
@@ -370,6 +372,7 @@ int kmobj_zone_set_limit(struct kmobj_zone *zone, unsigned long bytes)
 		return -EINVAL;
 	}
 	WRITE_ONCE(zone->limit, limit);
+	reserve_set_max(zone);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_set_limit);
@@ -394,6 +397,7 @@ unsigned long kmobj_zone_shrink(struct kmobj_zone *zone)
 	cpus_read_lock();
 	mutex_lock(&zone->care);
 	pair_drain_now(zone);
+	reserve_flush(zone);
 	nr = zone_care_now(zone);
 	mutex_unlock(&zone->care);
 	cpus_read_unlock();
