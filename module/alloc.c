@@ -70,6 +70,14 @@ bool alloc_refused(struct kmobj_zone *zone, gfp_t gfp)
 	return gfp_refused(zone, gfp);
 }
 
+static bool node_refused(struct kmobj_zone *zone, int nid)
+{
+	if (likely(nid >= 0 && nid < nr_node_ids && node_online(nid)))
+		return false;
+	report_bad_node(zone, nid);
+	return true;
+}
+
 /* An object from what kmobj holds for this CPU or its node. */
 static void *alloc_held(struct kmobj_zone *zone)
 {
@@ -206,7 +214,7 @@ void *kmobj_alloc_node(struct kmobj_zone *zone, gfp_t gfp, int nid)
 		return kmobj_alloc(zone, gfp);
 
 	might_alloc(gfp);
-	if (alloc_refused(zone, gfp))
+	if (alloc_refused(zone, gfp) || node_refused(zone, nid))
 		goto out;
 	obj = depot_alloc(zone, nid);
 	if (!obj) {

@@ -108,7 +108,7 @@ struct kmobj_pair {
 	/* reserve.c */
 	raw_spinlock_t lock;
 	unsigned int nr_reserve;
-	unsigned int low;		/* the least it was since the last pass */
+	unsigned int low;		/* the least of it since the last pass */
 	struct list_head reserve;
 } ____cacheline_aligned_in_smp;
 
@@ -305,8 +305,10 @@ bool reserve_unpark(struct kmobj_zone *zone, struct kmobj_pair *pair,
 void reserve_freed(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner);
 struct kmobj_slab *reserve_take(struct kmobj_pair *pair);
 void reserve_give_all(struct kmobj_zone *zone, struct kmobj_pair *pair);
-void reserve_disown_all(struct kmobj_zone *zone, struct list_head *disowned);
-bool reserve_age(struct kmobj_zone *zone, bool all, unsigned long budget);
+bool slab_is_parked(const struct kmobj_slab *slab);
+void reserve_disown_all(struct kmobj_zone *zone);
+void reserve_give_disowned(struct kmobj_zone *zone);
+bool reserve_age(struct kmobj_zone *zone, unsigned long budget);
 void reserve_flush(struct kmobj_zone *zone);
 
 /* depot.c: slabs that no CPU owns */
@@ -359,6 +361,7 @@ void report_late_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			      unsigned int word, unsigned long twice);
 void report_bad_gfp(struct kmobj_zone *zone, gfp_t gfp);
 void report_dying(struct kmobj_zone *zone);
+void report_bad_node(struct kmobj_zone *zone, int nid);
 void report_nmi(struct kmobj_zone *zone);
 
 /* debugfs.c */

@@ -106,51 +106,62 @@ void pair_drain_dead(struct kmobj_zone *zone, int cpu)
 	reserve_give_all(zone, pair);
 }
 
-static void pair_disown(struct kmobj_slab *slab, struct list_head *drained)
+static void pair_disown(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	if (slab == &kmobj_no_slab)
 		return;
 	WRITE_ONCE(slab->owner, KMOBJ_OWNER_HELD);
-	list_add(&slab->link, drained);
+	list_add(&slab->link, &zone->disowned);
 }
 
-/* Give all that is parked to the depot: its objects are out, or on their way. */
-static void unpark_all(struct kmobj_zone *zone)
+static void disown_pairs(struct kmobj_zone *zone)
+{
+	struct kmobj_pair *pair;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		pair = per_cpu_ptr(zone->pairs, cpu);
+		pair_disown(zone, xchg(&pair->active, &kmobj_no_slab));
+		pair_disown(zone, xchg(&pair->alternate, &kmobj_no_slab));
+	}
+}
+
+/* What is parked to the depot; true if a CPU owns any slab after that. */
+static bool unpark_all(struct kmobj_zone *zone)
 {
 	struct kmobj_depot *depot;
 	struct kmobj_slab *slab;
-	int nid, owner;
+	bool owned = false;
+	int nid;
 
 	for_each_depot(zone, nid, depot) {
 		list_for_each_entry_rcu(slab, &depot->all, all,
 					lockdep_is_held(&zone->care)) {
-			owner = READ_ONCE(slab->owner);
-			if (owner >= 0 && (owner & KMOBJ_PARKED))
-				reserve_freed(zone, slab, owner);
+			if (slab_is_parked(slab))
+				reserve_freed(zone, slab,
+					      READ_ONCE(slab->owner));
+			owned |= READ_ONCE(slab->owner) >= 0;
 		}
 	}
+	return owned;
 }
 
 /*
- * Give up the pairs of all CPUs of a dying zone, without their help: frees
- * that see the new owner set a remote bit, and after a grace period no CPU is
- * left in a section that saw the old one. Under zone->care.
+ * Give up what all CPUs own of a dying zone, without their help: frees that
+ * see the new owner set a remote bit, and after a grace period no CPU is left
+ * in a section that saw the old one. A section that was about to put a slab
+ * into its reserve has done so by then, hence the second look. Under
+ * zone->care.
  */
 void pair_drain_all(struct kmobj_zone *zone)
 {
-	struct kmobj_pair *pair;
-	LIST_HEAD(drained);
-	int cpu;
-
 	lockdep_assert_held(&zone->care);
-	for_each_possible_cpu(cpu) {
-		pair = per_cpu_ptr(zone->pairs, cpu);
-		pair_disown(xchg(&pair->active, &kmobj_no_slab), &drained);
-		pair_disown(xchg(&pair->alternate, &kmobj_no_slab), &drained);
+	while (unpark_all(zone) || !list_empty(&zone->disowned)) {
+		disown_pairs(zone);
+		reserve_disown_all(zone);
+		synchronize_rcu();
+		reserve_give_disowned(zone);
 	}
-	list_splice(&drained, &zone->disowned);
-	reserve_flush(zone);
-	unpark_all(zone);
 }
 
 /* On its own CPU, in a task: no section can be open. */

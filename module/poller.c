@@ -43,15 +43,10 @@ static bool depot_care(struct kmobj_zone *zone, struct kmobj_depot *depot,
 bool zone_care(struct kmobj_zone *zone, unsigned long budget)
 {
 	struct kmobj_depot *depot;
-	bool drain, more;
+	bool more;
 	int nid;
 
-	drain = READ_ONCE(zone->want_drain);
-	if (drain) {
-		WRITE_ONCE(zone->want_drain, false);
-		pair_ask_drain(zone);
-	}
-	more = reserve_age(zone, drain, budget);
+	more = reserve_age(zone, budget);
 	for_each_depot(zone, nid, depot) {
 		more |= depot_care(zone, depot, zone->keep, budget);
 		more |= depot_advance(zone, depot);

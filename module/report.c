@@ -32,7 +32,7 @@ static const char *own_kind(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			    const void *obj)
 {
 	if (slab_index(zone, slab, obj) < zone->nr_objs)
-		return "free already: freed twice, or its zone was changed under it";
+		return "it is free already: freed twice";
 	if ((unsigned long)obj - (unsigned long)slab < zone->first)
 		return "inside the header of a slab of this zone";
 	return "inside an object of this zone: free the pointer that alloc returned";
@@ -89,7 +89,7 @@ void report_late_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
 }
 
 /* The bits of zone->reported. */
-enum { SAID_GFP, SAID_DYING };
+enum { SAID_GFP, SAID_DYING, SAID_NODE };
 
 static bool first_time(struct kmobj_zone *zone, int what)
 {
@@ -116,6 +116,13 @@ void report_dying(struct kmobj_zone *zone)
 	if (first_time(zone, SAID_DYING))
 		pr_err("%s: allocation refused: kmobj_zone_destroy() was called\n",
 		       zone->name);
+}
+
+void report_bad_node(struct kmobj_zone *zone, int nid)
+{
+	if (first_time(zone, SAID_NODE))
+		pr_err("%s: allocation refused: there is no node %d\n",
+		       zone->name, nid);
 }
 
 void report_nmi(struct kmobj_zone *zone)

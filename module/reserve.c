@@ -57,7 +57,7 @@ void reserve_init(struct kmobj_pair *pair)
 static void reserve_add(struct kmobj_zone *zone, struct kmobj_pair *pair,
 			struct kmobj_slab *slab)
 {
-	if (pair->nr_reserve >= READ_ONCE(zone->reserve_max) ||
+	if (data_race(pair->nr_reserve) >= READ_ONCE(zone->reserve_max) ||
 	    !raw_spin_trylock(&pair->lock)) {
 		depot_give(zone, slab);
 		return;
@@ -72,7 +72,7 @@ struct kmobj_slab *reserve_take(struct kmobj_pair *pair)
 {
 	struct kmobj_slab *slab;
 
-	if (!pair->nr_reserve || !raw_spin_trylock(&pair->lock))
+	if (!data_race(pair->nr_reserve) || !raw_spin_trylock(&pair->lock))
 		return NULL;
 	slab = list_first_entry_or_null(&pair->reserve, struct kmobj_slab,
 					link);
@@ -114,6 +114,13 @@ void reserve_park(struct kmobj_zone *zone, struct kmobj_pair *pair,
 		reserve_add(zone, pair, slab);
 }
 
+bool slab_is_parked(const struct kmobj_slab *slab)
+{
+	int owner = READ_ONCE(slab->owner);
+
+	return owner >= 0 && (owner & KMOBJ_PARKED);
+}
+
 /*
  * Free object @idx of a slab that this CPU parked. In a section. False if it
  * is parked no longer: somebody else was first.
@@ -144,60 +151,93 @@ void reserve_give_all(struct kmobj_zone *zone, struct kmobj_pair *pair)
 		depot_give(zone, slab);
 }
 
-/* Take up to @nr slabs away from a CPU, those first that came first. */
-static void disown(struct kmobj_pair *pair, unsigned long nr,
-		   struct list_head *disowned)
+/* Take the slab that has been there longest away from a CPU, if any is. */
+static bool disown_one(struct kmobj_pair *pair, struct list_head *disowned)
 {
 	struct kmobj_slab *slab;
-	unsigned long i;
+	bool any;
 
-	for (i = 0; i < nr; i++) {
-		raw_spin_lock_irq(&pair->lock);
-		slab = NULL;
-		if (!list_empty(&pair->reserve)) {
-			slab = list_last_entry(&pair->reserve,
-					       struct kmobj_slab, link);
-			WRITE_ONCE(slab->owner, KMOBJ_OWNER_HELD);
-			list_move(&slab->link, disowned);
-			pair->nr_reserve--;
-		}
-		raw_spin_unlock_irq(&pair->lock);
-		if (!slab)
-			return;
+	raw_spin_lock_irq(&pair->lock);
+	any = !list_empty(&pair->reserve);
+	if (any) {
+		slab = list_last_entry(&pair->reserve, struct kmobj_slab, link);
+		WRITE_ONCE(slab->owner, KMOBJ_OWNER_HELD);
+		list_move(&slab->link, disowned);
+		pair->nr_reserve--;
+	}
+	raw_spin_unlock_irq(&pair->lock);
+	return any;
+}
+
+/* Start to watch anew; how many slabs were not touched until now. */
+static unsigned int low_water(struct kmobj_pair *pair)
+{
+	unsigned int low;
+
+	raw_spin_lock_irq(&pair->lock);
+	low = pair->low;
+	pair->low = pair->nr_reserve;
+	raw_spin_unlock_irq(&pair->lock);
+	return low;
+}
+
+/* All reserves; what is disowned may be given once a grace period is over. */
+void reserve_disown_all(struct kmobj_zone *zone)
+{
+	int cpu;
+
+	lockdep_assert_held(&zone->care);
+	for_each_possible_cpu(cpu) {
+		while (disown_one(per_cpu_ptr(zone->pairs, cpu),
+				  &zone->disowned))
+			cond_resched();
 	}
 }
 
-static void give_disowned(struct kmobj_zone *zone)
+void reserve_give_disowned(struct kmobj_zone *zone)
 {
 	struct kmobj_slab *slab, *next;
 
+	lockdep_assert_held(&zone->care);
 	list_for_each_entry_safe(slab, next, &zone->disowned, link)
 		depot_give(zone, slab);
 	INIT_LIST_HEAD(&zone->disowned);
 }
 
-/*
- * One pass: what was disowned goes to the depot, its grace period over; what
- * was not used since the last pass is disowned, or just @all. Never waits.
- * True if there is more to do soon. Under zone->care.
- */
-bool reserve_age(struct kmobj_zone *zone, bool all, unsigned long budget)
+/* What was not used since the last pass, within @budget. */
+static void disown_unused(struct kmobj_zone *zone, unsigned long budget)
 {
 	struct kmobj_pair *pair;
+	unsigned long nr;
 	int cpu;
 
+	for_each_possible_cpu(cpu) {
+		pair = per_cpu_ptr(zone->pairs, cpu);
+		nr = min_t(unsigned long, budget, low_water(pair));
+		while (nr-- && disown_one(pair, &zone->disowned))
+			;
+	}
+}
+
+/*
+ * One pass: what was disowned goes to the depot, its grace period over; what
+ * was not used since the last pass is disowned, or everything, if the zone is
+ * at its limit. Never waits. True if there is more to do soon.
+ */
+bool reserve_age(struct kmobj_zone *zone, unsigned long budget)
+{
 	lockdep_assert_held(&zone->care);
 	if (!list_empty(&zone->disowned)) {
 		if (!poll_state_synchronize_rcu(zone->disowned_gp))
 			return true;
-		give_disowned(zone);
+		reserve_give_disowned(zone);
 	}
-	for_each_possible_cpu(cpu) {
-		pair = per_cpu_ptr(zone->pairs, cpu);
-		disown(pair, min_t(unsigned long, budget,
-				   all ? ULONG_MAX : READ_ONCE(pair->low)),
-		       &zone->disowned);
-		WRITE_ONCE(pair->low, READ_ONCE(pair->nr_reserve));
+	if (READ_ONCE(zone->want_drain)) {
+		WRITE_ONCE(zone->want_drain, false);
+		pair_ask_drain(zone);
+		reserve_disown_all(zone);
+	} else {
+		disown_unused(zone, budget);
 	}
 	if (list_empty(&zone->disowned))
 		return false;
@@ -205,20 +245,12 @@ bool reserve_age(struct kmobj_zone *zone, bool all, unsigned long budget)
 	return true;
 }
 
-/*
- * All reserves to the depot, and at once; waits for a grace period. What CPUs
- * keep parked is full, except in a dying zone, whose frees are all remote.
- */
+/* All reserves to the depot, now; waits for a grace period. */
 void reserve_flush(struct kmobj_zone *zone)
 {
-	int cpu;
-
-	lockdep_assert_held(&zone->care);
-	for_each_possible_cpu(cpu)
-		disown(per_cpu_ptr(zone->pairs, cpu), ULONG_MAX,
-		       &zone->disowned);
+	reserve_disown_all(zone);
 	if (list_empty(&zone->disowned))
 		return;
 	synchronize_rcu();
-	give_disowned(zone);
+	reserve_give_disowned(zone);
 }

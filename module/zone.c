@@ -291,15 +291,23 @@ static int destroy_begin(struct kmobj_zone *zone)
 	return err;
 }
 
-/* Bring in what is home; how many objects are not. */
+/*
+ * Give back all slabs whose objects are home; how many objects are not. The
+ * last may come home between the two looks: then look again.
+ */
 static unsigned long destroy_slabs(struct kmobj_zone *zone)
 {
-	unsigned long live;
+	unsigned long live = 0;
 
 	mutex_lock(&zone->care);
-	pair_drain_all(zone);
-	zone_care_now(zone);
-	live = zone_live(zone);
+	do {
+		cond_resched();
+		pair_drain_all(zone);
+		zone_care_now(zone);
+		if (!atomic_long_read(&zone->nr_slabs))
+			break;
+		live = zone_live(zone);
+	} while (!live);
 	mutex_unlock(&zone->care);
 	return live;
 }
