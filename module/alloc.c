@@ -87,7 +87,7 @@ static void *alloc_held(struct kmobj_zone *zone)
 	if (pair) {
 		if (pair_refill(zone, pair)) {
 			slab_pop(zone, pair->active, &obj);
-			data_race(pair->allocs++);
+			count(&pair->allocs, 1);
 		}
 		pair_leave(pair);
 		return obj;
@@ -119,7 +119,7 @@ static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 	else
 		pair_push(zone, pair, made);
 	slab_pop(zone, pair->active, &obj);
-	data_race(pair->allocs++);
+	count(&pair->allocs, 1);
 	pair_leave(pair);
 	return obj;
 }
@@ -179,7 +179,7 @@ void *kmobj_alloc(struct kmobj_zone *zone, gfp_t gfp)
 		goto outside;
 	if (unlikely(!slab_pop(zone, pair->active, &obj)))
 		goto empty;
-	data_race(pair->allocs++);
+	count(&pair->allocs, 1);
 	pair_leave(pair);
 	if (unlikely(!gfp_is_plain(gfp)))
 		return alloc_finish(zone, obj, gfp);
@@ -274,12 +274,12 @@ bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	if (owner == pair->cpu ? slab_push(slab, idx) :
 	    owner == (pair->cpu | KMOBJ_PARKED) &&
 	    reserve_unpark(zone, pair, slab, idx)) {
-		data_race(pair->frees++);
+		count(&pair->frees, 1);
 		return true;
 	}
 	if (owner == pair->cpu || !free_remote(zone, slab, idx))
 		return false;
-	data_race(pair->frees_remote++);
+	count(&pair->frees_remote, 1);
 	return true;
 }
 

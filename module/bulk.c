@@ -43,7 +43,7 @@ static size_t alloc_run(struct kmobj_zone *zone, size_t nr, void **objs)
 			break;
 		i += got;
 	}
-	data_race(pair->allocs += i);
+	count(&pair->allocs, i);
 	pair_leave(pair);
 	return i;
 }

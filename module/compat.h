@@ -55,7 +55,7 @@
 #define KMOBJ_NOFAIL_ORDER	1
 
 /* The seam through which tests make the page allocator fail: since 6.3. */
-#if __has_include(<kunit/static_stub.h>)
+#if IS_ENABLED(CONFIG_KUNIT) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 #include <kunit/static_stub.h>
 #else
 #define KUNIT_STATIC_STUB_REDIRECT(real_fn, args...) do {} while (0)

@@ -193,9 +193,10 @@ static int slabs_show(struct seq_file *m, void *unused)
 	int nid;
 
 	mutex_lock(&zone->care);
-	for_each_depot(zone, nid, depot) {
+	for_each_node(nid) {
 		struct census c = {};
 
+		depot = zone->depot[nid];
 		list_for_each_entry_rcu(slab, &depot->all, all,
 					lockdep_is_held(&zone->care)) {
 			census_add(zone, slab, &c);
@@ -231,10 +232,10 @@ static int cpus_show(struct seq_file *m, void *unused)
 	for_each_possible_cpu(cpu) {
 		pair = per_cpu_ptr(zone->pairs, cpu);
 		seq_printf(m, "%4d %12lu %12lu %12lu %13lu %12lu", cpu,
-			   data_race(pair->allocs), data_race(pair->frees),
-			   data_race(pair->frees_remote),
-			   data_race(pair->allocs_nested),
-			   data_race(pair->frees_nested));
+			   READ_ONCE(pair->allocs), READ_ONCE(pair->frees),
+			   READ_ONCE(pair->frees_remote),
+			   READ_ONCE(pair->allocs_nested),
+			   READ_ONCE(pair->frees_nested));
 		show_owned(m, zone, READ_ONCE(pair->active));
 		show_owned(m, zone, READ_ONCE(pair->alternate));
 		seq_printf(m, " %8u %8lu\n", READ_ONCE(pair->nr_reserve),

@@ -277,7 +277,8 @@ unsigned long depot_flush(struct kmobj_zone *zone)
 	int nid;
 
 	lockdep_assert_held(&zone->care);
-	for_each_depot(zone, nid, depot) {
+	for_each_node(nid) {
+		depot = zone->depot[nid];
 		raw_spin_lock_irq(&depot->lock);
 		list_splice_init(&depot->retired, &depot->waiting);
 		any |= !list_empty(&depot->waiting);
@@ -286,8 +287,8 @@ unsigned long depot_flush(struct kmobj_zone *zone)
 	if (!any)
 		return 0;
 	synchronize_rcu();
-	for_each_depot(zone, nid, depot)
-		nr += depot_release(zone, depot);
+	for_each_node(nid)
+		nr += depot_release(zone, zone->depot[nid]);
 	return nr;
 }
 

@@ -89,9 +89,10 @@ struct kmobj_slab {
 };
 
 /*
- * What a CPU owns of a zone. Only that CPU touches it (but for the reserve, which
- * has a lock), in a section: with preemption off and busy set. What happens outside sections (below one, or
- * for another node) is counted in the last two, with this_cpu_inc().
+ * What a CPU owns of a zone. Only that CPU touches it (but for the reserve,
+ * which has a lock), in a section: with preemption off and busy set. What happens
+ * outside sections (below one, or for another node) is counted in allocs_nested
+ * and frees_nested, with this_cpu_inc().
  */
 struct kmobj_pair {
 	struct kmobj_slab *active;
@@ -171,7 +172,7 @@ struct kmobj_zone {
 	struct rcu_head rcu;
 	struct dentry *dir;
 	char name[KMOBJ_NAME_MAX + 1];
-	struct kmobj_depot *depot[];	/* by node; NULL for impossible nodes */
+	struct kmobj_depot *depot[];	/* by node: one for each possible one */
 };
 
 /* slab.c: one slab */
@@ -228,6 +229,12 @@ static __always_inline bool slab_pop(const struct kmobj_zone *zone,
 	*word = bits & (bits - 1);
 	*obj = slab_object(zone, slab, w * BITS_PER_LONG + __ffs(bits));
 	return true;
+}
+
+/* Readers of statistics look while a CPU counts; they take what they get. */
+static __always_inline void count(unsigned long *nr, unsigned long more)
+{
+	data_race(*nr += more);	/* as said above */
 }
 
 /* Put object @idx back; false if it was free already. */
@@ -326,10 +333,6 @@ unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			   unsigned long keep, unsigned long budget);
 bool depot_advance(struct kmobj_zone *zone, struct kmobj_depot *depot);
 unsigned long depot_flush(struct kmobj_zone *zone);
-
-#define for_each_depot(zone, nid, d)					\
-	for_each_node(nid)						\
-		if (!((d) = (zone)->depot[nid])) {} else
 
 /* slabcache.c: free slabs, by home CPU, for all zones */
 void *slabcache_take(unsigned int order, int nid);

@@ -29,6 +29,7 @@ struct kmobj_slab kmobj_no_slab = {
 	.owner = KMOBJ_OWNER_HELD,
 	.free = { 0 },
 };
+
 KMOBJ_EXPORT_FOR_TESTS(kmobj_no_slab);
 
 static bool slab_usable(struct kmobj_zone *zone, struct kmobj_slab *slab)
@@ -134,7 +135,8 @@ static bool unpark_all(struct kmobj_zone *zone)
 	bool owned = false;
 	int nid;
 
-	for_each_depot(zone, nid, depot) {
+	for_each_node(nid) {
+		depot = zone->depot[nid];
 		list_for_each_entry_rcu(slab, &depot->all, all,
 					lockdep_is_held(&zone->care)) {
 			if (slab_is_parked(slab))

@@ -65,7 +65,7 @@ free_fast(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj,
 		return FREE_SLOW;
 	if (unlikely(!slab_push(*slab, *idx)))
 		return FREE_BAD;
-	data_race(pair->frees++);
+	count(&pair->frees, 1);
 	return FREE_DONE;
 }
 

@@ -47,12 +47,14 @@ bool zone_care(struct kmobj_zone *zone, unsigned long budget)
 	int nid;
 
 	more = reserve_age(zone, budget);
-	for_each_depot(zone, nid, depot) {
+	for_each_node(nid) {
+		depot = zone->depot[nid];
 		more |= depot_care(zone, depot, zone->keep, budget);
 		more |= depot_advance(zone, depot);
 	}
 	return more;
 }
+
 KMOBJ_EXPORT_FOR_TESTS(zone_care);
 
 /*
@@ -61,13 +63,13 @@ KMOBJ_EXPORT_FOR_TESTS(zone_care);
  */
 unsigned long zone_care_now(struct kmobj_zone *zone)
 {
-	struct kmobj_depot *depot;
 	int nid;
 
-	for_each_depot(zone, nid, depot)
-		depot_care(zone, depot, 0, ULONG_MAX);
+	for_each_node(nid)
+		depot_care(zone, zone->depot[nid], 0, ULONG_MAX);
 	return depot_flush(zone);
 }
+
 KMOBJ_EXPORT_FOR_TESTS(zone_care_now);
 
 /* One pass over all zones; true if there is more to do soon. */
@@ -88,6 +90,7 @@ bool poller_pass(void)
 	mutex_unlock(&kmobj_zones_lock);
 	return more;
 }
+
 KMOBJ_EXPORT_FOR_TESTS(poller_pass);
 
 static void poll(struct work_struct *work);
@@ -97,11 +100,12 @@ static bool poll_stopped;
 
 static void poll_later(bool busy)
 {
+	unsigned int ms = max(1U, READ_ONCE(poll_ms));
+
 	if (!READ_ONCE(poll_stopped))
 		queue_delayed_work(system_power_efficient_wq,
 				   busy ? &poll_busy : &poll_idle,
-				   msecs_to_jiffies(max(1U,
-						READ_ONCE(poll_ms))));
+				   msecs_to_jiffies(ms));
 }
 
 static void poll(struct work_struct *work)

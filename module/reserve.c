@@ -57,13 +57,13 @@ void reserve_init(struct kmobj_pair *pair)
 static void reserve_add(struct kmobj_zone *zone, struct kmobj_pair *pair,
 			struct kmobj_slab *slab)
 {
-	if (data_race(pair->nr_reserve) >= READ_ONCE(zone->reserve_max) ||
+	if (READ_ONCE(pair->nr_reserve) >= READ_ONCE(zone->reserve_max) ||
 	    !raw_spin_trylock(&pair->lock)) {
 		depot_give(zone, slab);
 		return;
 	}
 	list_add(&slab->link, &pair->reserve);
-	pair->nr_reserve++;
+	WRITE_ONCE(pair->nr_reserve, pair->nr_reserve + 1);
 	raw_spin_unlock(&pair->lock);
 }
 
@@ -72,13 +72,13 @@ struct kmobj_slab *reserve_take(struct kmobj_pair *pair)
 {
 	struct kmobj_slab *slab;
 
-	if (!data_race(pair->nr_reserve) || !raw_spin_trylock(&pair->lock))
+	if (!READ_ONCE(pair->nr_reserve) || !raw_spin_trylock(&pair->lock))
 		return NULL;
 	slab = list_first_entry_or_null(&pair->reserve, struct kmobj_slab,
 					link);
 	if (slab) {
 		list_del(&slab->link);
-		pair->nr_reserve--;
+		WRITE_ONCE(pair->nr_reserve, pair->nr_reserve - 1);
 		pair->low = min(pair->low, pair->nr_reserve);
 	}
 	raw_spin_unlock(&pair->lock);
@@ -163,7 +163,7 @@ static bool disown_one(struct kmobj_pair *pair, struct list_head *disowned)
 		slab = list_last_entry(&pair->reserve, struct kmobj_slab, link);
 		WRITE_ONCE(slab->owner, KMOBJ_OWNER_HELD);
 		list_move(&slab->link, disowned);
-		pair->nr_reserve--;
+		WRITE_ONCE(pair->nr_reserve, pair->nr_reserve - 1);
 	}
 	raw_spin_unlock_irq(&pair->lock);
 	return any;

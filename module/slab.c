@@ -165,6 +165,7 @@ struct page *slab_pages_alloc(unsigned int order, gfp_t gfp, int nid)
 	KUNIT_STATIC_STUB_REDIRECT(slab_pages_alloc, order, gfp, nid);
 	return alloc_pages_node(nid, gfp, order);
 }
+
 KMOBJ_EXPORT_FOR_TESTS(slab_pages_alloc);
 
 /*
@@ -335,6 +336,7 @@ unsigned int slab_count_home(const struct kmobj_zone *zone,
 	unsigned int w, nr = 0;
 
 	for (w = 0; w < zone->words; w++)
+		/* the owner may be at it: a snapshot will do */
 		nr += hweight_long(data_race(slab->free[w]) |
 				   READ_ONCE(remote[w]));
 	return nr;

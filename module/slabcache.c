@@ -127,6 +127,7 @@ void slabcache_empty(int cpu)
 		}
 	}
 }
+
 KMOBJ_EXPORT_FOR_TESTS(slabcache_empty);
 
 /* Slabs of an order cached for a CPU, at this moment. */
@@ -140,4 +141,5 @@ unsigned long slabcache_count(int cpu, unsigned int order)
 		nr += !!READ_ONCE(slot[i]);
 	return nr;
 }
+
 KMOBJ_EXPORT_FOR_TESTS(slabcache_count);

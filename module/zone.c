@@ -16,6 +16,7 @@
 
 #include "internal.h"
 
+/* Guards kmobj_zones, sorted by name, and zone->destroying. */
 DEFINE_MUTEX(kmobj_zones_lock);
 LIST_HEAD(kmobj_zones);
 
@@ -249,7 +250,8 @@ unsigned long zone_live(struct kmobj_zone *zone)
 	int nid;
 
 	lockdep_assert_held(&zone->care);
-	for_each_depot(zone, nid, depot) {
+	for_each_node(nid) {
+		depot = zone->depot[nid];
 		list_for_each_entry_rcu(slab, &depot->all, all,
 					lockdep_is_held(&zone->care))
 			live += zone->nr_objs - slab_count_home(zone, slab);
@@ -421,17 +423,17 @@ static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 	/* frees first: the difference is then never less than nothing */
 	for_each_possible_cpu(cpu) {
 		pair = per_cpu_ptr(zone->pairs, cpu);
-		stats->frees_remote += data_race(pair->frees_remote) +
-				       data_race(pair->frees_nested);
-		stats->frees += data_race(pair->frees);
+		stats->frees_remote += READ_ONCE(pair->frees_remote) +
+				       READ_ONCE(pair->frees_nested);
+		stats->frees += READ_ONCE(pair->frees);
 	}
 	stats->frees += stats->frees_remote;
 	stats->frees -= atomic_long_read(&zone->late_bad_frees);
 	smp_rmb();	/* a free is counted after its alloc; see above */
 	for_each_possible_cpu(cpu) {
 		pair = per_cpu_ptr(zone->pairs, cpu);
-		stats->allocs_depot += data_race(pair->allocs_nested);
-		stats->allocs += data_race(pair->allocs);
+		stats->allocs_depot += READ_ONCE(pair->allocs_nested);
+		stats->allocs += READ_ONCE(pair->allocs);
 	}
 	stats->allocs += stats->allocs_depot;
 }
