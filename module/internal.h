@@ -53,8 +53,9 @@
 #define KMOBJ_ORDER_MAX		(19 - PAGE_SHIFT)
 #define KMOBJ_NR_ORDERS		(KMOBJ_ORDER_MAX + 1)
 
-/* The order is chosen to hold this many objects and waste at most 1/8. */
+/* The order is chosen to hold 16 objects and lose at most 1/20 of a slab. */
 #define KMOBJ_OBJS_WANTED	16
+#define KMOBJ_LOSS_WANTED	20
 
 /* Partial slabs are filed in bins, bin 0 the fullest; then the free ones. */
 #define KMOBJ_BINS		4

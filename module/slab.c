@@ -52,20 +52,10 @@ static unsigned int objs_in(const struct kmobj_zone *zone, unsigned long bytes,
 	return nr;
 }
 
-/* Bytes at a slab's end that hold nothing; ULONG_MAX if no object fits. */
-static unsigned long objs_waste(const struct kmobj_zone *zone,
-				unsigned int order)
-{
-	unsigned long bytes = PAGE_SIZE << order;
-	unsigned int words, remote_off, first, nr;
-
-	nr = objs_in(zone, bytes, &words, &remote_off, &first);
-	return nr ? bytes - first - nr * zone->stride : ULONG_MAX;
-}
-
 /*
- * The smallest order that holds KMOBJ_OBJS_WANTED objects (less those that
- * the header displaces) and wastes at most 1/8, or else the least wasteful.
+ * The smallest order that holds KMOBJ_OBJS_WANTED objects and loses at most
+ * 1/KMOBJ_LOSS_WANTED to its header and its end, or else the one that loses
+ * the least.
  */
 static unsigned int choose_order(const struct kmobj_zone *zone)
 {
@@ -76,16 +66,16 @@ static unsigned int choose_order(const struct kmobj_zone *zone)
 
 	for (order = 0; order <= max; order++) {
 		unsigned long bytes = PAGE_SIZE << order;
-		unsigned long waste = objs_waste(zone, order);
+		unsigned int words, remote_off, first, nr;
+		unsigned long loss;
 
-		if (waste == ULONG_MAX)
-			continue;
-		if (bytes / zone->stride > KMOBJ_OBJS_WANTED &&
-		    waste <= bytes / 8)
+		nr = objs_in(zone, bytes, &words, &remote_off, &first);
+		loss = bytes - nr * zone->stride;
+		if (nr >= KMOBJ_OBJS_WANTED && loss <= bytes / KMOBJ_LOSS_WANTED)
 			return order;
 		/* as if every order were the largest, to compare the shares */
-		if (((u64)waste << (max - order)) < least) {
-			least = (u64)waste << (max - order);
+		if (((u64)loss << (max - order)) < least) {
+			least = (u64)loss << (max - order);
 			best = order;
 		}
 	}

@@ -3,10 +3,11 @@
 #
 # demo.sh: fill kmobjfs with a real tree in a virtual machine that runs Debian's
 # own kernel, and see every file verified and every page come back.
-# Environment: DEMO_TREE (/usr/include), DEMO_SEED, and boot.sh's.
+# Environment: DEMO_TREE (/usr/include), DEMO_SEED, DEMO_LAB (debian), and boot.sh's.
 
 . "$(dirname "$0")/lab/lib.sh"
 
+name=${DEMO_LAB:-debian}
 tree=${DEMO_TREE:-/usr/include}
 seed=${DEMO_SEED:-$RANDOM}
 work=$(mktemp -d)
@@ -22,8 +23,8 @@ step()
 	say "$(printf '    %.1f s' "$(bc <<<"$EPOCHREALTIME - $started")")"
 }
 
-kernel() { "$lab/kernel.sh" debian >/dev/null; }
-build() { modules=$("$lab/build.sh" debian 2>"$work/log") || { tail -n 30 "$work/log" >&2; return 1; }; }
+kernel() { "$lab/kernel.sh" "$name" >/dev/null; }
+build() { modules=$("$lab/build.sh" "$name" 2>"$work/log") || { tail -n 30 "$work/log" >&2; return 1; }; }
 
 # What names or types a busybox tar cannot carry has no place in the comparison.
 pack()
@@ -45,6 +46,6 @@ step "compiling the modules for it" build
 cp "$modules"/module/kmobj.ko "$modules"/module/samples/kmobjfs/kmobjfs.ko "$work/payload/"
 step "packing a real tree" pack
 printf 'fstype=kmobjfs modules="kmobj kmobjfs" seed=%d\n' "$seed" >"$work/payload/settings"
-step "booting a machine" "$lab/boot.sh" -v -t 400 debian "$work/payload" "$top/scripts/demo/guest" ||
+step "booting a machine" "$lab/boot.sh" -v -t 400 "$name" "$work/payload" "$top/scripts/demo/guest" ||
 	die "the demo FAILED"
 say "the demo passed, $((SECONDS - started)) s in all"

@@ -15,21 +15,38 @@ trap 'rm -rf "$work"' EXIT
 kunit_cases() { cat "$top"/kunit/*.c | grep -cE '\bKUNIT_CASE[A-Z_]*\('; }
 kmobjfs_cases() { grep -cE '^[[:space:]]*it "' "$top/scripts/kmobjfs-test/guest"; }
 
-# suites LAB WHAT SECONDS GUEST CASES [KTAP-OPTION...]: run GUEST, count the cases it reports.
-suites()
+# suites_run LAB WHAT SECONDS GUEST: boot and let GUEST report its cases in the log.
+suites_run()
 {
-	local name=$1 what=$2 limit=$3 guest=$4 cases=$5 log=$top/build/$1.$2.log
-	shift 5
-	check "$name: $what ran to its end, the kernel did not complain" \
-		"$lab/boot.sh" -l "$log" -t "$limit" "$name" "$work/$name" "$guest"
+	check "$1: $2 ran to its end, the kernel did not complain" \
+		"$lab/boot.sh" -l "$top/build/$1.$2.log" -t "$3" "$1" "$work/$1" "$4"
+}
+
+# suites_count LAB WHAT CASES [KTAP-OPTION...]: count what the log says.
+suites_count()
+{
+	local log=$top/build/$1.$2.log cases=$3 source
+	shift 3
+	source=$("$lab/kernel.sh" source)
 	"$top/scripts/test/ktap.py" --kunit "$source/tools/testing/kunit/kunit.py" \
 		--expect "$cases" "$@" "$log" >"$work/ktap" 2>&1 || true
 	cat "$work/ktap"
 	tally "$(tail -n 1 "$work/ktap")"
 }
 
-kunit() { suites "$1" kunit "$2" "$top/scripts/test/kunit.guest" "$(kunit_cases)" "${@:3}"; }
-kmobjfs() { suites "$1" kmobjfs "$2" "$top/scripts/kmobjfs-test/guest" "$(kmobjfs_cases)" "${@:3}"; }
+# kunit LAB SECONDS [KTAP-OPTION...]
+kunit()
+{
+	suites_run "$1" kunit "$2" "$top/scripts/test/kunit.guest"
+	suites_count "$1" kunit "$(kunit_cases)" "${@:3}"
+}
+
+# kmobjfs LAB SECONDS [KTAP-OPTION...]
+kmobjfs()
+{
+	suites_run "$1" kmobjfs "$2" "$top/scripts/kmobjfs-test/guest"
+	suites_count "$1" kmobjfs "$(kmobjfs_cases)" "${@:3}"
+}
 
 # reload LAB ROUNDS SECONDS: grace periods as short as they can be; most of it is waiting.
 reload()
@@ -98,9 +115,9 @@ run_lab()
 		kmobjfs x86-debug 900 --no-skips
 		unset LAB_CPUS LAB_QEMU
 		;;
-	debian)
-		check "debian: the demo's steps on a small tree" \
-			env DEMO_TREE=/usr/include/linux "$top/scripts/demo.sh"
+	debian*)
+		check "$name: the demo's steps on a small tree" \
+			env DEMO_LAB="$name" DEMO_TREE=/usr/include/linux "$top/scripts/demo.sh"
 		;;
 	*)
 		kunit "$name" 900
@@ -113,7 +130,6 @@ case ${1:-} in
 all) labs='uml uml-kasan x86-debug debian' ;;
 *) labs=$1 ;;
 esac
-source=$("$lab/kernel.sh" source)
 for name in $labs; do
 	run_lab "$name"
 done
