@@ -92,6 +92,24 @@ kernel_doc_clean()
 	"$source/scripts/kernel-doc" -none -Werror module/include/*.h module/*.c
 }
 
+# The module that README.md shows, just as it stands there.
+readme_compiles()
+{
+	local file folder
+	mkdir "$work/readme"
+	for file in Kbuild hello.c; do
+		sed -n "1,/^<!-- check: $file -->/d;/^[^ ]/q;s/^    //p" README.md >"$work/readme/$file"
+		test -s "$work/readme/$file" || { echo "README.md shows no $file"; return 1; }
+	done
+	folder=$("$lab/build.sh" debian 2>"$work/log") || { cat "$work/log"; return 1; }
+	if ! make -C "$("$lab/kernel.sh" debian)/build" "M=$work/readme" "KMOBJ=$top" \
+		"KBUILD_EXTRA_SYMBOLS=$folder/Module.symvers" modules >"$work/log" 2>&1 ||
+	   grep -q warning: "$work/log"; then
+		cat "$work/log"
+		return 1
+	fi
+}
+
 check "shellcheck" shell_scripts_clean
 check "checkpatch --strict" checkpatch_clean
 check "kernel-doc -Werror" kernel_doc_clean
@@ -99,4 +117,5 @@ check "sparse sees a planted mistake" sparse_works
 check "sparse, Debian's kernel" sparse_clean
 check "W=1, Debian's kernel" quiet_build debian w1 W=1
 check "W=1, the newest kernel" quiet_build uml uml-w1 W=1
+check "the module in README.md compiles" readme_compiles
 total
