@@ -906,9 +906,11 @@ static void test_model(void)
 	srand(seed);
 	while (ops--) {
 		at = rand() % MODEL_SIZE;
-		len = rand() % (MODEL_SIZE - at);
+		len = 1 + rand() % (MODEL_SIZE - at);
 		if (rand() % 4)
-			len %= 5000;
+			len = 1 + len % 5000;
+		if (at + len > MODEL_SIZE)
+			len = MODEL_SIZE - at;
 		switch (rand() % 8) {
 		case 0 ... 1:
 			model_write(fd, at, len, false);
@@ -1104,7 +1106,6 @@ static void test_race(void)
 	close(fd);
 }
 
-/* Mounting fails at each allocation in turn, and leaves nothing. */
 static bool fail_nth(int n)
 {
 	char text[16];
@@ -1128,6 +1129,85 @@ static bool failure_left(void)
 	return atoi(text) > 0;
 }
 
+static int make_long_symlink(void)
+{
+	char target[1000];
+
+	memset(target, 't', sizeof(target) - 1);
+	target[sizeof(target) - 1] = '\0';
+	return symlink(target, "new");
+}
+
+static int make_long_name(void)
+{
+	char path[201];
+
+	memset(path, 'n', 200);
+	path[200] = '\0';
+	if (rename("file", path))
+		return -1;
+	fail_nth(0);
+	return rename(path, "file");
+}
+
+static int make_data(void)
+{
+	int fd = open("new", O_CREAT | O_RDWR, 0644), ret;
+
+	if (fd < 0)
+		return -1;
+	ret = pwrite(fd, "x", 1, page) == 1 ? 0 : -1;
+	close(fd);
+	return ret;
+}
+
+static int make_tmpfile(void)
+{
+	int fd = open(".", O_TMPFILE | O_RDWR, 0644);
+
+	return fd < 0 ? -1 : close(fd);
+}
+
+static int make_dir(void)	{ return mkdir("new", 0755); }
+static int make_link(void)	{ return link("file", "new"); }
+static int make_fifo(void)	{ return mkfifo("new", 0644); }
+
+/* Every operation fails at each allocation in turn, and all adds up. */
+static void fails_cleanly(int (*operation)(void))
+{
+	bool left = false;
+	int n;
+
+	for (n = 1; !left; n++) {
+		must(n < 1000 && fail_nth(n));
+		left = !operation() && failure_left();
+		fail_nth(0);
+		if (unlink("new"))
+			rmdir("new");
+		must(!exists("new") && holds("file", "f"));
+		must(stat_of("file").st_nlink == 1);
+		must(stat_of(".").st_nlink == 2 && pages_used() == 1);
+	}
+	must(n > 2);
+}
+
+static void test_operations_fail(void)
+{
+	static int (*const operations[])(void) = {
+		make_long_symlink, make_long_name, make_data, make_tmpfile,
+		make_dir, make_link, make_fifo,
+	};
+	unsigned long before;
+	size_t i;
+
+	make_file("file", "f");
+	before = files_used();
+	for (i = 0; i < array_size(operations); i++)
+		fails_cleanly(operations[i]);
+	must(files_become(before));
+}
+
+/* Mounting fails at each allocation in turn, and leaves nothing. */
 static void test_mount_fails(void)
 {
 	int n, failures = 0;
@@ -1181,6 +1261,7 @@ static const struct {
 	{ "model", test_model },
 	{ "workers", test_workers },
 	{ "race", test_race },
+	{ "operations_fail", test_operations_fail },
 	{ "mount_fails", test_mount_fails },
 };
 

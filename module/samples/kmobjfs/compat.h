@@ -11,23 +11,23 @@
 #include <linux/version.h>
 
 /* 6.3: struct mnt_idmap takes the place of the mount's user namespace. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+#if KERNEL_VERSION(6, 3, 0) > LINUX_VERSION_CODE
 #define mnt_idmap		user_namespace
 #define nop_mnt_idmap		init_user_ns
 #endif
 
 /* 6.3: leases got a header of their own. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#if KERNEL_VERSION(6, 3, 0) <= LINUX_VERSION_CODE
 #include <linux/filelock.h>
 #endif
 
 /* 6.5: no pages of holes go into pipes any more: they are copied. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#if KERNEL_VERSION(6, 5, 0) > LINUX_VERSION_CODE
 #define copy_splice_read	generic_file_splice_read
 #endif
 
 /* 6.6: ctime through accessors; getattr's mask goes to generic_fillattr(). */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#if KERNEL_VERSION(6, 6, 0) > LINUX_VERSION_CODE
 static inline void compat_fillattr(struct mnt_idmap *idmap, u32 request_mask,
 				   struct inode *inode, struct kstat *stat)
 {
@@ -47,7 +47,7 @@ static inline struct timespec64 compat_set_ctime_current(struct inode *inode)
 #endif
 
 /* 6.7: mtime and atime through accessors. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+#if KERNEL_VERSION(6, 7, 0) > LINUX_VERSION_CODE
 static inline void inode_set_mtime_to_ts(struct inode *inode,
 					 struct timespec64 ts)
 {
@@ -62,7 +62,7 @@ static inline void simple_inode_init_ts(struct inode *inode)
 #endif
 
 /* 6.12: write_begin and write_end are given folios, before that pages. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#if KERNEL_VERSION(6, 12, 0) > LINUX_VERSION_CODE
 #define compat_write_folio	struct page
 
 static inline compat_write_folio *compat_from_folio(struct folio *folio)
@@ -89,14 +89,14 @@ static inline struct folio *compat_to_folio(compat_write_folio *folio)
 #endif
 
 /* 6.17: they are given the kiocb, before that the file. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#if KERNEL_VERSION(6, 17, 0) > LINUX_VERSION_CODE
 #define compat_write_ctx	struct file
 #else
 #define compat_write_ctx	const struct kiocb
 #endif
 
 /* 6.15: mkdir returns the dentry to use, or NULL for the one it was given. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
+#if KERNEL_VERSION(6, 15, 0) > LINUX_VERSION_CODE
 #define compat_mkdir_ret	int
 
 static inline compat_mkdir_ret compat_mkdir_error(int error)
@@ -113,7 +113,7 @@ static inline compat_mkdir_ret compat_mkdir_error(int error)
 #endif
 
 /* 6.19: memory for the page cache may follow a NUMA policy. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#if KERNEL_VERSION(6, 19, 0) > LINUX_VERSION_CODE
 #define compat_alloc_folio(gfp)	filemap_alloc_folio(gfp, 0)
 #else
 #define compat_alloc_folio(gfp)	filemap_alloc_folio(gfp, 0, NULL)
@@ -124,8 +124,10 @@ typedef int (*compat_create_excl)(struct mnt_idmap *idmap, struct inode *dir,
 				  struct dentry *dentry, umode_t mode,
 				  bool excl);
 
-#define compat_create(without, with_excl) \
-	_Generic(((struct inode_operations *)NULL)->create, \
-		 compat_create_excl: with_excl, default: without)
+#define compat_create(without, with_excl)				\
+	__builtin_choose_expr(						\
+		__same_type(((const struct inode_operations *)0)->create, \
+			    compat_create_excl),			\
+		with_excl, without)
 
 #endif /* KMOBJFS_COMPAT_H */

@@ -126,7 +126,7 @@ static void grow_dir(struct inode *dir, int entries)
 {
 	i_size_write(dir, i_size_read(dir) +
 			  entries * (loff_t)sizeof(struct kmobjfs_dirent));
-	inode_set_mtime_to_ts(dir, inode_set_ctime_current(dir));
+	kmobjfs_touch(dir);
 }
 
 /**

@@ -150,7 +150,7 @@ int kmobjfs_set_size(struct inode *inode, loff_t size)
 			 kmobjfs_node(inode)->charged - mapping->nrpages);
 	filemap_invalidate_unlock(mapping);
 
-	inode_set_mtime_to_ts(inode, inode_set_ctime_current(inode));
+	kmobjfs_touch(inode);
 	return 0;
 }
 

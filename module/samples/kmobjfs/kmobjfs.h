@@ -4,9 +4,11 @@
  *
  * Three kinds of objects, each in a zone that a mount creates for itself:
  *
- *	dirent    a name in a directory; points to a node
+ *	dirent    a name in a directory, pointing to a node
+ *
  *	node      what a file is besides its VFS inode: a directory's entries, a
  *	          symlink's target, the data pages it pays for
+ *
  *	inode     the VFS inode, and a pointer to the node
  *
  *	dirent --> node <--> inode --> page cache (the data)
@@ -154,7 +156,7 @@ enum kmobjfs_zone {
 struct kmobjfs_sb {
 	struct kmobj_zone *zone[KMOBJFS_ZONES];
 	struct kmobjfs_opts opts;
-	spinlock_t lock;
+	spinlock_t lock;	/* the innermost */
 	unsigned long pages;
 	struct list_head linked;
 	unsigned long last_ino;
@@ -174,6 +176,11 @@ static inline struct kmobjfs_inode *kmobjfs_inode(struct inode *inode)
 static inline struct kmobjfs_node *kmobjfs_node(struct inode *inode)
 {
 	return kmobjfs_inode(inode)->node;
+}
+
+static inline void kmobjfs_touch(struct inode *inode)
+{
+	inode_set_mtime_to_ts(inode, inode_set_ctime_current(inode));
 }
 
 /* zones.c */

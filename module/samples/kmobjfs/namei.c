@@ -150,11 +150,6 @@ static int rmdir(struct inode *dir, struct dentry *dentry)
 	return unlink(dir, dentry);
 }
 
-static void touch(struct inode *inode)
-{
-	inode_set_mtime_to_ts(inode, inode_set_ctime_current(inode));
-}
-
 /* @inode is now named in @new_dir, and no longer in @old_dir. */
 static void change_parent(struct inode *inode, struct inode *old_dir,
 			  struct inode *new_dir)
@@ -177,8 +172,8 @@ static int rename_exchange(struct inode *old_dir, struct dentry *old_dentry,
 
 	change_parent(d_inode(old_dentry), old_dir, new_dir);
 	change_parent(d_inode(new_dentry), new_dir, old_dir);
-	touch(old_dir);
-	touch(new_dir);
+	kmobjfs_touch(old_dir);
+	kmobjfs_touch(new_dir);
 	return 0;
 }
 
@@ -199,7 +194,7 @@ static int rename_over(struct inode *old_dir, struct dentry *old_dentry,
 
 	drop_link(new_dir, victim);
 	change_parent(d_inode(old_dentry), old_dir, new_dir);
-	touch(new_dir);
+	kmobjfs_touch(new_dir);
 	return 0;
 }
 

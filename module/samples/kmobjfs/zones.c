@@ -131,16 +131,28 @@ static unsigned long limit_of(const struct kmobj_zone_stats *stats,
 	return size_mul(slabs, stats->slab_bytes);
 }
 
+static bool holds_more(struct kmobj_zone *zone, unsigned long bytes)
+{
+	struct kmobj_zone_stats stats;
+
+	kmobj_zone_stats(zone, &stats);
+	return bytes != KMOBJ_UNLIMITED &&
+	       stats.slabs * stats.slab_bytes > bytes;
+}
+
+/* The zone may hold free slabs as well: only what is left without them counts. */
 static int limit_zone(struct kmobj_zone *zone, unsigned long pages)
 {
 	struct kmobj_zone_stats stats;
 	unsigned long limit;
 
-	kmobj_zone_shrink(zone);
 	kmobj_zone_stats(zone, &stats);
 	limit = limit_of(&stats, pages);
-	if (limit != KMOBJ_UNLIMITED && stats.slabs * stats.slab_bytes > limit)
-		return -EINVAL;
+	if (holds_more(zone, limit)) {
+		kmobj_zone_shrink(zone);
+		if (holds_more(zone, limit))
+			return -EINVAL;
+	}
 	return kmobj_zone_set_limit(zone, limit);
 }
 
