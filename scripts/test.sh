@@ -61,18 +61,18 @@ reload()
 # A lab that cannot fail proves nothing: a status, a splat and a hang must come through.
 lab_fails()
 {
-	local guest want got
-	while read -r want guest; do
+	local guest want limit got
+	while read -r want limit guest; do
 		echo "$guest" >"$work/guest"
 		got=0
-		"$lab/boot.sh" -t 10 uml "$work/uml" "$work/guest" </dev/null 2>/dev/null || got=$?
+		"$lab/boot.sh" -t "$limit" uml "$work/uml" "$work/guest" </dev/null 2>/dev/null || got=$?
 		[[ $got = "$want" ]] || return
 	done <<-'END'
-		0 true
-		7 exit 7
-		99 echo '<4>WARNING: planted' >/dev/kmsg
-		99 sleep 60
-		99 halt -f
+		0 60 true
+		7 60 exit 7
+		99 60 echo '<4>WARNING: planted' >/dev/kmsg
+		99 60 halt -f
+		99 3 sleep 60
 	END
 }
 

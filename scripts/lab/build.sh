@@ -22,7 +22,8 @@ link_sources()
 	local path
 	find "$folder" -type l -delete
 	cd "$top" || return
-	find Kbuild module kunit \( -name '*.[chS]' -o -name Kbuild \) ! -name '*.mod.c' |
+	cp -p Kbuild "$folder/"
+	find module kunit \( -name '*.[chS]' -o -name Kbuild \) ! -name '*.mod.c' |
 		while read -r path; do
 			mkdir -p "$(dirname "$folder/$path")"
 			ln -s "$top/$path" "$folder/$path"
