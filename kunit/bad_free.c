@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bad frees: every pointer that is not a live object of the zone is refused
+ * and counted, and everything else is as it was.
+ */
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "kmobj_kunit.h"
+
+/* A zone with live objects on both sides of one in the middle. */
+struct scene {
+	struct kmobj_zone *zone, *other;
+	void *objs[7];
+	void *theirs;			/* an object of the other zone */
+	void *foreign;			/* of kmalloc() */
+	void *pages;			/* of the page allocator */
+	void *mapped;			/* of vmalloc() */
+	int local;			/* on a stack */
+};
+
+static void *mid(struct scene *s) { return s->objs[3]; }
+static void *in_slab(struct scene *s) { return slab_at(s->zone, mid(s)); }
+
+static void *interior_by_1(struct scene *s) { return mid(s) + 1; }
+static void *interior_by_8(struct scene *s) { return mid(s) + 8; }
+static void *last_byte(struct scene *s) { return mid(s) + SMALL - 1; }
+static void *before_by_1(struct scene *s) { return mid(s) - 1; }
+static void *header(struct scene *s) { return in_slab(s); }
+static void *header_by_stride(struct scene *s) { return in_slab(s) + SMALL; }
+
+static void *remote_bits(struct scene *s)
+{
+	return slab_remote(s->zone, in_slab(s));
+}
+
+static void *past_the_last(struct scene *s)
+{
+	return slab_object(s->zone, in_slab(s), s->zone->nr_objs);
+}
+
+static void *of_other_zone(struct scene *s) { return s->theirs; }
+static void *of_kmalloc(struct scene *s) { return s->foreign; }
+static void *of_the_page_allocator(struct scene *s) { return s->pages; }
+static void *of_vmalloc(struct scene *s) { return s->mapped; }
+static void *of_the_stack(struct scene *s) { return &s->local; }
+static void *of_the_text(struct scene *s) { return kmobj_free; }
+static void *of_the_kernels_text(struct scene *s) { return kfree; }
+static void *of_module_data(struct scene *s);
+static void *user_low(struct scene *s) { return (void *)0x1000; }
+static void *user_high(struct scene *s) { return (void *)TASK_SIZE - 64; }
+static void *near_NULL(struct scene *s) { return (void *)8; }
+static void *an_errno(struct scene *s) { return ERR_PTR(-ENOMEM); }
+static void *the_last_byte_of_all(struct scene *s) { return (void *)~0UL; }
+static void *between_the_halves(struct scene *s)
+{
+	return (void *)(1UL << (BITS_PER_LONG - 2));
+}
+
+static void *percpu_offset(struct scene *s)
+{
+	return (void __force *)s->zone->pairs;
+}
+
+static void *poison(struct scene *s)
+{
+	return LIST_POISON1;
+}
+
+struct pointer {
+	const char *what;
+	void *(*make)(struct scene *s);
+};
+
+static const struct pointer pointers[] = {
+	{ "interior, by 1", interior_by_1 },
+	{ "interior, by 8", interior_by_8 },
+	{ "an object's last byte", last_byte },
+	{ "misaligned, before an object", before_by_1 },
+	{ "the slab's header", header },
+	{ "inside the header", header_by_stride },
+	{ "the remote bits", remote_bits },
+	{ "behind the last object", past_the_last },
+	{ "an object of another zone", of_other_zone },
+	{ "an object of kmalloc", of_kmalloc },
+	{ "a page", of_the_page_allocator },
+	{ "vmalloc", of_vmalloc },
+	{ "the stack", of_the_stack },
+	{ "a module's text", of_the_text },
+	{ "the kernel's text", of_the_kernels_text },
+	{ "a module's data", of_module_data },
+	{ "user space, low", user_low },
+	{ "user space, high", user_high },
+	{ "near NULL", near_NULL },
+	{ "ERR_PTR", an_errno },
+	{ "the last byte of all", the_last_byte_of_all },
+	{ "no canonical address", between_the_halves },
+	{ "a per-CPU offset", percpu_offset },
+	{ "list poison", poison },
+};
+
+static void *of_module_data(struct scene *s)
+{
+	return (void *)pointers;
+}
+
+static void pointer_desc(const struct pointer *p, char *desc)
+{
+	strscpy(desc, p->what, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(pointer, pointers, pointer_desc);
+
+KUNIT_DEFINE_ACTION_WRAPPER(free_mapped, vfree, const void *);
+
+static void free_a_page(void *page)
+{
+	free_page((unsigned long)page);
+}
+
+static void scene_set(struct kunit *test, struct scene *s)
+{
+	unsigned int i;
+
+	s->zone = zone_make(test, SMALL, NULL);
+	s->other = zone_make(test, SMALL, NULL);
+	for (i = 0; i < ARRAY_SIZE(s->objs); i++) {
+		s->objs[i] = obj_make(test, s->zone);
+		obj_stamp(s->objs[i], SMALL, i);
+	}
+	s->theirs = obj_make(test, s->other);
+	obj_stamp(s->theirs, SMALL, 99);
+	s->foreign = kunit_kmalloc(test, SMALL, GFP_KERNEL);
+	s->pages = (void *)__get_free_page(GFP_KERNEL);
+	KUNIT_ASSERT_EQ(test, kunit_add_action(test, free_a_page, s->pages), 0);
+	s->mapped = vmalloc(PAGE_SIZE);
+	KUNIT_ASSERT_EQ(test, kunit_add_action(test, free_mapped, s->mapped),
+			0);
+	KUNIT_ASSERT_NOT_NULL(test, s->foreign);
+	KUNIT_ASSERT_NOT_NULL(test, s->pages);
+	KUNIT_ASSERT_NOT_NULL(test, s->mapped);
+	memset(s->foreign, 0x5a, SMALL);
+	memset(s->pages, 0x5a, PAGE_SIZE);
+	memset(s->mapped, 0x5a, PAGE_SIZE);
+}
+
+static void scene_expect_intact(struct kunit *test, struct scene *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(s->objs); i++)
+		KUNIT_EXPECT_TRUE(test, obj_has_stamp(s->objs[i], SMALL, i));
+	KUNIT_EXPECT_TRUE(test, obj_has_stamp(s->theirs, SMALL, 99));
+	KUNIT_EXPECT_NULL(test, memchr_inv(s->foreign, 0x5a, SMALL));
+	KUNIT_EXPECT_NULL(test, memchr_inv(s->pages, 0x5a, PAGE_SIZE));
+	KUNIT_EXPECT_NULL(test, memchr_inv(s->mapped, 0x5a, PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, zone_count_live(s->zone), ARRAY_SIZE(s->objs));
+	KUNIT_EXPECT_EQ(test, zone_count_live(s->other), 1);
+	zone_expect_sound(test, s->zone);
+	zone_expect_sound(test, s->other);
+}
+
+static void scene_end(struct kunit *test, struct scene *s)
+{
+	unsigned long bad = zone_stats(s->zone).bad_frees;
+
+	objs_free(s->zone, s->objs, ARRAY_SIZE(s->objs));
+	kmobj_free(s->other, s->theirs);
+	KUNIT_EXPECT_EQ(test, zone_stats(s->zone).bad_frees, bad);
+	KUNIT_EXPECT_EQ(test, zone_stats(s->other).bad_frees, 0);
+}
+
+/* By the owner, by another CPU, and below a section: three ways in. */
+static void a_pointer_that_is_no_object_is_refused(struct kunit *test)
+{
+	const struct pointer *p = test->param_value;
+	struct scene *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
+	int cpu = pin_here(test), there;
+	unsigned long expected = 0;
+	void *bad;
+
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	scene_set(test, s);
+	bad = p->make(s);
+	kmobj_free(s->zone, bad);
+	KUNIT_EXPECT_EQ(test, zone_stats(s->zone).bad_frees, ++expected);
+
+	nested_free(s->zone, &bad, 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(s->zone).bad_frees, ++expected);
+
+	kmobj_free_bulk(s->zone, 1, &bad);
+	KUNIT_EXPECT_EQ(test, zone_stats(s->zone).bad_frees, ++expected);
+
+	for_each_online_cpu(there) {
+		if (there == cpu)
+			continue;
+		free_on_cpu(test, there, s->zone, &bad, 1);
+		KUNIT_EXPECT_EQ(test, zone_stats(s->zone).bad_frees,
+				++expected);
+		break;
+	}
+	KUNIT_EXPECT_EQ(test, zone_stats(s->zone).frees, 0);
+	scene_expect_intact(test, s);
+	scene_end(test, s);
+}
+
+static void a_stack_of_ones_own_is_refused(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	void *obj = obj_make(test, zone);
+	u8 local[SMALL] __aligned(SMALL) = {};
+
+	kmobj_free(zone, local);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
+	kmobj_free(zone, obj);
+}
+
+static void a_second_free_by_the_owner_is_refused(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	void *obj, *other, *third;
+
+	pin_here(test);
+	obj = obj_make(test, zone);
+	other = obj_make(test, zone);
+	kmobj_free(zone, obj);
+	kmobj_free(zone, obj);
+	kmobj_free(zone, obj);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 2);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, 1);
+	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 1);
+	zone_expect_sound(test, zone);
+	/* it is handed out once */
+	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), obj);
+	third = obj_make(test, zone);
+	KUNIT_EXPECT_PTR_NE(test, third, obj);
+	kmobj_free(zone, obj);
+	kmobj_free(zone, other);
+	kmobj_free(zone, third);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 2);
+}
+
+static void a_second_remote_free_is_refused(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	void *obj, *other;
+	int there;
+
+	pin_here(test);
+	there = other_cpu(test);
+	obj = obj_make(test, zone);
+	other = obj_make(test, zone);
+	free_on_cpu(test, there, zone, &obj, 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 0);
+	free_on_cpu(test, there, zone, &obj, 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, 1);
+	zone_expect_sound(test, zone);
+	kmobj_free(zone, other);
+}
+
+/* Found when somebody collects; shrinking makes that now. */
+static void freed_once_each_way_is_found_when_collected(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	void *objs[2], *live;
+	int there;
+
+	pin_here(test);
+	there = other_cpu(test);
+	live = obj_make(test, zone);
+	objs[0] = obj_make(test, zone);
+	objs[1] = obj_make(test, zone);
+	kmobj_free(zone, objs[0]);			/* here, then there */
+	free_on_cpu(test, there, zone, &objs[0], 1);
+	free_on_cpu(test, there, zone, &objs[1], 1);	/* there, then here */
+	kmobj_free(zone, objs[1]);
+
+	kmobj_zone_shrink(zone);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 2);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, 2);
+	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 1);
+	zone_expect_sound(test, zone);
+	kmobj_free(zone, live);
+}
+
+static void a_second_free_into_the_depot_is_found(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	unsigned int n = zone->nr_objs;
+	void **objs;
+
+	pin_here(test);
+	objs = slabs_fill(test, zone, 3);
+	nested_free(zone, objs, 1);	/* collected at once: it lists the slab */
+	kmobj_free(zone, objs[0]);
+	kmobj_free(zone, objs[1]);	/* waits in remote[] */
+	kmobj_free(zone, objs[1]);
+	KUNIT_EXPECT_GE(test, zone_stats(zone).bad_frees, 1);
+	poller_pass();
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 2);
+	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 3 * n - 2);
+	zone_expect_sound(test, zone);
+	objs_free(zone, objs + 2, 3 * n - 2);
+}
+
+static void a_second_free_into_a_free_slab_is_found(struct kunit *test)
+{
+	const struct kmobj_zone_args args = { .keep = 1 };
+	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
+	unsigned int n = zone->nr_objs;
+	void **objs;
+
+	pin_here(test);
+	objs = slabs_fill(test, zone, 3);
+	nested_free(zone, objs, n);
+	poller_pass();			/* files it as free, and keeps it */
+	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->listed,
+			KMOBJ_BIN_FREE + 1);
+	kmobj_free(zone, objs[0]);
+	kmobj_zone_shrink(zone);	/* retires it */
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, n);
+	zone_expect_sound(test, zone);
+	objs_free(zone, objs + n, 2 * n);
+}
+
+static void a_free_into_a_retiring_slab_is_refused(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	unsigned int n = zone->nr_objs;
+	void **objs;
+
+	pin_here(test);
+	objs = slabs_fill(test, zone, 3);
+	zone_lock(test, zone);
+	nested_free(zone, objs, n);
+	zone_care(zone, 1024);
+	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->owner,
+			KMOBJ_OWNER_RETIRING);
+	kmobj_free(zone, objs[0]);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, n);
+	zone_unlock(test, zone);
+	zone_expect_sound(test, zone);
+	objs_free(zone, objs + n, 2 * n);
+}
+
+static void a_free_after_the_slab_has_left_is_refused(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	void *obj = obj_make(test, zone);
+
+	kmobj_free(zone, obj);
+	kmobj_zone_shrink(zone);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
+	kmobj_free(zone, obj);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
+}
+
+/* A forged slab is no slab: its writer does not know the secret. */
+static void a_slab_that_only_looks_like_one_is_refused(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	void *obj = obj_make(test, zone);
+	struct kmobj_slab *copy;
+	void *page;
+
+	page = (void *)__get_free_pages(GFP_KERNEL, zone->order);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	copy = page;
+	memcpy(page, slab_at(zone, obj), PAGE_SIZE << zone->order);
+	KUNIT_EXPECT_PTR_EQ(test, copy->zone, zone);
+	kmobj_free(zone, page + (obj - (void *)slab_at(zone, obj)));
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
+	KUNIT_EXPECT_NULL(test, kmobj_zone_of(page + zone->first));
+	free_pages((unsigned long)page, zone->order);
+	kmobj_free(zone, obj);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(a_pointer_that_is_no_object_is_refused,
+			 pointer_gen_params),
+	KUNIT_CASE(a_stack_of_ones_own_is_refused),
+	KUNIT_CASE(a_second_free_by_the_owner_is_refused),
+	KUNIT_CASE(a_second_remote_free_is_refused),
+	KUNIT_CASE(freed_once_each_way_is_found_when_collected),
+	KUNIT_CASE(a_second_free_into_the_depot_is_found),
+	KUNIT_CASE(a_second_free_into_a_free_slab_is_found),
+	KUNIT_CASE(a_free_into_a_retiring_slab_is_refused),
+	KUNIT_CASE(a_free_after_the_slab_has_left_is_refused),
+	KUNIT_CASE(a_slab_that_only_looks_like_one_is_refused),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "kmobj_bad_free",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Many objects at once: all or none, and each as good as one by itself.
+ */
+#include <linux/sort.h>
+
+#include "kmobj_kunit.h"
+
+static const size_t numbers[] = {
+	0, 1, 2, 31, 32, 33, 63, 64, 65, 127, 128, 129, 1000, 10000,
+};
+
+static void number_desc(const size_t *nr, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%zu objects", *nr);
+}
+
+KUNIT_ARRAY_PARAM(number, numbers, number_desc);
+
+static void **room_for(struct kunit *test, size_t nr)
+{
+	void **objs = kunit_kcalloc(test, nr + 1, sizeof(*objs), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, objs);
+	return objs;
+}
+
+static int compare(const void *a, const void *b)
+{
+	void *const *x = a, *const *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static void a_bulk_is_as_many_distinct_objects(struct kunit *test)
+{
+	size_t nr = *(const size_t *)test->param_value, i, same = 0, bad = 0;
+	struct kmobj_zone *zone = zone_make(test, 48, NULL);
+	void **objs = room_for(test, nr);
+
+	KUNIT_ASSERT_TRUE(test, kmobj_alloc_bulk(zone, GFP_KERNEL, nr, objs));
+	KUNIT_EXPECT_NULL(test, objs[nr]);
+	for (i = 0; i < nr; i++) {
+		bad += kmobj_zone_of(objs[i]) != zone;
+		obj_stamp(objs[i], 48, i);
+	}
+	for (i = 0; i < nr; i++)
+		bad += !obj_has_stamp(objs[i], 48, i);
+	KUNIT_EXPECT_EQ(test, bad, 0);
+	sort(objs, nr, sizeof(*objs), compare, NULL);
+	for (i = 1; i < nr; i++)
+		same += objs[i] == objs[i - 1];
+	KUNIT_EXPECT_EQ(test, same, 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).allocs, nr);
+	KUNIT_EXPECT_EQ(test, zone_count_live(zone), nr);
+	kmobj_free_bulk(zone, nr, objs);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, nr);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 0);
+}
+
+static void a_zeroed_bulk_is_zero(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, 48, NULL);
+	size_t nr = 3 * zone->nr_objs, i, bad = 0;
+	void **objs = room_for(test, nr);
+
+	KUNIT_ASSERT_TRUE(test, kmobj_alloc_bulk(zone, GFP_KERNEL, nr, objs));
+	for (i = 0; i < nr; i++)
+		memset(objs[i], 0xff, 48);
+	kmobj_free_bulk(zone, nr, objs);
+	KUNIT_ASSERT_TRUE(test, kmobj_alloc_bulk(zone, GFP_KERNEL | __GFP_ZERO,
+						 nr, objs));
+	for (i = 0; i < nr; i++)
+		bad += !!memchr_inv(objs[i], 0, 48);
+	KUNIT_EXPECT_EQ(test, bad, 0);
+	kmobj_free_bulk(zone, nr, objs);
+}
+
+static void a_bulk_that_does_not_fit_is_none(struct kunit *test)
+{
+	const struct kmobj_zone_args args = {
+		.order = 1,
+		.limit = 3 * (PAGE_SIZE << 1),
+	};
+	struct kmobj_zone *zone = zone_make(test, 48, &args);
+	size_t room = 3 * zone->nr_objs;
+	void **objs = room_for(test, room + 1);
+
+	pin_here(test);
+	KUNIT_EXPECT_FALSE(test, kmobj_alloc_bulk(zone, GFP_KERNEL, room + 1,
+						  objs));
+	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 0);
+	zone_expect_sound(test, zone);
+	/* and the next one, which fits, is all */
+	KUNIT_EXPECT_TRUE(test, kmobj_alloc_bulk(zone, GFP_KERNEL, room, objs));
+	KUNIT_EXPECT_EQ(test, zone_count_live(zone), room);
+	kmobj_free_bulk(zone, room, objs);
+}
+
+static void NULL_in_a_bulk_of_frees_is_fine(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, 48, NULL);
+	void *objs[5] = {};
+
+	objs[1] = obj_make(test, zone);
+	objs[3] = obj_make(test, zone);
+	kmobj_free_bulk(zone, 5, objs);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, 2);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 0);
+}
+
+static void a_duplicate_in_a_bulk_of_frees_is_refused(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, 48, NULL);
+	void *objs[4];
+
+	pin_here(test);
+	objs[0] = obj_make(test, zone);
+	objs[1] = objs[0];
+	objs[2] = obj_make(test, zone);
+	objs[3] = objs[0];
+	kmobj_free_bulk(zone, 4, objs);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, 2);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 2);
+}
+
+static void a_bad_one_in_a_bulk_of_frees_harms_no_other(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, 48, NULL);
+	struct kmobj_zone *other = zone_make(test, 48, NULL);
+	void *objs[4], *theirs = obj_make(test, other);
+
+	pin_here(test);
+	objs[0] = obj_make(test, zone);
+	objs[1] = theirs;
+	objs[2] = ERR_PTR(-ENOENT);
+	objs[3] = obj_make(test, zone);
+	kmobj_free_bulk(zone, 4, objs);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, 2);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 2);
+	KUNIT_EXPECT_EQ(test, zone_count_live(other), 1);
+	kmobj_free(other, theirs);
+}
+
+/* Below an interrupted section: from the depot, one at a time. */
+static void a_bulk_below_a_section_leaves_the_pair_alone(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, 48, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	size_t nr = zone->nr_objs + 5, i, inside = 0;
+	void **objs = room_for(test, nr), *mine = obj_make(test, zone);
+	struct kmobj_slab *active = pair->active;
+	unsigned long free = known_free(zone, active), allocs = pair->allocs;
+	bool got;
+
+	below_section(zone, got = kmobj_alloc_bulk(zone, GFP_ATOMIC, nr, objs));
+	KUNIT_ASSERT_TRUE(test, got);
+	for (i = 0; i < nr; i++)
+		inside += slab_at(zone, objs[i]) == active;
+	KUNIT_EXPECT_EQ(test, inside, 0);
+	KUNIT_EXPECT_EQ(test, known_free(zone, active), free);
+	KUNIT_EXPECT_EQ(test, pair->allocs, allocs);
+	KUNIT_EXPECT_EQ(test, pair->allocs_nested, nr);
+	zone_expect_sound(test, zone);
+
+	objs[nr] = mine;
+	below_section(zone, kmobj_free_bulk(zone, nr + 1, objs));
+	KUNIT_EXPECT_EQ(test, pair->frees, 0);
+	KUNIT_EXPECT_EQ(test, pair->frees_nested, nr + 1);
+	KUNIT_EXPECT_EQ(test, known_free(zone, active), free);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(a_bulk_is_as_many_distinct_objects, number_gen_params),
+	KUNIT_CASE(a_zeroed_bulk_is_zero),
+	KUNIT_CASE(a_bulk_that_does_not_fit_is_none),
+	KUNIT_CASE(NULL_in_a_bulk_of_frees_is_fine),
+	KUNIT_CASE(a_duplicate_in_a_bulk_of_frees_is_refused),
+	KUNIT_CASE(a_bad_one_in_a_bulk_of_frees_harms_no_other),
+	KUNIT_CASE(a_bulk_below_a_section_leaves_the_pair_alone),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "kmobj_bulk",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

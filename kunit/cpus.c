@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The CPU a case runs on, and work for the others.
+ */
+#include <linux/completion.h>
+#include <linux/cpu.h>
+#include <linux/kthread.h>
+#include <linux/workqueue.h>
+
+#include "kmobj_kunit.h"
+
+struct worker {
+	void (*fn)(void *arg);
+	void *arg;
+	struct completion done;
+};
+
+/* Stay on this CPU until the case ends, as each case has its own thread. */
+int pin_here(struct kunit *test)
+{
+	int cpu = raw_smp_processor_id();
+
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(cpu)),
+			0);
+	KUNIT_ASSERT_EQ(test, raw_smp_processor_id(), cpu);
+	return cpu;
+}
+
+/* An online CPU of this node that is not this one; skips if there is none. */
+int other_cpu(struct kunit *test)
+{
+	int cpu, here = raw_smp_processor_id();
+
+	for_each_online_cpu(cpu) {
+		if (cpu != here && cpu_to_mem(cpu) == cpu_to_mem(here))
+			return cpu;
+	}
+	kunit_skip(test, "needs two CPUs on a node");
+	return -1;
+}
+
+static int work(void *data)
+{
+	struct worker *worker = data;
+
+	worker->fn(worker->arg);
+	kthread_complete_and_exit(&worker->done, 0);
+}
+
+/* Run @fn on @cpu beside the case, which must join it before it ends. */
+struct worker *worker_start(struct kunit *test, int cpu, void (*fn)(void *arg),
+			    void *arg)
+{
+	struct worker *worker;
+	struct task_struct *task;
+
+	worker = kunit_kzalloc(test, sizeof(*worker), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, worker);
+	worker->fn = fn;
+	worker->arg = arg;
+	init_completion(&worker->done);
+	task = kthread_create(work, worker, "kmobj_kunit/%d", cpu);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	kthread_bind(task, cpu);
+	wake_up_process(task);
+	return worker;
+}
+
+void worker_join(struct kunit *test, struct worker *worker)
+{
+	wait_for_completion(&worker->done);
+	kunit_kfree(test, worker);
+}
+
+/* Run @fn on @cpu and wait for it. */
+void on_cpu(struct kunit *test, int cpu, void (*fn)(void *arg), void *arg)
+{
+	worker_join(test, worker_start(test, cpu, fn, arg));
+}
+
+struct frees {
+	struct kmobj_zone *zone;
+	void **objs;
+	size_t nr;
+};
+
+static void do_frees(void *data)
+{
+	struct frees *frees = data;
+
+	objs_free(frees->zone, frees->objs, frees->nr);
+}
+
+void free_on_cpu(struct kunit *test, int cpu, struct kmobj_zone *zone,
+		 void **objs, size_t nr)
+{
+	struct frees frees = { zone, objs, nr };
+
+	on_cpu(test, cpu, do_frees, &frees);
+}
+
+static bool reader_is_in, reader_may_leave;
+
+/* A reader that keeps every grace period from ending; for 5 seconds at most. */
+static void read_on(void *unused)
+{
+	unsigned long end = jiffies + 5 * HZ;
+
+	rcu_read_lock();
+	WRITE_ONCE(reader_is_in, true);
+	while (!READ_ONCE(reader_may_leave) && time_before(jiffies, end))
+		cpu_relax();
+	rcu_read_unlock();
+}
+
+/* When it returns, no grace period ends before reader_stop(). */
+struct worker *reader_start(struct kunit *test, int cpu)
+{
+	struct worker *worker;
+
+	reader_is_in = false;
+	reader_may_leave = false;
+	worker = worker_start(test, cpu, read_on, NULL);
+	while (!READ_ONCE(reader_is_in))
+		cond_resched();
+	return worker;
+}
+
+void reader_stop(struct kunit *test, struct worker *worker)
+{
+	WRITE_ONCE(reader_may_leave, true);
+	worker_join(test, worker);
+}
+
+/* No CPU has a free slab cached: what comes next is from the page allocator. */
+void slabcaches_empty(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		slabcache_empty(cpu);
+}

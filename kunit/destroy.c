@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Destroying a zone gives back every page of it; with objects live it waits
+ * for them, and meanwhile only frees go on.
+ */
+#include "kmobj_kunit.h"
+
+#define PAGES_MAX	64
+
+/* Every slab that came from the page allocator, with a reference of ours. */
+static struct page *taken[PAGES_MAX];
+static unsigned int nr_taken;
+
+static struct page *take_note(unsigned int order, gfp_t gfp, int nid)
+{
+	struct page *page = alloc_pages_node(nid, gfp, order);
+
+	if (page && nr_taken < PAGES_MAX) {
+		get_page(page);
+		taken[nr_taken++] = page;
+	}
+	return page;
+}
+
+/* Slabs that somebody besides us still holds; gives our references back. */
+static unsigned int still_held(void)
+{
+	unsigned int nr = 0;
+
+	while (nr_taken) {
+		struct page *page = taken[--nr_taken];
+
+		nr += page_count(page) != 1;
+		put_page(page);
+	}
+	return nr;
+}
+
+static void every_page_comes_back(struct kunit *test)
+{
+	const struct kmobj_zone_args args = { .keep = 2 };
+	struct kmobj_zone *zone = zone_make(test, 500, &args);
+	unsigned int n = zone->nr_objs, made;
+	int there;
+	void **objs;
+
+	pin_here(test);
+	there = other_cpu(test);
+	slabcaches_empty();
+	nr_taken = 0;
+	kunit_activate_static_stub(test, slab_pages_alloc, take_note);
+	objs = slabs_fill(test, zone, 30);
+	kunit_deactivate_static_stub(test, slab_pages_alloc);
+	KUNIT_EXPECT_EQ(test, nr_taken, 30);
+	made = nr_taken;
+
+	/* in the pair, listed, retiring, freed elsewhere */
+	free_on_cpu(test, there, zone, objs, 3 * n);
+	poller_pass();
+	objs_free(zone, objs + 3 * n, 17 * n);
+	free_on_cpu(test, there, zone, objs + 20 * n, 10 * n);
+	zone_unmake(test, zone);
+	slabcaches_empty();
+	KUNIT_EXPECT_EQ(test, still_held(), 0);
+	KUNIT_EXPECT_EQ(test, made, 30);
+}
+
+/* That the case above can fail: a live object is a page that did not. */
+static void a_page_with_a_live_object_stays(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, 500, NULL);
+	unsigned int n = zone->nr_objs;
+	void **objs;
+
+	pin_here(test);
+	slabcaches_empty();
+	nr_taken = 0;
+	kunit_activate_static_stub(test, slab_pages_alloc, take_note);
+	objs = slabs_fill(test, zone, 5);
+	kunit_deactivate_static_stub(test, slab_pages_alloc);
+	objs_free(zone, objs + 1, 5 * n - 1);
+	obj_stamp(objs[0], 500, 1);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), -EBUSY);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 1);
+	slabcaches_empty();
+	KUNIT_EXPECT_EQ(test, still_held(), 1);
+	KUNIT_EXPECT_TRUE(test, obj_has_stamp(objs[0], 500, 1));
+	kmobj_free(zone, objs[0]);
+}
+
+static void a_zone_with_live_objects_is_busy(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL), *again;
+	const char *name = kmobj_zone_name(zone);
+	void *objs[3], *bulk[2];
+	unsigned int i;
+
+	pin_here(test);
+	for (i = 0; i < 3; i++)
+		objs[i] = obj_make(test, zone);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), -EBUSY);
+
+	/* nothing is handed out any more, by no way in */
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
+	KUNIT_EXPECT_NULL(test, kmobj_zalloc(zone, GFP_ATOMIC));
+	KUNIT_EXPECT_NULL(test, kmobj_alloc_node(zone, GFP_KERNEL |
+						 __GFP_THISNODE,
+						 numa_mem_id()));
+	KUNIT_EXPECT_FALSE(test, kmobj_alloc_bulk(zone, GFP_KERNEL, 2, bulk));
+	/* its name is taken */
+	again = kmobj_zone_create(name, SMALL, NULL);
+	KUNIT_EXPECT_PTR_EQ(test, again, (struct kmobj_zone *)ERR_PTR(-EEXIST));
+	/* frees go on, and bad ones are refused */
+	kmobj_free(zone, objs[0]);
+	kmobj_free(zone, objs[0]);
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 2);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), -EBUSY);
+	kmobj_free(zone, objs[1]);
+	kmobj_free(zone, objs[2]);
+	poller_pass();
+	/* the last free frees nothing by itself: the name tells */
+	again = kmobj_zone_create(name, SMALL, NULL);
+	KUNIT_EXPECT_PTR_EQ(test, again, (struct kmobj_zone *)ERR_PTR(-EEXIST));
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
+	zone_forget(test, zone);
+}
+
+static void objects_that_other_cpus_hold_free_do_not_keep_it(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	void *objs[2];
+	int there;
+
+	pin_here(test);
+	there = other_cpu(test);
+	objs[0] = obj_make(test, zone);
+	set_cpus_allowed_ptr(current, cpumask_of(there));
+	objs[1] = obj_make(test, zone);
+	kmobj_free(zone, objs[1]);	/* free in the pair of there */
+	kmobj_free(zone, objs[0]);	/* remote, not collected */
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees_remote, 1);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
+	zone_forget(test, zone);
+}
+
+static void a_zone_never_used_is_destroyed(struct kunit *test)
+{
+	struct kmobj_zone *zone = kmobj_zone_create("kunit-unused", 1, NULL);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, zone);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(NULL), 0);
+}
+
+static void a_zone_destroyed_before_is_no_zone(struct kunit *test)
+{
+	struct kmobj_zone *zone = kmobj_zone_create("kunit-gone", 1, NULL);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, zone);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), -EINVAL);
+}
+
+struct departure {
+	struct kmobj_zone *zone;
+	void **objs;
+	size_t nr;
+	bool end;
+	unsigned long busy;
+	int err;
+};
+
+static void destroy_until_done(void *data)
+{
+	struct departure *d = data;
+
+	for (;;) {
+		d->err = kmobj_zone_destroy(d->zone);
+		if (d->err != -EBUSY)
+			return;
+		d->busy++;
+		cond_resched();
+	}
+}
+
+/* Frees go on as destroy is tried: it succeeds after the last of them. */
+static void frees_may_go_on_as_the_zone_is_destroyed(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct departure d = { .zone = zone };
+	unsigned int i, nr = 20 * zone->nr_objs;
+	struct worker *worker;
+	void **objs;
+	int there;
+
+	pin_here(test);
+	there = other_cpu(test);
+	objs = slabs_fill(test, zone, 20);
+	worker = worker_start(test, there, destroy_until_done, &d);
+	while (!READ_ONCE(d.busy))
+		cond_resched();
+	for (i = 0; i < nr; i++) {
+		kmobj_free(zone, objs[i]);
+		if (i % 64 == 0)
+			cond_resched();
+	}
+	worker_join(test, worker);
+	zone_forget(test, zone);
+	KUNIT_EXPECT_EQ(test, d.err, 0);
+	KUNIT_EXPECT_GT(test, d.busy, 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(every_page_comes_back),
+	KUNIT_CASE(a_page_with_a_live_object_stays),
+	KUNIT_CASE(a_zone_with_live_objects_is_busy),
+	KUNIT_CASE(objects_that_other_cpus_hold_free_do_not_keep_it),
+	KUNIT_CASE(a_zone_never_used_is_destroyed),
+	KUNIT_CASE(a_zone_destroyed_before_is_no_zone),
+	KUNIT_CASE(frees_may_go_on_as_the_zone_is_destroyed),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "kmobj_destroy",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

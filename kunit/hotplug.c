@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A CPU that goes offline leaves nothing behind: its slabs are the depot's and
+ * its cache of free slabs is empty.
+ */
+#include <linux/cpu.h>
+
+#include "kmobj_kunit.h"
+
+#ifdef CONFIG_HOTPLUG_CPU
+static void bring_back(void *cpu)
+{
+	add_cpu((unsigned long)cpu);
+}
+
+/* Take @cpu down until the case ends; skips if it will not go. */
+static void take_down(struct kunit *test, unsigned long cpu)
+{
+	int err = remove_cpu(cpu);
+
+	if (err)
+		kunit_skip(test, "CPU %lu does not go offline: %d", cpu, err);
+	KUNIT_ASSERT_EQ(test, kunit_add_action(test, bring_back, (void *)cpu),
+			0);
+	KUNIT_ASSERT_FALSE(test, cpu_online(cpu));
+}
+#else
+static void bring_back(void *cpu)
+{
+}
+
+static void take_down(struct kunit *test, unsigned long cpu)
+{
+}
+#endif
+
+static int needs_hotplug(struct kunit *test)
+{
+	if (!IS_ENABLED(CONFIG_HOTPLUG_CPU))
+		kunit_skip(test, "the kernel has no CPU hotplug");
+	return 0;
+}
+
+struct visit {
+	struct kmobj_zone *zone;
+	void *objs[8];
+	unsigned int nr;
+};
+
+static void visit_alloc(void *data)
+{
+	struct visit *visit = data;
+
+	while (visit->nr < ARRAY_SIZE(visit->objs)) {
+		visit->objs[visit->nr] = kmobj_alloc(visit->zone, GFP_KERNEL);
+		if (!visit->objs[visit->nr])
+			break;
+		visit->nr++;
+	}
+}
+
+static void a_dead_cpus_slabs_are_in_the_depot(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, 500, NULL);
+	struct visit visit = { .zone = zone };
+	struct kmobj_slab *slab;
+	struct kmobj_pair *pair;
+	void *obj;
+	int there;
+
+	pin_here(test);
+	there = other_cpu(test);
+	pair = pair_on(zone, there);
+	on_cpu(test, there, visit_alloc, &visit);
+	KUNIT_ASSERT_EQ(test, visit.nr, ARRAY_SIZE(visit.objs));
+	slab = slab_at(zone, visit.objs[0]);
+	KUNIT_ASSERT_EQ(test, slab->owner, there);
+
+	take_down(test, there);
+	KUNIT_EXPECT_PTR_EQ(test, pair->active, &kmobj_no_slab);
+	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, &kmobj_no_slab);
+	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
+	KUNIT_EXPECT_NE(test, slab->listed, KMOBJ_UNLISTED);
+	zone_expect_sound(test, zone);
+	/* where this CPU finds them */
+	obj = obj_make(test, zone);
+	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj), slab);
+	kmobj_free(zone, obj);
+	objs_free(zone, visit.objs, visit.nr);
+}
+
+static void a_dead_cpus_cache_is_empty_and_stays_so(struct kunit *test)
+{
+	const struct kmobj_zone_args args = { .order = 1 };
+	struct kmobj_zone *zone = zone_make(test, 500, &args);
+	struct visit early = { .zone = zone }, late = { .zone = zone };
+	int there;
+
+	pin_here(test);
+	there = other_cpu(test);
+	slabcaches_empty();
+	on_cpu(test, there, visit_alloc, &early);
+	on_cpu(test, there, visit_alloc, &late);
+	KUNIT_ASSERT_EQ(test, late.nr, ARRAY_SIZE(late.objs));
+	objs_free(zone, early.objs, early.nr);
+	objs_free(zone, late.objs, late.nr);
+	kmobj_zone_shrink(zone);
+	KUNIT_EXPECT_GT(test, slabcache_count(there, 1), 0);
+	early.nr = 0;
+	on_cpu(test, there, visit_alloc, &early);	/* one lives there */
+
+	take_down(test, there);
+	KUNIT_EXPECT_EQ(test, slabcache_count(there, 1), 0);
+	/* its home is gone when it is free: to the page allocator */
+	objs_free(zone, early.objs, early.nr);
+	kmobj_zone_shrink(zone);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
+	KUNIT_EXPECT_EQ(test, slabcache_count(there, 1), 0);
+}
+
+static void a_cpu_that_comes_back_starts_afresh(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, 500, NULL);
+	struct visit before = { .zone = zone }, after = { .zone = zone };
+	unsigned long there;
+
+	pin_here(test);
+	there = other_cpu(test);
+	on_cpu(test, there, visit_alloc, &before);
+	take_down(test, there);
+	kunit_release_action(test, bring_back, (void *)there);
+	KUNIT_ASSERT_TRUE(test, cpu_online(there));
+	on_cpu(test, there, visit_alloc, &after);
+	KUNIT_EXPECT_EQ(test, after.nr, ARRAY_SIZE(after.objs));
+	KUNIT_EXPECT_EQ(test, slab_at(zone, after.objs[after.nr - 1])->owner,
+			there);
+	zone_expect_sound(test, zone);
+	free_on_cpu(test, there, zone, before.objs, before.nr);
+	objs_free(zone, after.objs, after.nr);
+}
+
+static void a_zone_is_destroyed_with_a_cpu_offline(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, 500, NULL);
+	struct visit visit = { .zone = zone };
+	int there;
+
+	pin_here(test);
+	there = other_cpu(test);
+	on_cpu(test, there, visit_alloc, &visit);
+	take_down(test, there);
+	objs_free(zone, visit.objs, visit.nr);
+	zone_unmake(test, zone);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_dead_cpus_slabs_are_in_the_depot),
+	KUNIT_CASE(a_dead_cpus_cache_is_empty_and_stays_so),
+	KUNIT_CASE(a_cpu_that_comes_back_starts_afresh),
+	KUNIT_CASE(a_zone_is_destroyed_with_a_cpu_offline),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "kmobj_hotplug",
+	.init = needs_hotplug,
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

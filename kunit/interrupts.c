@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Interrupts in the middle of sections: they allocate from the depot, free as
+ * if from another CPU, and what they interrupted does not notice.
+ */
+#include <linux/hrtimer.h>
+#include <linux/interrupt.h>
+#include <linux/irq_work.h>
+
+#include "kmobj_kunit.h"
+
+static void an_alloc_below_a_section_takes_from_the_depot(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	unsigned int n = zone->nr_objs;
+	void **objs = slabs_fill(test, zone, 3), *obj;
+
+	nested_free(zone, objs, 1);	/* the depot's */
+	kmobj_free(zone, objs[2 * n]);	/* the pair's */
+	obj = nested_alloc(zone);
+	KUNIT_EXPECT_PTR_EQ(test, obj, objs[0]);
+	KUNIT_EXPECT_EQ(test, pair->allocs_nested, 1);
+	KUNIT_EXPECT_EQ(test, known_free(zone, pair->active), 1);
+	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[2 * n]);
+	objs_free(zone, objs, 3 * n);
+}
+
+static void an_alloc_below_a_section_may_make_a_slab(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	void *first = obj_make(test, zone), *second;
+	struct kmobj_slab *active = pair->active;
+
+	second = nested_alloc(zone);
+	KUNIT_ASSERT_NOT_NULL(test, second);
+	KUNIT_EXPECT_PTR_EQ(test, pair->active, active);
+	KUNIT_EXPECT_PTR_NE(test, slab_at(zone, second), active);
+	KUNIT_EXPECT_EQ(test, slab_at(zone, second)->owner, KMOBJ_OWNER_DEPOT);
+	zone_expect_sound(test, zone);
+	kmobj_free(zone, first);
+	kmobj_free(zone, second);
+}
+
+static void a_free_below_a_section_leaves_the_bitmap_alone(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	unsigned int n = zone->nr_objs;
+	void **objs = slabs_fill(test, zone, 1);
+
+	nested_free(zone, objs + 3, 1);
+	KUNIT_EXPECT_EQ(test, known_free(zone, pair->active), 0);
+	KUNIT_EXPECT_EQ(test, remote_free(zone, pair->active), 1);
+	KUNIT_EXPECT_EQ(test, pair->frees, 0);
+	KUNIT_EXPECT_EQ(test, pair->frees_nested, 1);
+	/* and comes home when the slab is searched */
+	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[3]);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 1);
+	objs_free(zone, objs, n);
+}
+
+static void a_second_free_below_a_section_is_refused(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	void *objs[2], *live;
+
+	pin_here(test);
+	live = obj_make(test, zone);
+	objs[0] = obj_make(test, zone);
+	objs[1] = objs[0];
+	nested_free(zone, objs, 2);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
+	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 1);
+	kmobj_free(zone, live);
+}
+
+#define HELD		16
+#define SHARED		8
+#define SIZE		128
+
+/*
+ * A task and an interrupt of its CPU use one zone, and hand each other objects
+ * through shared[]. Each object is stamped with its address and its maker.
+ */
+struct storm {
+	struct kmobj_zone *zone;
+	struct hrtimer timer;
+	struct tasklet_struct tasklet;
+	struct irq_work work;
+	void *held[HELD];		/* the interrupt's */
+	void *shared[SHARED];
+	u32 random;			/* the interrupt's */
+	unsigned long interrupts, fails, wrong, elsewhere;
+	bool end;
+};
+
+static u64 stamp_for(void *obj)
+{
+	return (unsigned long)obj * 0x9e3779b97f4a7c15ULL;
+}
+
+static bool storm_alloc(struct storm *storm, void **where, gfp_t gfp)
+{
+	*where = kmobj_alloc(storm->zone, gfp);
+	if (*where)
+		obj_stamp(*where, SIZE, stamp_for(*where));
+	return *where;
+}
+
+static bool storm_free(struct storm *storm, void **where)
+{
+	void *obj = *where;
+	bool good;
+
+	if (!obj)
+		return true;
+	*where = NULL;
+	good = obj_has_stamp(obj, SIZE, stamp_for(obj));
+	memset(obj, 0xdd, SIZE);
+	kmobj_free(storm->zone, obj);
+	return good;
+}
+
+static void storm_trade(struct storm *storm, void **where, u32 random)
+{
+	*where = xchg(&storm->shared[random % SHARED], *where);
+}
+
+static void interrupt(struct storm *storm)
+{
+	unsigned int i;
+
+	storm->interrupts++;
+	for (i = 0; i < 4; i++) {
+		u32 random = xorshift(&storm->random);
+		void **where = &storm->held[random / SHARED % HELD];
+
+		if (!*where)
+			storm->fails += !storm_alloc(storm, where, GFP_ATOMIC);
+		else if (random >> 31)
+			storm_trade(storm, where, random);
+		else
+			storm->wrong += !storm_free(storm, where);
+	}
+}
+
+static ktime_t storm_interval(void)
+{
+	return us_to_ktime(IS_ENABLED(CONFIG_UML) ? 50 : 1000);
+}
+
+static enum hrtimer_restart on_hard_timer(struct hrtimer *timer)
+{
+	struct storm *storm = container_of(timer, struct storm, timer);
+
+	storm->elsewhere += !in_hardirq();
+	interrupt(storm);
+	if (READ_ONCE(storm->end))
+		return HRTIMER_NORESTART;
+	hrtimer_forward_now(timer, storm_interval());
+	return HRTIMER_RESTART;
+}
+
+static enum hrtimer_restart on_soft_timer(struct hrtimer *timer)
+{
+	struct storm *storm = container_of(timer, struct storm, timer);
+
+	storm->elsewhere += !in_serving_softirq();
+	interrupt(storm);
+	if (READ_ONCE(storm->end))
+		return HRTIMER_NORESTART;
+	hrtimer_forward_now(timer, storm_interval());
+	return HRTIMER_RESTART;
+}
+
+static void on_tasklet(struct tasklet_struct *tasklet)
+{
+	struct storm *storm = container_of(tasklet, struct storm, tasklet);
+
+	storm->elsewhere += !in_serving_softirq();
+	interrupt(storm);
+}
+
+static void on_irq_work(struct irq_work *work)
+{
+	struct storm *storm = container_of(work, struct storm, work);
+
+	storm->elsewhere += !in_hardirq();
+	interrupt(storm);
+}
+
+/* From hardirq: kick the context that does the work. */
+static enum hrtimer_restart on_kick(struct hrtimer *timer)
+{
+	struct storm *storm = container_of(timer, struct storm, timer);
+
+	if (storm->work.func)
+		irq_work_queue(&storm->work);
+	else
+		tasklet_schedule(&storm->tasklet);
+	if (READ_ONCE(storm->end))
+		return HRTIMER_NORESTART;
+	hrtimer_forward_now(timer, storm_interval());
+	return HRTIMER_RESTART;
+}
+
+struct context {
+	const char *what;
+	enum hrtimer_restart (*fn)(struct hrtimer *timer);
+	enum hrtimer_mode mode;
+	bool irq_work;
+};
+
+static const struct context contexts[] = {
+	{ "hrtimer in hardirq", on_hard_timer, HRTIMER_MODE_REL_PINNED_HARD },
+	{ "hrtimer in softirq", on_soft_timer, HRTIMER_MODE_REL_PINNED_SOFT },
+	{ "tasklet", on_kick, HRTIMER_MODE_REL_PINNED_HARD },
+	{ "irq_work", on_kick, HRTIMER_MODE_REL_PINNED_HARD, true },
+};
+
+static void context_desc(const struct context *c, char *desc)
+{
+	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(context, contexts, context_desc);
+
+static void storm_start(struct storm *storm, const struct context *c)
+{
+	storm->random = tests_seed();
+	if (c->irq_work)
+		init_irq_work(&storm->work, on_irq_work);
+	tasklet_setup(&storm->tasklet, on_tasklet);
+	hrtimer_setup(&storm->timer, c->fn, CLOCK_MONOTONIC, c->mode);
+	hrtimer_start(&storm->timer, storm_interval(), c->mode);
+}
+
+static void storm_stop(struct storm *storm)
+{
+	WRITE_ONCE(storm->end, true);
+	hrtimer_cancel(&storm->timer);
+	irq_work_sync(&storm->work);
+	tasklet_kill(&storm->tasklet);
+}
+
+/* Sections by the thousand, until an interrupt fell into enough of them. */
+static unsigned long storm_ride(struct storm *storm)
+{
+	unsigned long end = jiffies + 20 * HZ, wrong = 0;
+	u32 random = tests_seed() ^ 0x55555555;
+	void *held[HELD] = {};
+	unsigned int i;
+
+	while (time_before(jiffies, end)) {
+		struct kmobj_zone_stats stats = zone_stats(storm->zone);
+
+		if (READ_ONCE(storm->interrupts) >= 100 &&
+		    stats.allocs_depot >= 3 && stats.frees_remote >= 3)
+			break;
+		for (i = 0; i < 2000; i++) {
+			u32 r = xorshift(&random);
+			void **where = &held[r / SHARED % HELD];
+
+			if (!*where)
+				storm_alloc(storm, where, GFP_KERNEL);
+			else if (r >> 29 == 7)
+				storm_trade(storm, where, r);
+			else
+				wrong += !storm_free(storm, where);
+		}
+		cond_resched();
+	}
+	for (i = 0; i < HELD; i++)
+		wrong += !storm_free(storm, &held[i]);
+	return wrong;
+}
+
+static void an_interrupt_may_do_as_it_likes_in_a_section(struct kunit *test)
+{
+	const struct context *c = test->param_value;
+	struct storm *storm = kunit_kzalloc(test, sizeof(*storm), GFP_KERNEL);
+	unsigned long wrong;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, storm);
+	storm->zone = zone_make(test, SIZE, NULL);
+	pin_here(test);
+	storm_start(storm, c);
+	wrong = storm_ride(storm);
+	storm_stop(storm);
+	for (i = 0; i < HELD; i++)
+		wrong += !storm_free(storm, &storm->held[i]);
+	for (i = 0; i < SHARED; i++)
+		wrong += !storm_free(storm, &storm->shared[i]);
+
+	KUNIT_EXPECT_EQ(test, wrong, 0);
+	KUNIT_EXPECT_EQ(test, storm->wrong, 0);
+	KUNIT_EXPECT_EQ(test, storm->fails, 0);
+	KUNIT_EXPECT_EQ(test, storm->elsewhere, 0);
+	KUNIT_EXPECT_GE(test, storm->interrupts, 100);
+	/* sections were found open, or the test has shown nothing */
+	KUNIT_EXPECT_GE(test, zone_stats(storm->zone).allocs_depot, 3);
+	KUNIT_EXPECT_GE(test, zone_stats(storm->zone).frees_remote, 3);
+	KUNIT_EXPECT_EQ(test, zone_stats(storm->zone).bad_frees, 0);
+	KUNIT_EXPECT_EQ(test, zone_count_live(storm->zone), 0);
+	kunit_info(test, "%lu interrupts, %lu allocations and %lu frees of theirs found a section open",
+		   storm->interrupts, zone_stats(storm->zone).allocs_depot,
+		   zone_stats(storm->zone).frees_remote);
+}
+
+static void it_works_with_interrupts_off_and_under_raw_spinlocks(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SIZE, NULL);
+	static DEFINE_RAW_SPINLOCK(lock);
+	unsigned int i, nr = 3 * zone->nr_objs, got = 0;
+	unsigned long flags;
+	void **objs = kunit_kcalloc(test, nr, sizeof(*objs), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, objs);
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		kunit_skip(test, "the page allocator is not to be had there");
+	raw_spin_lock_irqsave(&lock, flags);
+	for (i = 0; i < nr; i++) {
+		objs[i] = kmobj_alloc(zone, GFP_ATOMIC);
+		got += !!objs[i];
+	}
+	objs_free(zone, objs, nr / 2);
+	raw_spin_unlock_irqrestore(&lock, flags);
+	KUNIT_EXPECT_EQ(test, got, nr);
+	objs_free(zone, objs + nr / 2, nr - nr / 2);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(an_alloc_below_a_section_takes_from_the_depot),
+	KUNIT_CASE(an_alloc_below_a_section_may_make_a_slab),
+	KUNIT_CASE(a_free_below_a_section_leaves_the_bitmap_alone),
+	KUNIT_CASE(a_second_free_below_a_section_is_refused),
+	KUNIT_CASE_PARAM(an_interrupt_may_do_as_it_likes_in_a_section,
+			 context_gen_params),
+	KUNIT_CASE(it_works_with_interrupts_off_and_under_raw_spinlocks),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "kmobj_interrupts",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the suites share: zones that are checked and destroyed when a case
+ * ends, full slabs in a known order, other CPUs, and what holds for every
+ * quiet zone.
+ *
+ * The poller runs beside the tests, once a second. A case either looks only at
+ * what no pass of it changes, or holds zone->care.
+ */
+#ifndef KMOBJ_KUNIT_H
+#define KMOBJ_KUNIT_H
+
+#include <kunit/test.h>
+#include <linux/bitmap.h>
+#include <linux/mm.h>
+
+#include "../module/internal.h"
+#include "compat.h"
+
+/* Sizes of objects: of an ordinary one, and of one that fills many words. */
+#define SMALL		64
+#define TINY		8
+
+/* The seed of all that is random; the parameter seed= repeats a run. */
+u32 tests_seed(void);
+u32 xorshift(u32 *state);
+
+/* zones.c */
+struct kmobj_zone *zone_make(struct kunit *test, size_t size,
+			     const struct kmobj_zone_args *args);
+void zone_unmake(struct kunit *test, struct kmobj_zone *zone);
+void zone_forget(struct kunit *test, struct kmobj_zone *zone);
+void zone_lock(struct kunit *test, struct kmobj_zone *zone);
+void zone_unlock(struct kunit *test, struct kmobj_zone *zone);
+void zone_expect_sound(struct kunit *test, struct kmobj_zone *zone);
+unsigned long zone_count_live(struct kmobj_zone *zone);
+struct kmobj_zone_stats zone_stats(struct kmobj_zone *zone);
+void *obj_make(struct kunit *test, struct kmobj_zone *zone);
+void **slabs_fill(struct kunit *test, struct kmobj_zone *zone,
+		  unsigned int nr);
+void objs_free(struct kmobj_zone *zone, void **objs, size_t nr);
+void *nested_alloc(struct kmobj_zone *zone);
+void nested_free(struct kmobj_zone *zone, void **objs, size_t nr);
+
+/*
+ * Run @stmt as an interrupt would that finds this CPU's section open; the
+ * case is pinned to the CPU.
+ */
+#define below_section(zone, stmt)					\
+	do {								\
+		struct kmobj_pair *__pair;				\
+									\
+		preempt_disable();					\
+		__pair = this_cpu_ptr((zone)->pairs);			\
+		WRITE_ONCE(__pair->busy, true);				\
+		stmt;							\
+		WRITE_ONCE(__pair->busy, false);			\
+		preempt_enable();					\
+	} while (0)
+
+static inline struct kmobj_slab *slab_at(const struct kmobj_zone *zone,
+					 const void *obj)
+{
+	return (void *)((unsigned long)kasan_reset_tag(obj) & zone->slab_mask);
+}
+
+static inline struct kmobj_pair *pair_on(const struct kmobj_zone *zone, int cpu)
+{
+	return per_cpu_ptr(zone->pairs, cpu);
+}
+
+/* Free objects that the owner of @slab knows of. */
+static inline unsigned int known_free(const struct kmobj_zone *zone,
+				      const struct kmobj_slab *slab)
+{
+	return bitmap_weight(slab->free, zone->nr_objs);
+}
+
+/* Objects of @slab that others freed and nobody collected. */
+static inline unsigned int remote_free(const struct kmobj_zone *zone,
+				       struct kmobj_slab *slab)
+{
+	return bitmap_weight(slab_remote(zone, slab), zone->nr_objs);
+}
+
+/* Write all of an object, so that every byte tells whose it is. */
+void obj_stamp(void *obj, size_t size, u64 stamp);
+bool obj_has_stamp(const void *obj, size_t size, u64 stamp);
+
+/* cpus.c */
+struct worker;
+int pin_here(struct kunit *test);
+int other_cpu(struct kunit *test);
+void on_cpu(struct kunit *test, int cpu, void (*fn)(void *arg), void *arg);
+struct worker *worker_start(struct kunit *test, int cpu, void (*fn)(void *arg),
+			    void *arg);
+void worker_join(struct kunit *test, struct worker *worker);
+void free_on_cpu(struct kunit *test, int cpu, struct kmobj_zone *zone,
+		 void **objs, size_t nr);
+struct worker *reader_start(struct kunit *test, int cpu);
+void reader_stop(struct kunit *test, struct worker *worker);
+void slabcaches_empty(void);
+
+#endif /* KMOBJ_KUNIT_H */

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Limits: whole slabs, never exceeded, felt neither too early nor too late.
+ */
+#include "kmobj_kunit.h"
+
+static struct kmobj_zone *zone_of_slabs(struct kunit *test, unsigned int slabs)
+{
+	const struct kmobj_zone_args args = {
+		.order = 1,
+		.limit = slabs * (PAGE_SIZE << 1),
+	};
+
+	return zone_make(test, 256, &args);
+}
+
+static void a_limit_is_rounded_down_to_whole_slabs(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_of_slabs(test, 4);
+	unsigned long slab = zone_stats(zone).slab_bytes;
+
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).limit, 4 * slab);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_set_limit(zone, 3 * slab - 1), 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).limit, 2 * slab);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_set_limit(zone, slab), 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).limit, slab);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_set_limit(zone, slab - 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_set_limit(zone, 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).limit, slab);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_set_limit(zone, KMOBJ_UNLIMITED), 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).limit, KMOBJ_UNLIMITED);
+}
+
+static void all_of_a_limit_can_be_used_and_no_more(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_of_slabs(test, 4);
+	unsigned int n = zone->nr_objs;
+	void **objs;
+
+	pin_here(test);
+	objs = slabs_fill(test, zone, 4);
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_ATOMIC));
+	KUNIT_EXPECT_NULL(test, kmobj_alloc_node(zone, GFP_KERNEL |
+						 __GFP_THISNODE,
+						 numa_mem_id()));
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 4);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).limit_hits, 3);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).alloc_fails, 3);
+	kmobj_free(zone, objs[0]);
+	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[0]);
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
+	objs_free(zone, objs, 4 * n);
+}
+
+static void lowering_a_limit_loses_nothing_and_adds_nothing(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_of_slabs(test, 6);
+	unsigned long slab = zone_stats(zone).slab_bytes;
+	unsigned int i, n = zone->nr_objs, bad = 0;
+	void **objs;
+
+	pin_here(test);
+	objs = slabs_fill(test, zone, 4);
+	for (i = 0; i < 4 * n; i++)
+		obj_stamp(objs[i], 256, i);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_set_limit(zone, 2 * slab), 0);
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
+	for (i = 0; i < 4 * n; i++)
+		bad += !obj_has_stamp(objs[i], 256, i);
+	KUNIT_EXPECT_EQ(test, bad, 0);
+	/* down to the limit, still no slab; below it, again */
+	objs_free(zone, objs, 2 * n);
+	kmobj_zone_shrink(zone);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
+	objs_free(zone, objs + 2 * n, n);
+	kmobj_zone_shrink(zone);
+	objs[0] = kmobj_alloc(zone, GFP_KERNEL);
+	KUNIT_EXPECT_NOT_NULL(test, objs[0]);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
+	kmobj_free(zone, objs[0]);
+	objs_free(zone, objs + 3 * n, n);
+}
+
+static void raising_a_limit_helps_at_once(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_of_slabs(test, 1);
+	unsigned long slab = zone_stats(zone).slab_bytes;
+	void **objs, *obj;
+
+	pin_here(test);
+	objs = slabs_fill(test, zone, 1);
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, kmobj_zone_set_limit(zone, 2 * slab), 0);
+	obj = kmobj_alloc(zone, GFP_KERNEL);
+	KUNIT_EXPECT_NOT_NULL(test, obj);
+	kmobj_free(zone, obj);
+	objs_free(zone, objs, zone->nr_objs);
+}
+
+static void a_retiring_slab_is_used_before_the_limit_is_felt(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_of_slabs(test, 3);
+	unsigned int i, n = zone->nr_objs;
+	void **objs;
+
+	pin_here(test);
+	objs = slabs_fill(test, zone, 3);
+	zone_lock(test, zone);
+	nested_free(zone, objs, n);
+	zone_care(zone, 1024);
+	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->owner,
+			KMOBJ_OWNER_RETIRING);
+	for (i = 0; i < n; i++)
+		objs[i] = obj_make(test, zone);
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
+	zone_unlock(test, zone);
+	objs_free(zone, objs, 3 * n);
+}
+
+static void a_limit_that_is_felt_asks_every_cpu_to_drain(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_of_slabs(test, 1);
+	void **objs;
+	int cpu;
+
+	pin_here(test);
+	objs = slabs_fill(test, zone, 1);
+	zone_lock(test, zone);
+	zone_care(zone, 1024);
+	for_each_possible_cpu(cpu)
+		KUNIT_EXPECT_FALSE(test, pair_on(zone, cpu)->drain);
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
+	zone_care(zone, 1024);
+	for_each_possible_cpu(cpu)
+		KUNIT_EXPECT_TRUE(test, pair_on(zone, cpu)->drain);
+	zone_unlock(test, zone);
+	objs_free(zone, objs, zone->nr_objs);
+}
+
+static void NOFAIL_is_refused_on_a_zone_with_a_limit(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_of_slabs(test, 4);
+	const gfp_t gfp = GFP_KERNEL | __GFP_NOFAIL;
+	void *objs[2], *obj;
+
+	pin_here(test);
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, gfp));
+	KUNIT_EXPECT_NULL(test, kmobj_zalloc(zone, gfp));
+	KUNIT_EXPECT_FALSE(test, kmobj_alloc_bulk(zone, gfp, 2, objs));
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
+	/* whether or not the CPU happens to have a free object */
+	obj = obj_make(test, zone);
+	objs[0] = kmobj_alloc(zone, gfp);
+	KUNIT_EXPECT_NULL(test, objs[0]);
+	kmobj_free(zone, objs[0]);
+	kmobj_free(zone, obj);
+	/* and promised again when the limit is gone */
+	KUNIT_EXPECT_EQ(test, kmobj_zone_set_limit(zone, KMOBJ_UNLIMITED), 0);
+	obj = kmobj_alloc(zone, gfp);
+	KUNIT_EXPECT_NOT_NULL(test, obj);
+	kmobj_free(zone, obj);
+}
+
+struct rush {
+	struct kmobj_zone *zone;
+	unsigned long limit;		/* in slabs */
+	unsigned long seen;		/* the most slabs that were seen */
+	atomic_t go, full;
+	unsigned int rounds;
+};
+
+/* Allocate until NULL, free all, again: everybody at once. */
+static void rush_in(void *data)
+{
+	struct rush *rush = data;
+	struct kmobj_zone *zone = rush->zone;
+	unsigned long nr, max = 2 * rush->limit * zone->nr_objs;
+	void *list, *obj;
+	unsigned int i;
+
+	for (i = 0; i < rush->rounds; i++) {
+		for (nr = 0, list = NULL; nr < max; nr++) {
+			obj = kmobj_alloc(zone, GFP_KERNEL);
+			if (atomic_long_read(&zone->nr_slabs) > rush->limit)
+				WRITE_ONCE(rush->seen,
+					   atomic_long_read(&zone->nr_slabs));
+			if (!obj)
+				break;
+			*(void **)obj = list;
+			list = obj;
+		}
+		if (nr < max)
+			atomic_inc(&rush->full);
+		while (list) {
+			obj = list;
+			list = *(void **)list;
+			kmobj_free(zone, obj);
+		}
+		cond_resched();
+	}
+}
+
+static void a_limit_holds_with_every_cpu_at_it(struct kunit *test)
+{
+	struct rush rush = {
+		.limit = 40,
+		.rounds = IS_ENABLED(CONFIG_UML) ? 300 : 20,
+	};
+	struct worker *workers[16];
+	unsigned int i, nr = 0;
+	int cpu;
+
+	other_cpu(test);
+	rush.zone = zone_of_slabs(test, rush.limit);
+	for_each_online_cpu(cpu) {
+		if (nr < ARRAY_SIZE(workers))
+			workers[nr++] = worker_start(test, cpu, rush_in, &rush);
+	}
+	for (i = 0; i < rush.rounds; i++) {
+		poller_pass();
+		cond_resched();
+	}
+	for (i = 0; i < nr; i++)
+		worker_join(test, workers[i]);
+	KUNIT_EXPECT_EQ(test, rush.seen, 0);
+	KUNIT_EXPECT_GT(test, atomic_read(&rush.full), 0);
+	KUNIT_EXPECT_GT(test, zone_stats(rush.zone).limit_hits, 0);
+	KUNIT_EXPECT_GT(test, zone_stats(rush.zone).slabs_made, rush.limit / 2);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_limit_is_rounded_down_to_whole_slabs),
+	KUNIT_CASE(all_of_a_limit_can_be_used_and_no_more),
+	KUNIT_CASE(lowering_a_limit_loses_nothing_and_adds_nothing),
+	KUNIT_CASE(raising_a_limit_helps_at_once),
+	KUNIT_CASE(a_retiring_slab_is_used_before_the_limit_is_felt),
+	KUNIT_CASE(a_limit_that_is_felt_asks_every_cpu_to_drain),
+	KUNIT_CASE(NOFAIL_is_refused_on_a_zone_with_a_limit),
+	KUNIT_CASE(a_limit_holds_with_every_cpu_at_it),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "kmobj_limits",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

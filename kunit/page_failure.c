@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The page allocator says no, at each of its calls in turn: an allocation that
+ * needed it returns NULL, and nothing else is different.
+ */
+#include "kmobj_kunit.h"
+
+#define OBJS	256
+#define BULK	64
+#define SIZE	2500
+
+static unsigned int calls, fail_at;
+
+/* The call number fail_at and those after it, up to fail_until, fail. */
+static unsigned int fail_until;
+
+static struct page *fail_in_turn(unsigned int order, gfp_t gfp, int nid)
+{
+	unsigned int call = calls++;
+
+	if (call >= fail_at && call < fail_until)
+		return NULL;
+	return alloc_pages_node(nid, gfp, order);
+}
+
+struct script {
+	struct kmobj_zone *zone;
+	void *objs[OBJS];
+	unsigned int nr;
+	unsigned int failed;		/* requests that got nothing */
+};
+
+static void script_take(struct script *s, void *obj)
+{
+	if (obj) {
+		obj_stamp(obj, SIZE, s->nr);
+		s->objs[s->nr++] = obj;
+	} else {
+		s->failed++;
+	}
+}
+
+/* All ways that lead to the page allocator; the same each time. */
+static void script_run(struct script *s)
+{
+	void *bulk[BULK];
+	unsigned int i;
+
+	for (i = 0; i < 30; i++)
+		script_take(s, kmobj_alloc(s->zone, GFP_KERNEL));
+	for (i = 0; i < 30; i++)
+		script_take(s, kmobj_zalloc(s->zone, GFP_ATOMIC));
+	for (i = 0; i < 30; i++)
+		script_take(s, kmobj_alloc_node(s->zone, GFP_NOWAIT |
+						__GFP_THISNODE,
+						numa_mem_id()));
+	if (kmobj_alloc_bulk(s->zone, GFP_KERNEL, BULK, bulk)) {
+		for (i = 0; i < BULK; i++)
+			script_take(s, bulk[i]);
+	} else {
+		s->failed++;
+	}
+	for (i = 0; i < 30; i++)
+		script_take(s, nested_alloc(s->zone));
+}
+
+static unsigned int script_verify(struct script *s)
+{
+	unsigned int i, wrong = 0;
+
+	for (i = 0; i < s->nr; i++)
+		wrong += !obj_has_stamp(s->objs[i], SIZE, i);
+	return wrong;
+}
+
+/* Run it once with the calls [@from, @until) failing; how many calls it made. */
+static unsigned int script_play(struct kunit *test, unsigned int from,
+				unsigned int until)
+{
+	struct script *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
+	struct kmobj_zone_stats stats;
+
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	s->zone = zone_make(test, SIZE, NULL);
+	slabcaches_empty();
+	calls = 0;
+	fail_at = from;
+	fail_until = until;
+	script_run(s);
+
+	stats = zone_stats(s->zone);
+	KUNIT_EXPECT_EQ(test, script_verify(s), 0);
+	KUNIT_EXPECT_EQ(test, zone_count_live(s->zone), s->nr);
+	KUNIT_EXPECT_EQ_MSG(test, stats.alloc_fails, s->failed,
+			    "at call %u", from);
+	KUNIT_EXPECT_EQ(test, stats.limit_hits, 0);
+	KUNIT_EXPECT_EQ(test, stats.bad_frees, 0);
+	/* a call that failed was felt, and no slab is counted for it */
+	if (from < calls)
+		KUNIT_EXPECT_GT(test, s->failed, 0);
+	else
+		KUNIT_EXPECT_EQ(test, s->failed, 0);
+	objs_free(s->zone, s->objs, s->nr);
+	zone_unmake(test, s->zone);
+	kunit_kfree(test, s);
+	return calls;
+}
+
+static void a_failure_at_each_call_in_turn_is_survived(struct kunit *test)
+{
+	unsigned int call, nr;
+
+	pin_here(test);
+	kunit_activate_static_stub(test, slab_pages_alloc, fail_in_turn);
+	nr = script_play(test, UINT_MAX, UINT_MAX);
+	KUNIT_ASSERT_GT(test, nr, 8);
+	for (call = 0; call < nr; call++)
+		script_play(test, call, call + 1);
+	kunit_info(test, "each of %u calls has failed once", nr);
+}
+
+static void failing_from_each_call_on_is_survived(struct kunit *test)
+{
+	unsigned int call, nr;
+
+	pin_here(test);
+	kunit_activate_static_stub(test, slab_pages_alloc, fail_in_turn);
+	nr = script_play(test, UINT_MAX, UINT_MAX);
+	for (call = 0; call < nr; call++)
+		script_play(test, call, UINT_MAX);
+}
+
+static void a_failed_allocation_reserves_nothing(struct kunit *test)
+{
+	const struct kmobj_zone_args args = {
+		.order = 1,
+		.limit = PAGE_SIZE << 1,
+	};
+	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
+	unsigned int i;
+
+	pin_here(test);
+	slabcaches_empty();
+	kunit_activate_static_stub(test, slab_pages_alloc, fail_in_turn);
+	calls = 0;
+	fail_at = 0;
+	fail_until = 5;
+	for (i = 0; i < 5; i++)
+		KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, calls, 5);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).limit_hits, 0);
+	kmobj_free(zone, obj_make(test, zone));
+}
+
+static gfp_t asked;
+
+static struct page *remember_gfp(unsigned int order, gfp_t gfp, int nid)
+{
+	asked = gfp;
+	return alloc_pages_node(nid, gfp, order);
+}
+
+static void a_large_slab_is_not_pressed_for(struct kunit *test)
+{
+	const struct kmobj_zone_args args = { .order = 3 };
+	struct kmobj_zone *large = zone_make(test, SMALL, &args);
+	struct kmobj_zone *small = zone_make(test, SMALL, NULL);
+
+	pin_here(test);
+	slabcaches_empty();
+	kunit_activate_static_stub(test, slab_pages_alloc, remember_gfp);
+	kmobj_free(large, kmobj_alloc(large, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, asked & (__GFP_NORETRY | __GFP_NOWARN |
+				       __GFP_COMP),
+			__GFP_NORETRY | __GFP_NOWARN | __GFP_COMP);
+	/* flags about an object are no flags about its slab */
+	asked = 0;
+	kmobj_free(small, kmobj_zalloc(small, GFP_KERNEL_ACCOUNT));
+	KUNIT_EXPECT_NE(test, asked, 0);
+	KUNIT_EXPECT_EQ(test, asked & (__GFP_ZERO | __GFP_ACCOUNT), 0);
+}
+
+static void NOFAIL_is_passed_on_or_tried_again(struct kunit *test)
+{
+	const struct kmobj_zone_args args = { .order = 3 };
+	struct kmobj_zone *large = zone_make(test, SMALL, &args);
+	struct kmobj_zone *small = zone_make(test, SMALL, NULL);
+	void *obj;
+
+	pin_here(test);
+	slabcaches_empty();
+	KUNIT_ASSERT_LE(test, small->order, 1);
+	kunit_activate_static_stub(test, slab_pages_alloc, remember_gfp);
+	kmobj_free(small, kmobj_alloc(small, GFP_KERNEL | __GFP_NOFAIL));
+	KUNIT_EXPECT_TRUE(test, asked & __GFP_NOFAIL);
+	kunit_deactivate_static_stub(test, slab_pages_alloc);
+
+	/* above order 1 kernels warn: we have the patience ourselves */
+	kunit_activate_static_stub(test, slab_pages_alloc, fail_in_turn);
+	calls = 0;
+	fail_at = 0;
+	fail_until = 3;
+	obj = kmobj_alloc(large, GFP_KERNEL | __GFP_NOFAIL);
+	KUNIT_EXPECT_NOT_NULL(test, obj);
+	KUNIT_EXPECT_EQ(test, calls, 4);
+	kmobj_free(large, obj);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_failure_at_each_call_in_turn_is_survived),
+	KUNIT_CASE(failing_from_each_call_on_is_survived),
+	KUNIT_CASE(a_failed_allocation_reserves_nothing),
+	KUNIT_CASE(a_large_slab_is_not_pressed_for),
+	KUNIT_CASE(NOFAIL_is_passed_on_or_tried_again),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "kmobj_page_failure",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

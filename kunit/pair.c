@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The pair: which slab serves which object, step by step, on one CPU.
+ */
+#include "kmobj_kunit.h"
+
+static void the_first_object_makes_the_active_slab(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	void *obj;
+
+	KUNIT_EXPECT_PTR_EQ(test, pair->active, &kmobj_no_slab);
+	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, &kmobj_no_slab);
+	obj = obj_make(test, zone);
+	KUNIT_EXPECT_PTR_EQ(test, pair->active, slab_at(zone, obj));
+	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, &kmobj_no_slab);
+	KUNIT_EXPECT_EQ(test, pair->active->owner, pair->cpu);
+	kmobj_free(zone, obj);
+}
+
+static void a_new_slab_moves_active_to_alternate_to_parked(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	unsigned int n = zone->nr_objs;
+	void **objs = slabs_fill(test, zone, 3);
+	struct kmobj_slab *out = slab_at(zone, objs[0]);
+
+	KUNIT_EXPECT_PTR_EQ(test, pair->active, slab_at(zone, objs[2 * n]));
+	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, slab_at(zone, objs[n]));
+	KUNIT_EXPECT_EQ(test, out->owner, pair->cpu | KMOBJ_PARKED);
+	KUNIT_EXPECT_EQ(test, out->listed, KMOBJ_UNLISTED);
+	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 0);
+	objs_free(zone, objs, 3 * n);
+}
+
+static void a_free_into_the_pair_stays_in_the_section(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	unsigned int n = zone->nr_objs;
+	void **objs = slabs_fill(test, zone, 2);
+	unsigned int i;
+
+	for (i = 0; i < 2 * n; i++)
+		kmobj_free(zone, objs[i]);
+	KUNIT_EXPECT_EQ(test, pair->frees, 2 * n);
+	KUNIT_EXPECT_EQ(test, pair->frees_remote, 0);
+	KUNIT_EXPECT_EQ(test, known_free(zone, pair->active), n);
+	KUNIT_EXPECT_EQ(test, known_free(zone, pair->alternate), n);
+}
+
+static void a_free_into_the_depot_is_remote(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	unsigned int n = zone->nr_objs;
+	void **objs = slabs_fill(test, zone, 3);
+
+	nested_free(zone, objs, 1);	/* now it is the depot's */
+	objs_free(zone, objs + 1, n - 1);
+	KUNIT_EXPECT_EQ(test, pair->frees, 0);
+	KUNIT_EXPECT_EQ(test, pair->frees_nested, 1);
+	KUNIT_EXPECT_EQ(test, pair->frees_remote, n - 1);
+	objs_free(zone, objs + n, 2 * n);
+}
+
+static void a_full_active_is_swapped_for_the_alternate(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	unsigned int n = zone->nr_objs;
+	void **objs = slabs_fill(test, zone, 2);
+	struct kmobj_slab *active = pair->active, *alternate = pair->alternate;
+
+	kmobj_free(zone, objs[0]);	/* the alternate's */
+	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[0]);
+	KUNIT_EXPECT_PTR_EQ(test, pair->active, alternate);
+	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, active);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
+	objs_free(zone, objs, 2 * n);
+}
+
+static void the_active_slab_serves_before_the_alternate(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	unsigned int n = zone->nr_objs;
+	void **objs;
+
+	pin_here(test);
+	objs = slabs_fill(test, zone, 2);
+	kmobj_free(zone, objs[n]);
+	kmobj_free(zone, objs[0]);
+	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[n]);
+	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[0]);
+	objs_free(zone, objs, 2 * n);
+}
+
+/* At the border between two slabs neither reserve nor depot is needed. */
+static void a_cpu_at_the_end_of_a_slab_leaves_all_else_alone(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	unsigned int i, n = zone->nr_objs;
+	void **objs = slabs_fill(test, zone, 4);
+	struct kmobj_slab *active = pair->active, *alternate = pair->alternate;
+
+	kmobj_free(zone, objs[0]);		/* one in the reserve */
+	nested_free(zone, objs + n, 1);		/* and one in the depot */
+	for (i = 0; i < 100; i++) {
+		kmobj_free(zone, objs[3 * n]);
+		kmobj_free(zone, objs[2 * n]);
+		objs[3 * n] = obj_make(test, zone);
+		objs[2 * n] = obj_make(test, zone);
+	}
+	KUNIT_EXPECT_TRUE(test, (pair->active == active &&
+				 pair->alternate == alternate) ||
+				(pair->active == alternate &&
+				 pair->alternate == active));
+	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->owner, pair->cpu);
+	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[n])->owner,
+			KMOBJ_OWNER_DEPOT);
+	objs_free(zone, objs + 1, n - 1);
+	objs_free(zone, objs + n + 1, 3 * n - 1);
+}
+
+static void what_others_freed_is_collected_before_more_is_taken(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	unsigned int n = zone->nr_objs;
+	int there = other_cpu(test);
+	void **objs = slabs_fill(test, zone, 1);
+
+	free_on_cpu(test, there, zone, objs, 2);
+	KUNIT_EXPECT_EQ(test, known_free(zone, pair->active), 0);
+	KUNIT_EXPECT_EQ(test, remote_free(zone, pair->active),
+			2);
+	KUNIT_EXPECT_EQ(test, pair_on(zone, there)->frees_remote, 2);
+
+	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj_make(test, zone)),
+			    pair->active);
+	KUNIT_EXPECT_EQ(test, remote_free(zone, pair->active), 0);
+	KUNIT_EXPECT_EQ(test, known_free(zone, pair->active), 1);
+	obj_make(test, zone);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 1);
+	objs_free(zone, objs, n);
+}
+
+static void what_others_freed_in_the_alternate_is_collected_too(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	unsigned int n = zone->nr_objs;
+	int there = other_cpu(test);
+	void **objs = slabs_fill(test, zone, 2);
+
+	free_on_cpu(test, there, zone, objs, 1);
+	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[0]);
+	KUNIT_EXPECT_PTR_EQ(test, pair->active, slab_at(zone, objs[0]));
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
+	objs_free(zone, objs, 2 * n);
+}
+
+/* In every word of the bitmaps: the first, the middle and the last object. */
+static void frees_come_home_in_every_word(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, TINY, NULL);
+	unsigned int i, n = zone->nr_objs, slabs;
+	int there;
+	void **objs;
+
+	pin_here(test);
+	there = other_cpu(test);
+	KUNIT_ASSERT_GT(test, zone->words, 2);
+	objs = slabs_fill(test, zone, 1);
+	slabs = zone_stats(zone).slabs;
+	for (i = 0; i < n; i += 21) {
+		free_on_cpu(test, there, zone, objs + i, 1);
+		KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[i]);
+	}
+	free_on_cpu(test, there, zone, objs, n);
+	for (i = 0; i < n; i++)
+		objs[i] = obj_make(test, zone);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, slabs);
+	objs_free(zone, objs, n);
+}
+
+static void a_cpu_asked_to_drain_gives_both_slabs_up(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	unsigned int n = zone->nr_objs;
+	void **objs = slabs_fill(test, zone, 2);
+	struct kmobj_slab *second = slab_at(zone, objs[n]);
+	void *obj;
+
+	WRITE_ONCE(pair->drain, true);
+	obj = obj_make(test, zone);	/* both are full: the slow path */
+	KUNIT_EXPECT_FALSE(test, pair->drain);
+	KUNIT_EXPECT_PTR_EQ(test, pair->active, slab_at(zone, obj));
+	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, &kmobj_no_slab);
+	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->owner,
+			KMOBJ_OWNER_DEPOT);
+	KUNIT_EXPECT_EQ(test, second->owner, KMOBJ_OWNER_DEPOT);
+	zone_expect_sound(test, zone);
+	kmobj_free(zone, obj);
+	objs_free(zone, objs, 2 * n);
+}
+
+static void each_cpu_owns_slabs_of_its_own(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	int here, cpu;
+	void *objs[NR_CPUS > 64 ? 64 : NR_CPUS];
+	unsigned int i, nr = 0;
+
+	here = pin_here(test);
+	other_cpu(test);
+	for_each_online_cpu(cpu) {
+		if (nr == ARRAY_SIZE(objs))
+			break;
+		set_cpus_allowed_ptr(current, cpumask_of(cpu));
+		objs[nr] = obj_make(test, zone);
+		KUNIT_EXPECT_EQ(test, slab_at(zone, objs[nr])->owner, cpu);
+		for (i = 0; i < nr; i++)
+			KUNIT_EXPECT_PTR_NE(test, slab_at(zone, objs[i]),
+					    slab_at(zone, objs[nr]));
+		nr++;
+	}
+	set_cpus_allowed_ptr(current, cpumask_of(here));
+	KUNIT_EXPECT_GE(test, nr, 2);
+	objs_free(zone, objs, nr);
+	zone_expect_sound(test, zone);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(the_first_object_makes_the_active_slab),
+	KUNIT_CASE(a_new_slab_moves_active_to_alternate_to_parked),
+	KUNIT_CASE(a_free_into_the_pair_stays_in_the_section),
+	KUNIT_CASE(a_free_into_the_depot_is_remote),
+	KUNIT_CASE(a_full_active_is_swapped_for_the_alternate),
+	KUNIT_CASE(the_active_slab_serves_before_the_alternate),
+	KUNIT_CASE(a_cpu_at_the_end_of_a_slab_leaves_all_else_alone),
+	KUNIT_CASE(what_others_freed_is_collected_before_more_is_taken),
+	KUNIT_CASE(what_others_freed_in_the_alternate_is_collected_too),
+	KUNIT_CASE(frees_come_home_in_every_word),
+	KUNIT_CASE(a_cpu_asked_to_drain_gives_both_slabs_up),
+	KUNIT_CASE(each_cpu_owns_slabs_of_its_own),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "kmobj_pair",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The poller, driven by hand: what a pass keeps, what it lets go, and when.
+ */
+#include <linux/rcupdate.h>
+
+#include "kmobj_kunit.h"
+
+/* One pass over @zone alone, with the real poller kept away. */
+static bool pass(struct kmobj_zone *zone, unsigned long budget)
+{
+	lockdep_assert_held(&zone->care);
+	return zone_care(zone, budget);
+}
+
+/* @nr slabs all of whose objects are home, in the depot; zone_lock()ed. */
+static struct kmobj_slab *free_slabs(struct kunit *test,
+				     struct kmobj_zone *zone, unsigned int nr)
+{
+	unsigned int n = zone->nr_objs;
+	void **objs;
+
+	pin_here(test);
+	objs = slabs_fill(test, zone, nr + 2);
+	zone_lock(test, zone);
+	nested_free(zone, objs, nr * n);
+	objs_free(zone, objs + nr * n, 2 * n);
+	return slab_at(zone, objs[0]);
+}
+
+static void a_pass_of_the_poller_cares_for_every_zone(struct kunit *test)
+{
+	struct kmobj_zone *zones[2];
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		zones[i] = zone_make(test, SMALL, NULL);
+		free_slabs(test, zones[i], 3);
+		zone_unlock(test, zones[i]);
+	}
+	poller_pass();
+	synchronize_rcu();
+	poller_pass();
+	for (i = 0; i < 2; i++) {
+		/* the pair's two slabs are not the poller's */
+		KUNIT_EXPECT_EQ(test, zone_stats(zones[i]).slabs, 2);
+		KUNIT_EXPECT_EQ(test, zone_stats(zones[i]).slabs_retired, 3);
+		zone_expect_sound(test, zones[i]);
+	}
+}
+
+static void a_zone_keeps_as_many_free_slabs_as_it_asks_for(struct kunit *test)
+{
+	const struct kmobj_zone_args args = { .keep = 2 };
+	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
+	unsigned int i;
+
+	free_slabs(test, zone, 5);
+	for (i = 0; i < 4; i++) {
+		pass(zone, 1024);
+		synchronize_rcu();
+	}
+	pass(zone, 1024);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2 + 2);
+	zone_unlock(test, zone);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_shrink(zone),
+			4 * zone_stats(zone).slab_bytes);
+}
+
+static void a_partial_slab_is_never_retired(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	unsigned int i, n = zone->nr_objs;
+	void **objs;
+
+	pin_here(test);
+	objs = slabs_fill(test, zone, 3);
+	nested_free(zone, objs, n - 1);
+	obj_stamp(objs[n - 1], SMALL, 7);
+	for (i = 0; i < 3; i++) {
+		poller_pass();
+		synchronize_rcu();
+	}
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 3);
+	KUNIT_EXPECT_TRUE(test, obj_has_stamp(objs[n - 1], SMALL, 7));
+	objs_free(zone, objs + n - 1, 2 * n + 1);
+}
+
+static void a_pass_has_a_budget(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_slab *slab = free_slabs(test, zone, 4);
+	struct kmobj_depot *depot = zone->depot[slab->node];
+	unsigned int bin;
+
+	KUNIT_EXPECT_TRUE(test, pass(zone, 1));
+	KUNIT_EXPECT_LE(test, zone_stats(zone).slabs_retired, 1);
+	for (bin = 0; bin < KMOBJ_BINS; bin++)
+		if (depot->nr[bin])
+			break;
+	KUNIT_EXPECT_LT(test, bin, KMOBJ_BINS);
+	pass(zone, 1024);
+	synchronize_rcu();
+	pass(zone, 1024);
+	synchronize_rcu();
+	KUNIT_EXPECT_FALSE(test, pass(zone, 1024));
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
+	zone_unlock(test, zone);
+}
+
+static void a_slab_leaves_only_when_readers_are_done(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_slab *slab;
+	struct worker *reader;
+	unsigned int i;
+	bool more = false, stayed = true;
+	int there;
+
+	pin_here(test);
+	there = other_cpu(test);
+	slab = free_slabs(test, zone, 1);
+	reader = reader_start(test, there);
+	for (i = 0; i < 5; i++) {
+		more = pass(zone, 1024);
+		stayed &= zone_stats(zone).slabs == 3 &&
+			  slab->owner == KMOBJ_OWNER_RETIRING &&
+			  slab->cookie == ((unsigned long)slab ^ zone->cookie);
+	}
+	reader_stop(test, reader);
+	KUNIT_EXPECT_TRUE(test, stayed);
+	KUNIT_EXPECT_TRUE_MSG(test, more, "the poller is to come back soon");
+	synchronize_rcu();
+	pass(zone, 1024);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
+	zone_unlock(test, zone);
+}
+
+/* One that retires while another waits needs a grace period of its own. */
+static void a_later_slab_waits_for_a_later_grace_period(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	unsigned int n = zone->nr_objs;
+	struct worker *reader;
+	void **objs;
+	int there;
+
+	pin_here(test);
+	there = other_cpu(test);
+	objs = slabs_fill(test, zone, 4);
+	zone_lock(test, zone);
+	nested_free(zone, objs, n);
+	pass(zone, 1024);
+	pass(zone, 1024);		/* the first waits now, or is gone */
+	synchronize_rcu();
+	reader = reader_start(test, there);
+	nested_free(zone, objs + n, n);
+	pass(zone, 1024);		/* lets the first go, retires the next */
+	pass(zone, 1024);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 3);
+	reader_stop(test, reader);
+	synchronize_rcu();
+	pass(zone, 1024);
+	synchronize_rcu();
+	pass(zone, 1024);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
+	zone_unlock(test, zone);
+	objs_free(zone, objs + 2 * n, 2 * n);
+}
+
+static void a_retiring_slab_is_taken_back_if_needed(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	int cpu = pin_here(test);
+	unsigned int i, n = zone->nr_objs;
+	void **objs = slabs_fill(test, zone, 3);
+	struct kmobj_slab *slab = slab_at(zone, objs[0]);
+
+	zone_lock(test, zone);
+	nested_free(zone, objs, n);
+	pass(zone, 1024);
+	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_RETIRING);
+	for (i = 0; i < n; i++) {
+		objs[i] = obj_make(test, zone);
+		KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, objs[i]), slab);
+	}
+	KUNIT_EXPECT_EQ(test, slab->owner, cpu);
+	/* the grace period that it waited for changes nothing */
+	for (i = 0; i < 3; i++) {
+		synchronize_rcu();
+		pass(zone, 1024);
+	}
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 3);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_made, 3);
+	zone_unlock(test, zone);
+	zone_expect_sound(test, zone);
+	objs_free(zone, objs, 3 * n);
+}
+
+static void shrinking_takes_what_every_cpu_holds(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	unsigned int n = zone->nr_objs;
+	void *objs[2];
+	int there;
+
+	pin_here(test);
+	there = other_cpu(test);
+	objs[0] = obj_make(test, zone);
+	set_cpus_allowed_ptr(current, cpumask_of(there));
+	objs[1] = obj_make(test, zone);
+	objs_free(zone, objs, 2);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_shrink(zone),
+			2 * zone_stats(zone).slab_bytes);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_shrink(zone), 0);
+	KUNIT_EXPECT_GT(test, n, 2);
+}
+
+struct hurry {
+	struct kmobj_zone *zone;
+	bool done;
+};
+
+static void care_now(void *data)
+{
+	struct hurry *hurry = data;
+
+	mutex_lock(&hurry->zone->care);
+	zone_care_now(hurry->zone);
+	mutex_unlock(&hurry->zone->care);
+	WRITE_ONCE(hurry->done, true);
+}
+
+/* What shrink and destroy do at once waits for a grace period all the same. */
+static void even_at_once_means_after_readers(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct hurry hurry = { .zone = zone };
+	struct worker *reader, *worker;
+	struct kmobj_slab *slab;
+	unsigned long end;
+	bool early;
+	int here, there;
+
+	here = pin_here(test);
+	there = other_cpu(test);
+	slab = free_slabs(test, zone, 1);
+	reader = reader_start(test, there);
+	zone_unlock(test, zone);
+	worker = worker_start(test, here, care_now, &hurry);
+	end = jiffies + max(HZ / 10, 2);
+	while (time_before(jiffies, end) || !mutex_is_locked(&zone->care)) {
+		if (READ_ONCE(hurry.done))
+			break;
+		cond_resched();
+	}
+	early = hurry.done || slab->owner != KMOBJ_OWNER_RETIRING ||
+		zone_stats(zone).slabs != 3;
+	reader_stop(test, reader);
+	worker_join(test, worker);
+	KUNIT_EXPECT_FALSE(test, early);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_pass_of_the_poller_cares_for_every_zone),
+	KUNIT_CASE(a_zone_keeps_as_many_free_slabs_as_it_asks_for),
+	KUNIT_CASE(a_partial_slab_is_never_retired),
+	KUNIT_CASE(a_pass_has_a_budget),
+	KUNIT_CASE(a_slab_leaves_only_when_readers_are_done),
+	KUNIT_CASE(a_later_slab_waits_for_a_later_grace_period),
+	KUNIT_CASE(a_retiring_slab_is_taken_back_if_needed),
+	KUNIT_CASE(shrinking_takes_what_every_cpu_holds),
+	KUNIT_CASE(even_at_once_means_after_readers),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "kmobj_poller",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);

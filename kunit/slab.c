@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One slab: where its objects are, and which addresses are objects.
+ */
+#include "kmobj_kunit.h"
+
+static const unsigned int sizes[] = {
+	1, 8, 16, 24, 40, 56, 64, 96, 120, 136, 192, 200, 264, 520, 1000, 1024,
+	1032, 2040, 2048, 3000, 4096, 5000, 8192, 10000, 12288, 16376, 16384,
+};
+
+static void objects_lie_behind_the_header_within_the_slab(struct kunit *test)
+{
+	unsigned int i, order;
+
+	for (i = 0; i < ARRAY_SIZE(sizes) * (KMOBJ_ORDER_MAX + 1); i++) {
+		struct kmobj_zone_args args = {};
+		struct kmobj_zone *zone;
+		unsigned long bytes, end;
+
+		order = i % (KMOBJ_ORDER_MAX + 1);
+		if ((PAGE_SIZE << order) < 2 * sizes[i / (KMOBJ_ORDER_MAX + 1)])
+			continue;
+		args.order = order;
+		zone = zone_make(test, sizes[i / (KMOBJ_ORDER_MAX + 1)], &args);
+		bytes = PAGE_SIZE << zone->order;
+		end = zone->first + (unsigned long)zone->nr_objs * zone->stride;
+
+		KUNIT_EXPECT_GE(test, zone->stride, zone->size);
+		KUNIT_EXPECT_GE(test, zone->words * BITS_PER_LONG,
+				zone->nr_objs);
+		KUNIT_EXPECT_GE(test, zone->remote_off,
+				struct_size_t(struct kmobj_slab, free,
+					      zone->words));
+		KUNIT_EXPECT_GE(test, zone->first,
+				zone->remote_off + zone->words * sizeof(long));
+		KUNIT_EXPECT_LE(test, end, bytes);
+		/* and no other object would have fit */
+		KUNIT_EXPECT_LT(test, bytes - end,
+				zone->stride + 2 * SMP_CACHE_BYTES +
+				sizeof(long));
+		zone_unmake(test, zone);
+	}
+}
+
+static void a_chosen_order_holds_16_or_wastes_little(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct kmobj_zone *zone = zone_make(test, sizes[i], NULL);
+		unsigned long bytes = PAGE_SIZE << zone->order;
+		unsigned long used = zone->first +
+				     zone->nr_objs * zone->stride;
+
+		/* beside the header, the largest fit only once */
+		if (sizes[i] <= 12288)
+			KUNIT_EXPECT_LE_MSG(test, bytes - used, bytes / 4,
+					    "size %u", sizes[i]);
+		KUNIT_EXPECT_LE(test, bytes,
+				max(PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER,
+				    4UL * sizes[i]));
+		if (sizes[i] <= 1024)
+			KUNIT_EXPECT_GE(test, zone->nr_objs, 15);
+		zone_unmake(test, zone);
+	}
+}
+
+/* Every byte of a slab is asked about, and a slab's length to both sides. */
+static void an_index_is_exact_for_every_address(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct kmobj_zone *zone = zone_make(test, sizes[i], NULL);
+		long bytes = PAGE_SIZE << zone->order;
+		void *obj = obj_make(test, zone);
+		struct kmobj_slab *slab = slab_at(zone, obj);
+		unsigned long wrong = 0, right = 0;
+		long off, idx;
+
+		for (off = -bytes; off < 2 * bytes; off++) {
+			long in = off - zone->first;
+
+			idx = in < 0 || in % zone->stride ? LONG_MAX :
+							    in / zone->stride;
+			if (idx >= zone->nr_objs)
+				wrong += slab_index(zone, slab,
+						    (void *)slab + off) <
+					 zone->nr_objs;
+			else
+				right += slab_index(zone, slab, (void *)slab +
+						    off) == idx;
+		}
+		KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "size %u", sizes[i]);
+		KUNIT_EXPECT_EQ_MSG(test, right, zone->nr_objs, "size %u",
+				    sizes[i]);
+		kmobj_free(zone, obj);
+		zone_unmake(test, zone);
+		cond_resched();
+	}
+}
+
+static void a_slab_is_compound_and_aligned_to_its_size(struct kunit *test)
+{
+	unsigned int order;
+
+	for (order = 1; order <= KMOBJ_ORDER_MAX; order++) {
+		const struct kmobj_zone_args args = { .order = order };
+		struct kmobj_zone *zone = zone_make(test, SMALL, &args);
+		void *obj = kmobj_alloc(zone, GFP_KERNEL | __GFP_NOWARN);
+		struct page *page;
+
+		if (!obj)
+			continue;	/* memory may be in pieces */
+		page = virt_to_head_page(obj);
+		KUNIT_EXPECT_PTR_EQ(test, (void *)page_address(page),
+				    (void *)slab_at(zone, obj));
+		KUNIT_EXPECT_EQ(test, compound_order(page), order);
+		kmobj_free(zone, obj);
+		zone_unmake(test, zone);
+	}
+}
+
+static void what_everybody_writes_has_lines_of_its_own(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, TINY, NULL);
+
+	KUNIT_EXPECT_EQ(test, zone->remote_off % SMP_CACHE_BYTES, 0);
+	KUNIT_EXPECT_EQ(test, zone->first % SMP_CACHE_BYTES, 0);
+	KUNIT_EXPECT_EQ(test, offsetof(struct kmobj_slab, link) %
+			      SMP_CACHE_BYTES, 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(objects_lie_behind_the_header_within_the_slab),
+	KUNIT_CASE(a_chosen_order_holds_16_or_wastes_little),
+	KUNIT_CASE(an_index_is_exact_for_every_address),
+	KUNIT_CASE(a_slab_is_compound_and_aligned_to_its_size),
+	KUNIT_CASE(what_everybody_writes_has_lines_of_its_own),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "kmobj_slab",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
