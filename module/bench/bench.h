@@ -23,6 +23,8 @@
 #include "compat.h"
 #include "kmobj.h"
 
+struct ring;
+
 /* Walk a set of sides with for_each_set_bit(). */
 enum side {
 	SIDE_KMOBJ,
@@ -100,6 +102,7 @@ struct job {
 	unsigned int nr;	/* room in objs */
 	unsigned int steps;	/* how often to do it */
 	const u32 *order;	/* of the indices below nr */
+	struct ring *ring;
 	u64 random;
 };
 
@@ -178,6 +181,11 @@ typedef void gang_fn(struct gang *gang, unsigned int me);
 
 int gang_run(unsigned int nr, gang_fn *fn, void *arg);
 void gang_wait(struct gang *gang);
+void gang_add(const struct gang *gang, struct series *series, enum side side,
+	      u64 ops);
+
+/* kept.c: memory that a side holds */
+long kept_bytes(enum side side, struct kmobj_zone **zones, unsigned int nr);
 
 /* main.c */
 extern unsigned int bench_reps;
@@ -195,5 +203,12 @@ int row_batch(unsigned int size);
 int row_churn(unsigned int size);
 int row_churn_sets(unsigned int size);
 int row_bulk(unsigned int size);
+int row_handover(unsigned int size);
+int row_all(unsigned int size);
+int row_exchange(unsigned int size);
+int row_irq(unsigned int size);
+int row_life(unsigned int size);
+int row_memory(unsigned int size);
+int row_uptime(unsigned int size);
 
 #endif /* KMOBJ_BENCH_H */

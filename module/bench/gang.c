@@ -38,6 +38,21 @@ void gang_wait(struct gang *gang)
 	}
 }
 
+/* File the mean of the threads' times, each for @ops operations. */
+void gang_add(const struct gang *gang, struct series *series, enum side side,
+	      u64 ops)
+{
+	unsigned int i;
+	u64 sum = 0;
+
+	for (i = 0; i < gang->nr; i++) {
+		if (gang->ns[i] == LOOP_FAILED)
+			return;
+		sum += gang->ns[i];
+	}
+	series_add(series, side, sum, ops * gang->nr);
+}
+
 static int member_thread(void *data)
 {
 	struct member *member = data;

@@ -30,9 +30,12 @@ static unsigned int only_size;
 module_param_named(size, only_size, uint, 0444);
 MODULE_PARM_DESC(size, "objects of this size only (default: all sizes)");
 
-/* Where size matters, and where one will do. */
+#define NO_SIZE	1
+
+/* Where size matters, where one will do, and where the row has its own. */
 static const unsigned int all_sizes[] = { 32, 64, 128, 256, 512, 1024, 4096, 0 };
 static const unsigned int one_size[] = { 256, 0 };
+static const unsigned int no_size[] = { NO_SIZE, 0 };
 
 struct row {
 	const char *name;
@@ -47,6 +50,13 @@ static const struct row table[] = {
 	{ "churn",	row_churn,	all_sizes,	true },
 	{ "churn-sets",	row_churn_sets,	one_size,	true },
 	{ "bulk",	row_bulk,	all_sizes,	true },
+	{ "handover",	row_handover,	all_sizes,	false },
+	{ "all",	row_all,	all_sizes,	false },
+	{ "exchange",	row_exchange,	all_sizes,	false },
+	{ "irq",	row_irq,	all_sizes,	true },
+	{ "life",	row_life,	one_size,	true },
+	{ "memory",	row_memory,	all_sizes,	true },
+	{ "uptime",	row_uptime,	no_size,	true },
 };
 
 struct call {
@@ -77,7 +87,7 @@ static int run_sizes(const struct row *row)
 	int err = 0;
 
 	for (size = row->sizes; !err && *size; size++) {
-		if (!only_size || only_size == *size)
+		if (!only_size || *size == NO_SIZE || only_size == *size)
 			err = run_row(row, *size);
 	}
 	if (err)

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Rows memory-live: slab bytes per byte asked for, with a million objects
+ * live (or as many as half of the free memory holds); memory-90: the same
+ * after 90% of them were freed in random order, at once; memory-90-later: and
+ * when the poller has done what it can.
+ */
+#include <linux/delay.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/vmalloc.h>
+
+#include "bench.h"
+
+#define MILLION		1000000U
+#define WAIT_MS		400
+#define WAITS_MAX	50
+
+enum moment { LIVE, FREED, LATER, NR_MOMENTS };
+
+static const char * const moment_row[NR_MOMENTS] = {
+	"memory-live", "memory-90", "memory-90-later",
+};
+
+static unsigned int objects_wanted(unsigned int size)
+{
+	unsigned long fit = si_mem_available() / 2 * PAGE_SIZE / size;
+
+	if (fit < MILLION)
+		pr_info("bench-note: memory: %lu objects of %u bytes\n", fit,
+			size);
+	return min_t(unsigned long, fit, MILLION);
+}
+
+/* Until two looks in a row are the same. */
+static long bytes_settled(enum side side, struct pool *pool)
+{
+	unsigned int waits = 0;
+	long bytes, before;
+
+	bytes = kept_bytes(side, &pool->zone, 1);
+	do {
+		before = bytes;
+		msleep(WAIT_MS);
+		bytes = kept_bytes(side, &pool->zone, 1);
+	} while (bytes != before && waits++ < WAITS_MAX);
+	return bytes;
+}
+
+static int measure_side(enum side side, struct pool *pool, struct job *job,
+			struct series *series)
+{
+	long at_start = kept_bytes(side, &pool->zone, 1);
+	u64 live = (u64)job->nr * pool->size;
+	unsigned int i, gone = job->nr / 10 * 9;
+
+	if (batch_alloc_on[side](job) == LOOP_FAILED)
+		return -ENOMEM;
+	series_add(series + LIVE, side,
+		   kept_bytes(side, &pool->zone, 1) - at_start, live);
+
+	for (i = 0; i < gone; i++) {
+		pool_free(side, pool, job->objs[job->order[i]]);
+		job->objs[job->order[i]] = NULL;
+		if (i % 1024 == 0)
+			cond_resched();
+	}
+	live = (u64)(job->nr - gone) * pool->size;
+	series_add(series + FREED, side,
+		   kept_bytes(side, &pool->zone, 1) - at_start, live);
+	series_add(series + LATER, side,
+		   bytes_settled(side, pool) - at_start, live);
+	return 0;
+}
+
+/* One side after the other, so that memory has to hold only one. */
+static int measure(enum side side, unsigned int size, unsigned int nr,
+		   const u32 *order, struct series *series)
+{
+	struct pool pool;
+	struct job job;
+	int err;
+
+	err = pool_open(&pool, BIT(side), size, 0);
+	if (err)
+		return err;
+	err = job_open(&job, &pool, nr);
+	if (!err) {
+		job.order = order;
+		err = measure_side(side, &pool, &job, series);
+		job_free_all(&job, side);
+	}
+	job_close(&job);
+	pool_close(&pool);
+	return err;
+}
+
+int row_memory(unsigned int size)
+{
+	unsigned int nr = objects_wanted(size);
+	u32 *order = order_make(ORDER_RANDOM, nr);
+	struct series *series = vcalloc(NR_MOMENTS, sizeof(*series));
+	enum moment moment;
+	int err = -ENOMEM;
+
+	if (order && series)
+		err = measure(SIDE_KMOBJ, size, nr, order, series) ?:
+		      measure(SIDE_PEER, size, nr, order, series);
+	for (moment = 0; !err && moment < NR_MOMENTS; moment++)
+		series_print(series + moment, moment_row[moment], size, 1,
+			     "B/B");
+	vfree(series);
+	vfree(order);
+	return err;
+}

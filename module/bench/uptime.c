@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Row memory-uptime: what is kept after a long time. Eight types of different
+ * sizes come and go for 50 million operations, an operation being an object
+ * allocated or freed. The population of each follows a triangle between 5,000
+ * and 100,000 objects, with a period of 1 to 8 million operations of all
+ * types; births come in bursts of up to 64, deaths are random. The
+ * kmem_caches merge as they do by default.
+ *
+ * Bytes kept and live are sampled each 100,000 operations, and there the run
+ * sleeps 10 ms so that the poller runs: with poll_ms=10 about one pass, as on a
+ * machine that does 100,000 operations a second with the default of a second. The
+ * result is the mean excess of bytes kept over bytes live in the last half.
+ */
+#include <linux/kernel.h>
+#include <linux/sched.h>
+#include <linux/vmalloc.h>
+
+#include "bench.h"
+
+#define OPERATIONS	50000000UL
+#define SAMPLE_EACH	100000UL
+#define SAMPLES		(OPERATIONS / SAMPLE_EACH)
+#define SAMPLE_SLEEP_MS	10
+
+#define PERIOD		1000000UL	/* of the first type */
+#define POPULATION_MIN	5000L
+#define POPULATION_MAX	100000L
+#define BURST		64U
+
+static const unsigned int type_size[] = {
+	40, 72, 104, 136, 200, 264, 520, 1032,
+};
+
+#define NR_TYPES	ARRAY_SIZE(type_size)
+
+struct type {
+	struct kmobj_zone *zone;
+	struct kmem_cache *cache;
+	void **objs;
+	unsigned int nr;
+	unsigned long period;
+};
+
+struct world {
+	enum side side;
+	struct type type[NR_TYPES];
+	unsigned long ops;
+	u64 random;
+	long at_start;
+};
+
+struct sample {
+	long live;
+	long kept[2];
+};
+
+/* How many there are to be of the type after @ops operations of all. */
+static long population(const struct type *type, unsigned long ops)
+{
+	unsigned long half = type->period / 2, at = ops % type->period;
+
+	if (at > half)
+		at = type->period - at;
+	return POPULATION_MIN +
+	       (POPULATION_MAX - POPULATION_MIN) * at / half;
+}
+
+static int births(struct world *world, struct type *type)
+{
+	unsigned int nr = 1 + random_below(&world->random, BURST);
+
+	world->ops += nr;
+	while (nr--) {
+		void *obj = world->side == SIDE_KMOBJ ?
+			    kmobj_alloc(type->zone, GFP_KERNEL) :
+			    kmem_cache_alloc(type->cache, GFP_KERNEL);
+
+		if (!obj)
+			return -ENOMEM;
+		touch(obj, nr);
+		type->objs[type->nr++] = obj;
+	}
+	return 0;
+}
+
+static void death(struct world *world, struct type *type)
+{
+	unsigned int i = random_below(&world->random, type->nr);
+	void *obj = type->objs[i];
+
+	world->ops++;
+	type->objs[i] = type->objs[--type->nr];
+	if (world->side == SIDE_KMOBJ)
+		kmobj_free(type->zone, obj);
+	else
+		kmem_cache_free(type->cache, obj);
+}
+
+/* A random type moves past where it should be. */
+static int step(struct world *world)
+{
+	struct type *type = &world->type[random_below(&world->random,
+						      NR_TYPES)];
+	unsigned int nr;
+	int err = 0;
+
+	if (type->nr <= population(type, world->ops)) {
+		while (!err && type->nr <= population(type, world->ops))
+			err = births(world, type);
+		return err;
+	}
+	while (type->nr > population(type, world->ops))
+		death(world, type);
+	nr = random_below(&world->random, BURST);
+	while (nr-- && type->nr)
+		death(world, type);
+	return 0;
+}
+
+static void sample(struct world *world, struct sample *at)
+{
+	struct kmobj_zone *zones[NR_TYPES];
+	unsigned int i;
+
+	at->live = 0;
+	for (i = 0; i < NR_TYPES; i++) {
+		zones[i] = world->type[i].zone;
+		at->live += (long)world->type[i].nr * type_size[i];
+	}
+	at->kept[world->side] = kept_bytes(world->side, zones, NR_TYPES) -
+				world->at_start;
+}
+
+static int live_through(struct world *world, struct sample *samples)
+{
+	unsigned long nr;
+	int err = 0;
+
+	for (nr = 0; !err && nr < SAMPLES; nr++) {
+		while (!err && world->ops < (nr + 1) * SAMPLE_EACH) {
+			err = step(world);
+			cond_resched();
+		}
+		schedule_timeout_uninterruptible(msecs_to_jiffies(SAMPLE_SLEEP_MS));
+		sample(world, &samples[nr]);
+	}
+	return err;
+}
+
+static int type_open(struct world *world, unsigned int i)
+{
+	struct type *type = &world->type[i];
+	char name[32];
+
+	scnprintf(name, sizeof(name), "bench-%u", type_size[i]);
+	type->period = (i + 1) * PERIOD;
+	type->objs = vmalloc(array_size(POPULATION_MAX + 2 * BURST,
+					sizeof(*type->objs)));
+	if (!type->objs)
+		return -ENOMEM;
+	if (world->side == SIDE_KMOBJ) {
+		type->zone = kmobj_zone_create(name, type_size[i], NULL);
+		if (!IS_ERR(type->zone))
+			return 0;
+		type->zone = NULL;
+		return -ENOMEM;
+	}
+	type->cache = kmem_cache_create(name, type_size[i], 0, 0, NULL);
+	return type->cache ? 0 : -ENOMEM;
+}
+
+static void type_close(struct world *world, struct type *type)
+{
+	while (type->nr) {
+		death(world, type);
+		if (type->nr % 1024 == 0)
+			cond_resched();
+	}
+	if (type->zone)
+		kmobj_zone_destroy(type->zone);
+	kmem_cache_destroy(type->cache);
+	vfree(type->objs);
+}
+
+static int live(enum side side, struct sample *samples)
+{
+	struct world *world = vzalloc(sizeof(*world));
+	unsigned int i;
+	int err = 0;
+
+	if (!world)
+		return -ENOMEM;
+	world->side = side;
+	world->random = 1;
+	world->at_start = kept_bytes(side, NULL, 0);
+	for (i = 0; !err && i < NR_TYPES; i++)
+		err = type_open(world, i);
+	if (!err)
+		err = live_through(world, samples);
+	for (i = 0; i < NR_TYPES; i++)
+		type_close(world, &world->type[i]);
+	vfree(world);
+	return err;
+}
+
+static void report(const struct sample *samples, struct series *series)
+{
+	long excess[2] = {};
+	unsigned long i;
+
+	for (i = 0; i < SAMPLES; i++) {
+		const struct sample *at = samples + i;
+
+		pr_info("bench-uptime: %lu %ld %ld %ld\n",
+			(i + 1) * SAMPLE_EACH, at->live, at->kept[SIDE_KMOBJ],
+			at->kept[SIDE_PEER]);
+		if (i < SAMPLES / 2)
+			continue;
+		excess[SIDE_KMOBJ] += at->kept[SIDE_KMOBJ] - at->live;
+		excess[SIDE_PEER] += at->kept[SIDE_PEER] - at->live;
+	}
+	for (i = 0; i < 2; i++)
+		series_add(series, i, max(excess[i], 0L) / (SAMPLES / 2),
+			   1024);
+	series_print(series, "memory-uptime", 0, 1, "KiB");
+}
+
+int row_uptime(unsigned int size)
+{
+	struct sample *samples;
+	struct series *series;
+	int err = -ENOMEM;
+
+	if (bench_icount) {
+		series_none("memory-uptime", 0, "too long to emulate");
+		return 0;
+	}
+	samples = vcalloc(SAMPLES, sizeof(*samples));
+	series = series_open();
+	if (samples && series)
+		err = live(SIDE_KMOBJ, samples) ?: live(SIDE_PEER, samples);
+	if (!err)
+		report(samples, series);
+	series_close(series);
+	vfree(samples);
+	return err;
+}
