@@ -132,6 +132,18 @@ void reader_stop(struct kunit *test, struct worker *worker)
 	worker_join(test, worker);
 }
 
+/*
+ * Whoever asked for a grace period before finds it over: also where
+ * synchronize_rcu() takes a shorter way than who polls.
+ */
+void grace_period_wait(void)
+{
+	unsigned long gp = start_poll_synchronize_rcu();
+
+	while (!poll_state_synchronize_rcu(gp))
+		schedule_timeout_uninterruptible(1);
+}
+
 /* No CPU has a free slab cached: what comes next is from the page allocator. */
 void slabcaches_empty(void)
 {

@@ -99,6 +99,7 @@ void free_on_cpu(struct kunit *test, int cpu, struct kmobj_zone *zone,
 		 void **objs, size_t nr);
 struct worker *reader_start(struct kunit *test, int cpu);
 void reader_stop(struct kunit *test, struct worker *worker);
+void grace_period_wait(void);
 void slabcaches_empty(void);
 
 #endif /* KMOBJ_KUNIT_H */

@@ -39,7 +39,7 @@ static void a_pass_of_the_poller_cares_for_every_zone(struct kunit *test)
 		zone_unlock(test, zones[i]);
 	}
 	poller_pass();
-	synchronize_rcu();
+	grace_period_wait();
 	poller_pass();
 	for (i = 0; i < 2; i++) {
 		/* the pair's two slabs are not the poller's */
@@ -58,7 +58,7 @@ static void a_zone_keeps_as_many_free_slabs_as_it_asks_for(struct kunit *test)
 	free_slabs(test, zone, 5);
 	for (i = 0; i < 4; i++) {
 		pass(zone, 1024);
-		synchronize_rcu();
+		grace_period_wait();
 	}
 	pass(zone, 1024);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2 + 2);
@@ -79,7 +79,7 @@ static void a_partial_slab_is_never_retired(struct kunit *test)
 	obj_stamp(objs[n - 1], SMALL, 7);
 	for (i = 0; i < 3; i++) {
 		poller_pass();
-		synchronize_rcu();
+		grace_period_wait();
 	}
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 3);
 	KUNIT_EXPECT_TRUE(test, obj_has_stamp(objs[n - 1], SMALL, 7));
@@ -100,9 +100,9 @@ static void a_pass_has_a_budget(struct kunit *test)
 			break;
 	KUNIT_EXPECT_LT(test, bin, KMOBJ_BINS);
 	pass(zone, 1024);
-	synchronize_rcu();
+	grace_period_wait();
 	pass(zone, 1024);
-	synchronize_rcu();
+	grace_period_wait();
 	KUNIT_EXPECT_FALSE(test, pass(zone, 1024));
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
 	zone_unlock(test, zone);
@@ -130,7 +130,7 @@ static void a_slab_leaves_only_when_readers_are_done(struct kunit *test)
 	reader_stop(test, reader);
 	KUNIT_EXPECT_TRUE(test, stayed);
 	KUNIT_EXPECT_TRUE_MSG(test, more, "the poller is to come back soon");
-	synchronize_rcu();
+	grace_period_wait();
 	pass(zone, 1024);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
 	zone_unlock(test, zone);
@@ -152,16 +152,16 @@ static void a_later_slab_waits_for_a_later_grace_period(struct kunit *test)
 	nested_free(zone, objs, n);
 	pass(zone, 1024);
 	pass(zone, 1024);		/* the first waits now, or is gone */
-	synchronize_rcu();
+	grace_period_wait();
 	reader = reader_start(test, there);
 	nested_free(zone, objs + n, n);
 	pass(zone, 1024);		/* lets the first go, retires the next */
 	pass(zone, 1024);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 3);
 	reader_stop(test, reader);
-	synchronize_rcu();
+	grace_period_wait();
 	pass(zone, 1024);
-	synchronize_rcu();
+	grace_period_wait();
 	pass(zone, 1024);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
 	zone_unlock(test, zone);
@@ -187,7 +187,7 @@ static void a_retiring_slab_is_taken_back_if_needed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, slab->owner, cpu);
 	/* the grace period that it waited for changes nothing */
 	for (i = 0; i < 3; i++) {
-		synchronize_rcu();
+		grace_period_wait();
 		pass(zone, 1024);
 	}
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 3);

@@ -161,7 +161,7 @@ static void what_is_not_used_goes_to_the_depot_in_time(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 2);
 	KUNIT_EXPECT_TRUE(test, pass(zone));
 	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 0);
-	synchronize_rcu();
+	grace_period_wait();
 	pass(zone);
 	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
 	KUNIT_EXPECT_EQ(test, slab->listed, KMOBJ_BIN_FREE + 1);
@@ -219,7 +219,7 @@ static void what_is_disowned_waits_for_sections_to_end(struct kunit *test)
 	waited &= known_free(zone, slab) == 1;
 	reader_stop(test, reader);
 	KUNIT_EXPECT_TRUE(test, waited);
-	synchronize_rcu();
+	grace_period_wait();
 	pass(zone);
 	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
 	KUNIT_EXPECT_EQ(test, known_free(zone, slab), 2);
@@ -262,7 +262,7 @@ static void a_limit_that_is_felt_takes_all_reserves(struct kunit *test)
 	WRITE_ONCE(zone->want_drain, true);
 	pass(zone);
 	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 0);
-	synchronize_rcu();
+	grace_period_wait();
 	pass(zone);
 	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->owner,
 			KMOBJ_OWNER_DEPOT);
