@@ -7,11 +7,11 @@
  * this CPU owns in the zone. Neither path takes a lock, does an atomic
  * operation, divides or touches the interrupt flag; each updates one counter.
  *
- *	alloc	pop active, else pair_refill(): collect active, swap in the
- *		alternate, take from the depot; else a slab from the CPU's
+ *	alloc	pop active, else the alternate, else pair_refill(): what the
+ *		CPU owns besides, then the depot; else a slab from the CPU's
  *		free-slab cache or the page allocator, made outside the section
  *	free	this CPU's slab: one bit in free[]; anybody else's: one atomic
- *		bit in remote[], and the depot is told if nobody would look
+ *		bit in remote[], and the owner or the depot is told
  *
  * An interrupt in the middle of a section uses the depot to allocate and
  * remote[] to free.
@@ -31,6 +31,13 @@ static __always_inline void check_context(gfp_t gfp)
 		might_alloc(gfp);
 }
 
+/* Zero what was asked to be, or what init_on_alloc wants to be. */
+void alloc_wipe(struct kmobj_zone *zone, void *obj, gfp_t gfp)
+{
+	if ((gfp & __GFP_ZERO) || (want_init_on_alloc(0) && zone_may_wipe(zone)))
+		memset(obj, 0, zone->size);
+}
+
 /* Do what an allocation wants beyond a free object; NULL if that cannot be. */
 void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 {
@@ -39,8 +46,7 @@ void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 		atomic_long_inc(&zone->alloc_fails);
 		return NULL;
 	}
-	if ((gfp & __GFP_ZERO) || zone_may_wipe(zone))
-		memset(obj, 0, zone->size);
+	alloc_wipe(zone, obj, gfp);
 	return obj;
 }
 
@@ -151,6 +157,24 @@ static noinline void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp)
 	return !obj || gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
 }
 
+/* kmobj_alloc() with the active slab empty, still in its section. */
+static noinline void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp,
+				      struct kmobj_pair *pair)
+{
+	struct kmobj_slab *alternate = pair->alternate;
+	void *obj;
+
+	if (!slab_pop(zone, alternate, &obj)) {
+		pair_leave(pair);
+		return alloc_slow_finish(zone, gfp);
+	}
+	WRITE_ONCE(pair->alternate, pair->active);
+	WRITE_ONCE(pair->active, alternate);
+	count(&pair->allocs, 1);
+	pair_leave(pair);
+	return gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
+}
+
 /**
  * kmobj_alloc() - allocate one object
  * @zone: the zone
@@ -175,20 +199,17 @@ void *kmobj_alloc(struct kmobj_zone *zone, gfp_t gfp)
 	check_context(gfp);
 	preempt_disable();
 	pair = this_cpu_ptr(zone->pairs);
-	if (unlikely(!pair_try_enter(pair)))
-		goto outside;
+	if (unlikely(!pair_try_enter(pair))) {
+		preempt_enable();
+		return alloc_slow_finish(zone, gfp);
+	}
 	if (unlikely(!slab_pop(zone, pair->active, &obj)))
-		goto empty;
+		return alloc_alternate(zone, gfp, pair);
 	count(&pair->allocs, 1);
 	pair_leave(pair);
 	if (unlikely(!gfp_is_plain(gfp)))
 		return alloc_finish(zone, obj, gfp);
 	return obj;
-empty:
-	pair_exit(pair);
-outside:
-	preempt_enable();
-	return alloc_slow_finish(zone, gfp);
 }
 EXPORT_SYMBOL_GPL(kmobj_alloc);
 
@@ -245,16 +266,17 @@ static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 id
 
 	if (unlikely(READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING))
 		return false;
-	/* a full barrier: pairs with smp_mb() in depot.c, file_after_barrier() */
-	if (unlikely(test_and_set_bit(idx, slab_remote(zone, slab))))
+	/*
+	 * A full barrier: pairs with smp_mb() in depot.c, file_after_barrier()
+	 * and depot_take(), and with xchg() in reserve.c, told_look().
+	 */
+	if (unlikely(test_and_set_bit(idx, slab_remote(zone, slab)->bits)))
 		return false;
 	owner = READ_ONCE(slab->owner);
-	if (owner == KMOBJ_OWNER_DEPOT) {
-		if (!READ_ONCE(slab->listed))
-			depot_freed(zone, slab);
-	} else if (owner >= 0 && (owner & KMOBJ_PARKED)) {
-		reserve_freed(zone, slab, owner);
-	}
+	if (owner >= 0)
+		reserve_tell(zone, slab, owner & ~KMOBJ_DORMANT);
+	else if (owner == KMOBJ_OWNER_DEPOT && !READ_ONCE(slab->listed))
+		depot_freed(zone, slab);
 	return true;
 }
 
@@ -272,8 +294,8 @@ bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
 
 	free_wipe(zone, slab, idx);
 	if (owner == pair->cpu ? slab_push(slab, idx) :
-	    owner == (pair->cpu | KMOBJ_PARKED) &&
-	    reserve_unpark(zone, pair, slab, idx)) {
+	    owner == (pair->cpu | KMOBJ_DORMANT) &&
+	    reserve_wake(zone, pair, slab, idx)) {
 		count(&pair->frees, 1);
 		return true;
 	}
@@ -290,9 +312,10 @@ static noinline void free_rest(struct kmobj_zone *zone, struct kmobj_pair *pair,
 {
 	bool good = result == FREE_SLOW && free_slow(zone, pair, slab, idx);
 
-	pair_leave(pair);
+	pair_exit(pair);
 	if (unlikely(!good))
 		report_bad_free(zone, obj);
+	preempt_enable();
 }
 
 /* kmobj_free() below a section, with preemption off. */
@@ -303,7 +326,7 @@ static noinline void free_nested(struct kmobj_zone *zone, void *obj)
 	u32 idx;
 
 	if (slab_of(zone, obj, &slab)) {
-		idx = slab_index(zone, slab, obj);
+		idx = slab_index(zone, obj);
 		if (idx < zone->nr_objs) {
 			free_wipe(zone, slab, idx);
 			good = free_remote(zone, slab, idx);
@@ -311,9 +334,9 @@ static noinline void free_nested(struct kmobj_zone *zone, void *obj)
 	}
 	if (good)
 		this_cpu_inc(zone->pairs->frees_nested);
-	preempt_enable();
 	if (unlikely(!good))
 		report_bad_free(zone, obj);
+	preempt_enable();
 }
 
 /**

@@ -64,8 +64,10 @@ bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
 	size_t i = 0;
 
 	might_alloc(gfp);
-	if (alloc_refused(zone, gfp))
+	if (alloc_refused(zone, gfp)) {
+		atomic_long_inc(&zone->alloc_fails);
 		return false;
+	}
 	while (i < nr) {
 		size_t got = alloc_run(zone, min_t(size_t, nr - i, RUN),
 				       objs + i);
@@ -81,7 +83,7 @@ bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
 		i += got;
 	}
 	for (i = 0; i < nr && !gfp_is_plain(gfp); i++)
-		alloc_finish(zone, objs[i], gfp);
+		alloc_wipe(zone, objs[i], gfp);
 	return true;
 }
 EXPORT_SYMBOL_GPL(kmobj_alloc_bulk);

@@ -30,6 +30,14 @@
 #endif
 
 #ifdef CONFIG_UML
+/* Runs on x86, which keeps loads in order, but would use a full barrier. */
+#define kmobj_load_acquire(p)						\
+	({								\
+		typeof(*(p)) ___v = READ_ONCE(*(p));			\
+		barrier();						\
+		___v;							\
+	})
+
 /* One mapping without holes; and its __get_kernel_nofault() is no single load. */
 #define kmobj_peek(dst, src, label)					\
 	do {								\
@@ -38,6 +46,8 @@
 			goto label;					\
 	} while (0)
 #else
+/* who uses it names its partner */
+#define kmobj_load_acquire(p)	smp_load_acquire(p)
 #define kmobj_peek(dst, src, label)					\
 	__get_kernel_nofault(dst, src, typeof(*(dst)), label)
 #endif

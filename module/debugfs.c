@@ -160,7 +160,7 @@ static void census_add(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	c->tenth[DIV_ROUND_UP(live * 10, zone->nr_objs)]++;
 	if (owner == KMOBJ_OWNER_RETIRING)
 		c->retiring++;
-	else if (owner != KMOBJ_OWNER_DEPOT && !slab_is_parked(slab))
+	else if (owner != KMOBJ_OWNER_DEPOT && !(owner >= 0 && (owner & KMOBJ_DORMANT)))
 		c->owned++;
 	else if (!live)
 		c->free++;

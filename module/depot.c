@@ -101,7 +101,7 @@ void depot_freed(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&depot->lock, flags);
-	if (slab->owner == KMOBJ_OWNER_DEPOT && !slab->listed)
+	if (READ_ONCE(slab->owner) == KMOBJ_OWNER_DEPOT && !slab->listed)
 		file(zone, depot, slab);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 }
@@ -129,8 +129,10 @@ static struct kmobj_slab *unlist_best(struct kmobj_depot *depot)
 	if (!slab)
 		slab = list_first_entry_or_null(&depot->waiting,
 						struct kmobj_slab, link);
-	if (slab)
+	if (slab) {
 		list_del(&slab->link);
+		WRITE_ONCE(slab->cookie, ~slab->cookie);
+	}
 	return slab;
 }
 
@@ -143,8 +145,11 @@ struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int cpu)
 
 	raw_spin_lock_irqsave(&depot->lock, flags);
 	slab = unlist_best(depot);
-	if (slab)
+	if (slab) {
 		WRITE_ONCE(slab->owner, cpu);
+		smp_mb();	/* pairs with test_and_set_bit() in free_remote() */
+		slab_collect(zone, slab);
+	}
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 	return slab;
 }
@@ -189,8 +194,27 @@ bool depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			file_after_barrier(zone, depot, slab);
 		}
 		raw_spin_unlock_irq(&depot->lock);
+		cond_resched();
 	}
 	return nr;
+}
+
+/* One that somebody's told list still holds is put back for the next pass. */
+static bool retire_oldest(struct kmobj_zone *zone, struct kmobj_depot *depot)
+{
+	struct kmobj_slab *slab = list_last_entry(&depot->bin[KMOBJ_BIN_FREE],
+						  struct kmobj_slab, link);
+
+	if (READ_ONCE(slab_remote(zone, slab)->told)) {
+		list_move(&slab->link, &depot->bin[KMOBJ_BIN_FREE]);
+		return false;
+	}
+	unlist(depot, slab);
+	slab_collect(zone, slab);	/* notes what was freed twice */
+	WRITE_ONCE(slab->owner, KMOBJ_OWNER_RETIRING);
+	WRITE_ONCE(slab->cookie, ~slab->cookie);
+	list_add_tail(&slab->link, &depot->retired);
+	return true;
 }
 
 /*
@@ -200,21 +224,16 @@ bool depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
 unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			   unsigned long keep, unsigned long budget)
 {
-	struct kmobj_slab *slab;
-	unsigned long nr = 0;
+	unsigned long left, nr = 0;
 
 	lockdep_assert_held(&zone->care);
-	while (nr < budget && READ_ONCE(depot->nr[KMOBJ_BIN_FREE]) > keep) {
+	left = min(budget, READ_ONCE(depot->nr[KMOBJ_BIN_FREE]));
+	while (left-- && READ_ONCE(depot->nr[KMOBJ_BIN_FREE]) > keep) {
 		raw_spin_lock_irq(&depot->lock);
-		if (depot->nr[KMOBJ_BIN_FREE] > keep) {
-			slab = list_last_entry(&depot->bin[KMOBJ_BIN_FREE],
-					       struct kmobj_slab, link);
-			unlist(depot, slab);
-			WRITE_ONCE(slab->owner, KMOBJ_OWNER_RETIRING);
-			list_add_tail(&slab->link, &depot->retired);
-			nr++;
-		}
+		if (depot->nr[KMOBJ_BIN_FREE] > keep)
+			nr += retire_oldest(zone, depot);
 		raw_spin_unlock_irq(&depot->lock);
+		cond_resched();
 	}
 	return nr;
 }
@@ -241,16 +260,26 @@ static unsigned long depot_release(struct kmobj_zone *zone,
 	struct kmobj_slab *slab;
 	unsigned long nr = 0;
 
-	for (;; nr++) {
+	for (;;) {
 		raw_spin_lock_irq(&depot->lock);
 		slab = list_first_entry_or_null(&depot->waiting,
 						struct kmobj_slab, link);
 		if (slab)
 			list_del(&slab->link);
+		if (slab && READ_ONCE(slab_remote(zone, slab)->told)) {
+			/* a free that raced with the last to come home */
+			WRITE_ONCE(slab->cookie, ~slab->cookie);
+			WRITE_ONCE(slab->owner, KMOBJ_OWNER_DEPOT);
+			file_after_barrier(zone, depot, slab);
+			raw_spin_unlock_irq(&depot->lock);
+			continue;
+		}
 		raw_spin_unlock_irq(&depot->lock);
 		if (!slab)
 			return nr;
 		slab_release(zone, slab);
+		nr++;
+		cond_resched();
 	}
 }
 

@@ -4,14 +4,17 @@
  *
  * A slab is 2^order pages, aligned to its own size:
  *
- *	+----------------------+ slab = object & zone->slab_mask
- *	| cookie, zone, owner, |  read by every free, written when the slab
- *	| listed, node, home   |  changes hands
+ *	+----------------------+ pages = object & zone->slab_mask
+ *	| color: 0 or more     |
+ *	| cache lines unused   |
+ *	+----------------------+ slab
+ *	| zone, lists, node,   |  for slow paths
+ *	| home                 |
  *	+----------------------+
- *	| link, all, hint,     |  written by who owns the slab: a CPU in its
- *	| free[words]          |  section, or who holds the depot's lock
- *	+----------------------+ zone->remote_off
- *	| remote[words]        |  set by atomics of everybody else
+ *	| cookie, owner,       |  read by every free; written by who owns the
+ *	| hint, free[words]    |  slab: a CPU in its section, or who holds the
+ *	+----------------------+  depot's lock
+ *	| told, remote[words]  |  set by atomics of everybody else
  *	+----------------------+ zone->first
  *	| object 0             |
  *	| object 1             |  stride apart; kmobj keeps nothing in them
@@ -24,13 +27,13 @@
  * bits clear.
  *
  * One bitmap is the free list and the record of what is in use at once: it
- * costs one bit an object, no line besides the header's is touched by a free,
+ * costs one bit an object, a free by the owner touches one line of the header,
  * and collecting 64 remote frees is one xchg and one or.
  *
  * Lock order: cpus_read_lock, kmobj_zones_lock, zone->care, depot->lock.
  * The first three are for preemptible task context; depot->lock is a raw
- * spinlock taken with interrupts off, for a bounded time, and the last lock
- * in any context.
+ * spinlock taken with interrupts off, for a bounded time, and nothing is
+ * locked or printed under it.
  */
 #ifndef KMOBJ_INTERNAL_H
 #define KMOBJ_INTERNAL_H
@@ -38,6 +41,7 @@
 #include <linux/atomic.h>
 #include <linux/cache.h>
 #include <linux/list.h>
+#include <linux/llist.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
@@ -53,8 +57,8 @@
 #define KMOBJ_ORDER_MAX		(19 - PAGE_SHIFT)
 #define KMOBJ_NR_ORDERS		(KMOBJ_ORDER_MAX + 1)
 
-/* The order is chosen to hold 16 objects and lose at most 1/20 of a slab. */
-#define KMOBJ_OBJS_WANTED	16
+/* The order is chosen to hold 60 objects and lose at most 1/20 of a slab. */
+#define KMOBJ_OBJS_WANTED	60
 #define KMOBJ_LOSS_WANTED	20
 
 /* Partial slabs are filed in bins, bin 0 the fullest; then the free ones. */
@@ -66,53 +70,74 @@
 #define KMOBJ_UNLISTED		0
 
 /* kmobj_slab.owner: a CPU number, or one with this bit set (reserve.c), */
-#define KMOBJ_PARKED		BIT(30)
+#define KMOBJ_DORMANT		BIT(30)
 
 /* or one of these. */
 enum {
 	KMOBJ_OWNER_DEPOT = -1,		/* nobody: the depot's lock rules */
-	KMOBJ_OWNER_HELD = -2,		/* being made, or drained from a CPU */
+	KMOBJ_OWNER_HELD = -2,		/* being made, or taken from a CPU */
 	KMOBJ_OWNER_RETIRING = -3,	/* all objects home, leaving the zone */
 };
 
 struct kmobj_slab {
-	unsigned long cookie;		/* slab ^ zone->cookie while in service */
 	struct kmobj_zone *zone;
-	int owner;
-	u8 listed;
+	union {
+		struct list_head link;	/* a list of the depot or the zone */
+		struct kmobj_slab *next; /* a CPU's reserve */
+	};
+	struct list_head all;		/* depot->all */
 	int node;			/* of its pages */
 	int home;			/* CPU that first took its pages */
+	u8 listed;
 
-	struct list_head link ____cacheline_aligned_in_smp; /* a depot list */
-	struct list_head all;		/* depot->all */
+	/* slab ^ zone->cookie in service, the complement of that retiring */
+	unsigned long cookie ____cacheline_aligned_in_smp;
+	int owner;
 	unsigned int hint;		/* the word of free[] to look at first */
 	unsigned long free[];
 };
 
+/* What others than the owner write, at zone->remote_off. */
+struct kmobj_remote {
+	struct llist_node node;		/* the told list of the owner */
+	unsigned long told;		/* is on such a list; bars release */
+	unsigned long bits[];		/* called remote[] all over */
+};
+
+enum { RESERVE_OPEN, RESERVE_FROZEN, RESERVE_TAKEN };
+
 /*
- * What a CPU owns of a zone. Only that CPU touches it (but for the reserve,
- * which has a lock), in a section: with preemption off and busy set. What happens
- * outside sections (below one, or for another node) is counted in allocs_nested
- * and frees_nested, with this_cpu_inc().
+ * What a CPU owns of a zone. Only that CPU touches it, in a section: with
+ * preemption off and busy set. What happens outside sections (below one, or
+ * for another node) is counted in allocs_nested and frees_nested, with
+ * this_cpu_inc().
  */
 struct kmobj_pair {
 	struct kmobj_slab *active;
 	int cpu;
 	bool busy;
-	bool drain;			/* asked to give both slabs up */
+	bool drain;			/* asked to give all up */
+	bool trim;			/* asked to give up what it does not use */
 	unsigned long allocs;
 	unsigned long frees;
 	struct kmobj_slab *alternate;
 	unsigned long frees_remote;
+	struct kmobj_slab *reserve;
+	unsigned int nr_reserve;
+	unsigned int low;		/* the least of it since the last pass */
+
+	/* seldom used */
+	int reserve_state ____cacheline_aligned_in_smp;
+	unsigned long moves;		/* slow paths that used the reserve */
+	unsigned long moves_seen;	/* by the poller, under zone->care */
+	struct llist_node *todo;	/* off told, not yet looked at */
+	bool todo_is_pair;		/* and it is just slabs of the pair */
 	unsigned long allocs_nested;
 	unsigned long frees_nested;
 
-	/* reserve.c */
-	raw_spinlock_t lock;
-	unsigned int nr_reserve;
-	unsigned int low;		/* the least of it since the last pass */
-	struct list_head reserve;
-} ____cacheline_aligned_in_smp;
+	/* written by everybody */
+	struct llist_head told ____cacheline_aligned_in_smp;
+};
 
 /* A zone's slabs of one node that no CPU owns; and, in all, every slab. */
 struct kmobj_depot {
@@ -136,14 +161,16 @@ struct kmobj_zone {
 	unsigned long cookie;		/* zone ^ boot secret */
 	unsigned long linear_base;	/* of the kernel's linear map */
 	unsigned long linear_size;
-	u32 first;			/* offset of object 0 in its slab */
+	u32 first;			/* offset of object 0 in its pages */
 	u32 stride;
 	u32 inverse;			/* of stride's odd part, modulo 2^32 */
 	u32 nr_objs;			/* in a slab */
+	u16 colors;			/* see slab_header() */
 	u8 shift;			/* stride = odd part << shift */
 	u8 order;
-	u16 words;			/* of a slab's bitmaps */
-	u32 remote_off;
+	u32 words;			/* of a slab's bitmaps */
+
+	u32 remote_off;			/* from the header */
 
 	u32 size;			/* as asked for */
 	u32 align;
@@ -164,10 +191,13 @@ struct kmobj_zone {
 	atomic_long_t limit_hits;
 	atomic_long_t bad_frees;
 	atomic_long_t late_bad_frees;	/* counted as frees before found out */
+	void *late_bad_free;		/* the last of them, until reported */
 
 	struct mutex care;		/* poller, shrink, drain, destroy */
-	struct list_head disowned;	/* from reserves, until disowned_gp */
-	unsigned long disowned_gp;
+	struct list_head disowned;	/* taken from CPUs, until reserve_gp */
+	bool reserve_waits;		/* for reserve_gp: */
+	unsigned long reserve_gp;	/* CPUs were frozen or slabs disowned */
+	bool reserve_closed;
 	bool destroying;		/* under kmobj_zones_lock */
 	struct list_head link;		/* kmobj_zones */
 	struct rcu_head rcu;
@@ -182,22 +212,52 @@ struct page *slab_pages_alloc(unsigned int order, gfp_t gfp, int nid);
 struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid);
 void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab);
 bool slab_collect(struct kmobj_zone *zone, struct kmobj_slab *slab);
-bool slab_seek(const struct kmobj_zone *zone, struct kmobj_slab *slab);
 unsigned int slab_count_free(const struct kmobj_zone *zone,
 			     const struct kmobj_slab *slab);
 unsigned int slab_count_home(const struct kmobj_zone *zone,
 			     struct kmobj_slab *slab);
 
-static inline unsigned long *slab_remote(const struct kmobj_zone *zone,
-					 struct kmobj_slab *slab)
+static inline struct kmobj_remote *slab_remote(const struct kmobj_zone *zone,
+					       struct kmobj_slab *slab)
 {
 	return (void *)slab + zone->remote_off;
+}
+
+static inline struct kmobj_slab *remote_slab(const struct kmobj_zone *zone,
+					     struct kmobj_remote *remote)
+{
+	return (void *)remote - zone->remote_off;
+}
+
+/*
+ * The header stands a few cache lines into the slab's pages, how many is told
+ * by their address: else all headers would share a few sets of every cache.
+ */
+#define KMOBJ_COLOR_SHIFT	9
+
+static __always_inline struct kmobj_slab *slab_header(unsigned int colors,
+						      unsigned long pages)
+{
+	return (void *)(pages + ((pages >> KMOBJ_COLOR_SHIFT) & colors));
+}
+
+/* Of all there could be in 1/64 of a slab of @bytes: multiples of a line. */
+static inline unsigned int slab_colors(unsigned long bytes)
+{
+	return (bytes / 64 - 1) & ~(SMP_CACHE_BYTES - 1U);
+}
+
+static __always_inline unsigned long slab_pages(const struct kmobj_zone *zone,
+						const void *in)
+{
+	return (unsigned long)in & zone->slab_mask;
 }
 
 static inline void *slab_object(const struct kmobj_zone *zone,
 				struct kmobj_slab *slab, unsigned int idx)
 {
-	return (void *)slab + zone->first + idx * zone->stride;
+	return (void *)slab_pages(zone, slab) + zone->first +
+	       idx * zone->stride;
 }
 
 /*
@@ -209,10 +269,9 @@ static inline void *slab_object(const struct kmobj_zone *zone,
  * Integers using Multiplication", 1994, section 9).
  */
 static __always_inline u32 slab_index(const struct kmobj_zone *zone,
-				      const struct kmobj_slab *slab,
 				      const void *obj)
 {
-	u32 off = (u32)(unsigned long)obj - (u32)(unsigned long)slab;
+	u32 off = (u32)(unsigned long)obj - (u32)slab_pages(zone, obj);
 
 	return ror32((off - zone->first) * zone->inverse, zone->shift);
 }
@@ -236,6 +295,23 @@ static __always_inline bool slab_pop(const struct kmobj_zone *zone,
 static __always_inline void count(unsigned long *nr, unsigned long more)
 {
 	data_race(*nr += more);	/* as said above */
+}
+
+/* Point hint at a word with a free object in it; false if there is none. */
+static inline bool slab_seek(const struct kmobj_zone *zone,
+			     struct kmobj_slab *slab)
+{
+	unsigned int w;
+
+	if (slab->free[slab->hint])
+		return true;
+	for (w = 0; w < zone->words; w++) {
+		if (slab->free[w]) {
+			slab->hint = w;
+			return true;
+		}
+	}
+	return false;
 }
 
 /* Put object @idx back; false if it was free already. */
@@ -265,7 +341,7 @@ static __always_inline bool slab_of(const struct kmobj_zone *zone,
 	unsigned long addr = (unsigned long)kasan_reset_tag(obj);
 	unsigned long cookie;
 
-	*slab = (void *)(addr & zone->slab_mask);
+	*slab = slab_header(zone->colors, addr & zone->slab_mask);
 	if (unlikely(addr - zone->linear_base >= zone->linear_size))
 		return false;
 	kmobj_peek(&cookie, &(*slab)->cookie, unmapped);
@@ -286,7 +362,8 @@ static inline bool zone_may_wipe(const struct kmobj_zone *zone)
 /* Is no more wanted than a free object? One test, and a static branch. */
 static __always_inline bool gfp_is_plain(gfp_t gfp)
 {
-	return !(gfp & (__GFP_ZERO | GFP_REFUSED)) && !want_init_on_alloc(0);
+	return !(gfp & (__GFP_ZERO | __GFP_NOFAIL | GFP_REFUSED)) &&
+	       !want_init_on_alloc(0);
 }
 
 /* alloc.c */
@@ -294,6 +371,7 @@ bool gfp_refused(struct kmobj_zone *zone, gfp_t gfp);
 bool alloc_refused(struct kmobj_zone *zone, gfp_t gfp);
 void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp);
 void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp);
+void alloc_wipe(struct kmobj_zone *zone, void *obj, gfp_t gfp);
 
 /* pair.c; the section is in pair.h */
 extern struct kmobj_slab kmobj_no_slab;
@@ -301,23 +379,13 @@ void pair_init(struct kmobj_zone *zone);
 void pair_ask_drain(struct kmobj_zone *zone);
 void pair_drain_now(struct kmobj_zone *zone);
 void pair_drain_dead(struct kmobj_zone *zone, int cpu);
-void pair_drain_all(struct kmobj_zone *zone);
 
-/* reserve.c: what a CPU still owns after it left the pair */
-void reserve_init(struct kmobj_pair *pair);
+/* reserve.c: what a CPU owns besides its pair */
 void reserve_set_max(struct kmobj_zone *zone);
-void reserve_park(struct kmobj_zone *zone, struct kmobj_pair *pair,
-		  struct kmobj_slab *slab);
-bool reserve_unpark(struct kmobj_zone *zone, struct kmobj_pair *pair,
-		    struct kmobj_slab *slab, u32 idx);
-void reserve_freed(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner);
-struct kmobj_slab *reserve_take(struct kmobj_pair *pair);
-void reserve_give_all(struct kmobj_zone *zone, struct kmobj_pair *pair);
-bool slab_is_parked(const struct kmobj_slab *slab);
-void reserve_disown_all(struct kmobj_zone *zone);
-void reserve_give_disowned(struct kmobj_zone *zone);
-bool reserve_age(struct kmobj_zone *zone, unsigned long budget);
+void reserve_tell(struct kmobj_zone *zone, struct kmobj_slab *slab, int cpu);
+bool reserve_age(struct kmobj_zone *zone);
 void reserve_flush(struct kmobj_zone *zone);
+void reserve_take_from_all(struct kmobj_zone *zone);
 
 /* depot.c: slabs that no CPU owns */
 int depot_create(struct kmobj_zone *zone);
@@ -357,12 +425,13 @@ void zones_drain_cpu(int cpu);
 void zones_report_left(void);
 void zones_start(void);
 
-struct kmobj_zone *slab_zone(const struct kmobj_slab *slab);
+struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab);
 
 /* report.c */
 void report_bad_free(struct kmobj_zone *zone, const void *obj);
-void report_late_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
-			      unsigned int word, unsigned long twice);
+void note_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		       unsigned int word, unsigned long twice);
+void report_double_frees(struct kmobj_zone *zone);
 void report_bad_gfp(struct kmobj_zone *zone, gfp_t gfp);
 void report_dying(struct kmobj_zone *zone);
 void report_bad_node(struct kmobj_zone *zone, int nid);

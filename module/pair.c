@@ -9,9 +9,9 @@
  * undone.
  *
  * A slab comes in as active, becomes the alternate when the next one comes,
- * and is parked after that, full: see reserve.c. Frees by this CPU into the
- * two are plain stores, and a CPU that allocates and frees around the end of a
- * slab swaps the two and leaves all else alone.
+ * and goes out full after that, still the CPU's: see reserve.c. Frees by this
+ * CPU into the two are plain stores, and a CPU that allocates and frees around
+ * the end of a slab swaps the two and leaves all else alone.
  *
  * Others who want the slabs ask (pair->drain, honoured when the CPU next comes
  * out of its fast path; or work queued on a housekeeping CPU). Only where the
@@ -32,11 +32,10 @@ struct kmobj_slab kmobj_no_slab = {
 
 KMOBJ_EXPORT_FOR_TESTS(kmobj_no_slab);
 
-static bool slab_usable(struct kmobj_zone *zone, struct kmobj_slab *slab)
+/* Point hint at a free object of a slab that may be none. */
+bool slab_has_free(const struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	if (slab == &kmobj_no_slab)
-		return false;
-	return slab_seek(zone, slab) || slab_collect(zone, slab);
+	return slab != &kmobj_no_slab && slab_seek(zone, slab);
 }
 
 static void slab_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
@@ -45,8 +44,11 @@ static void slab_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
 		depot_give(zone, slab);
 }
 
-/* Give both slabs up; in a section, or for a CPU that cannot be in one. */
-static void pair_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
+/*
+ * Give up what this CPU owns, but a bounded number of slabs; true if there is
+ * more. In a section, or for a CPU that cannot be in one.
+ */
+static bool pair_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
 {
 	struct kmobj_slab *active = pair->active, *alternate = pair->alternate;
 
@@ -55,9 +57,10 @@ static void pair_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
 	WRITE_ONCE(pair->drain, false);
 	slab_give(zone, active);
 	slab_give(zone, alternate);
+	return reserve_drain(zone, pair);
 }
 
-/* Make @slab, owned by this CPU, the active one. In a section. */
+/* Make @slab, whose objects are this CPU's to hand out, the active one. */
 void pair_push(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	       struct kmobj_slab *slab)
 {
@@ -67,34 +70,46 @@ void pair_push(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	WRITE_ONCE(pair->alternate, pair->active);
 	WRITE_ONCE(pair->active, slab);
 	if (out != &kmobj_no_slab)
-		reserve_park(zone, pair, out);
+		reserve_leave(zone, pair, out);
+}
+
+/* Does the pair itself have a free object? Then make its slab the active one. */
+static bool pair_has_free(struct kmobj_zone *zone, struct kmobj_pair *pair)
+{
+	struct kmobj_slab *alternate = pair->alternate;
+
+	if (slab_has_free(zone, pair->active))
+		return true;
+	if (!slab_has_free(zone, alternate))
+		return false;
+	WRITE_ONCE(pair->alternate, pair->active);
+	WRITE_ONCE(pair->active, alternate);
+	return true;
 }
 
 /*
  * Bring a slab with a free object, and hint pointing to it, into active. In a
- * section; false if kmobj holds no such slab on this node.
+ * section; false if kmobj holds no such slab for this CPU or its node.
  */
 bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair)
 {
-	struct kmobj_slab *slab;
+	struct kmobj_slab *slab = NULL;
 
 	if (unlikely(READ_ONCE(pair->drain)))
-		pair_drain(zone, pair);
-	if (slab_usable(zone, pair->active))
+		WRITE_ONCE(pair->drain, pair_drain(zone, pair));
+	if (pair_has_free(zone, pair))
 		return true;
-	slab = pair->alternate;
-	if (slab_usable(zone, slab)) {
-		WRITE_ONCE(pair->alternate, pair->active);
-		WRITE_ONCE(pair->active, slab);
-		return true;
+	if (reserve_look(zone, pair)) {
+		if (pair_has_free(zone, pair))
+			return true;
+		slab = reserve_pop(pair);
 	}
-	slab = reserve_take(pair);
 	if (!slab)
 		slab = depot_take(zone, numa_mem_id(), pair->cpu);
 	if (!slab)
 		return false;
 	pair_push(zone, pair, slab);
-	return slab_usable(zone, slab);
+	return slab_has_free(zone, slab);
 }
 
 /* What a CPU that is dead still owned. Under zone->care. */
@@ -103,76 +118,22 @@ void pair_drain_dead(struct kmobj_zone *zone, int cpu)
 	struct kmobj_pair *pair = per_cpu_ptr(zone->pairs, cpu);
 
 	lockdep_assert_held(&zone->care);
-	pair_drain(zone, pair);
-	reserve_give_all(zone, pair);
-}
-
-static void pair_disown(struct kmobj_zone *zone, struct kmobj_slab *slab)
-{
-	if (slab == &kmobj_no_slab)
-		return;
-	WRITE_ONCE(slab->owner, KMOBJ_OWNER_HELD);
-	list_add(&slab->link, &zone->disowned);
-}
-
-static void disown_pairs(struct kmobj_zone *zone)
-{
-	struct kmobj_pair *pair;
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		pair = per_cpu_ptr(zone->pairs, cpu);
-		pair_disown(zone, xchg(&pair->active, &kmobj_no_slab));
-		pair_disown(zone, xchg(&pair->alternate, &kmobj_no_slab));
-	}
-}
-
-/* What is parked to the depot; true if a CPU owns any slab after that. */
-static bool unpark_all(struct kmobj_zone *zone)
-{
-	struct kmobj_depot *depot;
-	struct kmobj_slab *slab;
-	bool owned = false;
-	int nid;
-
-	for_each_node(nid) {
-		depot = zone->depot[nid];
-		list_for_each_entry_rcu(slab, &depot->all, all,
-					lockdep_is_held(&zone->care)) {
-			if (slab_is_parked(slab))
-				reserve_freed(zone, slab,
-					      READ_ONCE(slab->owner));
-			owned |= READ_ONCE(slab->owner) >= 0;
-		}
-	}
-	return owned;
-}
-
-/*
- * Give up what all CPUs own of a dying zone, without their help: frees that
- * see the new owner set a remote bit, and after a grace period no CPU is left
- * in a section that saw the old one. A section that was about to put a slab
- * into its reserve has done so by then, hence the second look. Under
- * zone->care.
- */
-void pair_drain_all(struct kmobj_zone *zone)
-{
-	lockdep_assert_held(&zone->care);
-	while (unpark_all(zone) || !list_empty(&zone->disowned)) {
-		disown_pairs(zone);
-		reserve_disown_all(zone);
-		synchronize_rcu();
-		reserve_give_disowned(zone);
-	}
+	while (pair_drain(zone, pair))
+		cond_resched();
 }
 
 /* On its own CPU, in a task: no section can be open. */
 static long pair_drain_here(void *zone)
 {
-	struct kmobj_pair *pair = pair_enter(zone);
+	struct kmobj_pair *pair;
+	bool more;
 
-	pair_drain(zone, pair);
-	pair_leave(pair);
+	do {
+		pair = pair_enter(zone);
+		more = pair_drain(zone, pair);
+		pair_leave(pair);
+		cond_resched();
+	} while (more);
 	return 0;
 }
 
@@ -211,6 +172,6 @@ void pair_init(struct kmobj_zone *zone)
 		pair->active = &kmobj_no_slab;
 		pair->alternate = &kmobj_no_slab;
 		pair->cpu = cpu;
-		reserve_init(pair);
+		init_llist_head(&pair->told);
 	}
 }

@@ -57,7 +57,7 @@ free_fast(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj,
 {
 	if (unlikely(!slab_of(zone, obj, slab)))
 		return FREE_BAD;
-	*idx = slab_index(zone, *slab, obj);
+	*idx = slab_index(zone, obj);
 	if (unlikely(*idx >= zone->nr_objs))
 		return FREE_BAD;
 	if (want_init_on_free() ||
@@ -69,9 +69,21 @@ free_fast(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj,
 	return FREE_DONE;
 }
 
+/* reserve.c; in a section */
+bool reserve_wake(struct kmobj_zone *zone, struct kmobj_pair *pair,
+		  struct kmobj_slab *slab, u32 idx);
+bool reserve_look(struct kmobj_zone *zone, struct kmobj_pair *pair);
+struct kmobj_slab *reserve_pop(struct kmobj_pair *pair);
+void reserve_leave(struct kmobj_zone *zone, struct kmobj_pair *pair,
+		   struct kmobj_slab *slab);
+bool reserve_drain(struct kmobj_zone *zone, struct kmobj_pair *pair);
+
+/* alloc.c */
 bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	       struct kmobj_slab *slab, u32 idx);
 
+/* pair.c */
+bool slab_has_free(const struct kmobj_zone *zone, struct kmobj_slab *slab);
 void pair_push(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	       struct kmobj_slab *slab);
 bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair);

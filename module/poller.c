@@ -46,7 +46,8 @@ bool zone_care(struct kmobj_zone *zone, unsigned long budget)
 	bool more;
 	int nid;
 
-	more = reserve_age(zone, budget);
+	more = reserve_age(zone);
+	report_double_frees(zone);
 	for_each_node(nid) {
 		depot = zone->depot[nid];
 		more |= depot_care(zone, depot, zone->keep, budget);
@@ -63,11 +64,14 @@ KMOBJ_EXPORT_FOR_TESTS(zone_care);
  */
 unsigned long zone_care_now(struct kmobj_zone *zone)
 {
+	unsigned long nr;
 	int nid;
 
 	for_each_node(nid)
 		depot_care(zone, zone->depot[nid], 0, ULONG_MAX);
-	return depot_flush(zone);
+	nr = depot_flush(zone);
+	report_double_frees(zone);
+	return nr;
 }
 
 KMOBJ_EXPORT_FOR_TESTS(zone_care_now);

@@ -27,23 +27,15 @@ static const char *foreign_kind(const void *obj)
 	return "not from kmobj: free it with what allocated it";
 }
 
-/* @slab is one of @zone. */
+/* @obj lies in @slab, which is one of @zone. */
 static const char *own_kind(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			    const void *obj)
 {
-	if (slab_index(zone, slab, obj) < zone->nr_objs)
+	if (slab_index(zone, obj) < zone->nr_objs)
 		return "it is free already: freed twice";
-	if ((unsigned long)obj - (unsigned long)slab < zone->first)
+	if ((unsigned long)obj - slab_pages(zone, slab) < zone->first)
 		return "inside the header of a slab of this zone";
 	return "inside an object of this zone: free the pointer that alloc returned";
-}
-
-static struct kmobj_zone *any_zone_of(const void *obj, struct kmobj_slab **slab)
-{
-	if (!virt_addr_valid(obj))
-		return NULL;
-	*slab = page_address(compound_head(virt_to_page(obj)));
-	return slab_zone(*slab);
 }
 
 static void say(struct kmobj_zone *zone, const void *obj, const char *why,
@@ -64,28 +56,41 @@ void report_bad_free(struct kmobj_zone *zone, const void *obj)
 	if (!obj)
 		return;
 	atomic_long_inc(&zone->bad_frees);
-	rcu_read_lock();	/* keeps a slab that is found, and its zone */
-	owner = any_zone_of(obj, &slab);
+	preempt_disable();	/* keeps a slab that is found, and its zone */
+	owner = zone_around(obj, &slab);
 	if (owner == zone)
 		say(zone, obj, own_kind(zone, slab, obj), "");
 	else if (owner)
 		say(zone, obj, "it belongs to zone ", owner->name);
 	else
 		say(zone, obj, foreign_kind(obj), "");
-	rcu_read_unlock();
+	preempt_enable();
 }
 
-/* Objects of @word freed once by the owner and once by somebody else. */
-void report_late_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
-			      unsigned int word, unsigned long twice)
+/*
+ * Objects of @word were freed once by the owner and once by somebody else.
+ * This may be under the depot's lock: the poller says it.
+ */
+void note_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		       unsigned int word, unsigned long twice)
 {
-	for (; twice; twice &= twice - 1) {
-		atomic_long_inc(&zone->bad_frees);
-		atomic_long_inc(&zone->late_bad_frees);
-		say(zone, slab_object(zone, slab, word * BITS_PER_LONG +
-						  __ffs(twice)),
-		    "freed twice, from two CPUs; found by the later owner", "");
-	}
+	unsigned int nr = hweight_long(twice);
+
+	atomic_long_add(nr, &zone->bad_frees);
+	atomic_long_add(nr, &zone->late_bad_frees);
+	WRITE_ONCE(zone->late_bad_free,
+		   slab_object(zone, slab,
+			       word * BITS_PER_LONG + __ffs(twice)));
+}
+
+void report_double_frees(struct kmobj_zone *zone)
+{
+	void *obj = xchg(&zone->late_bad_free, NULL);
+
+	if (obj && __ratelimit(&bad_free_limit))
+		pr_err("%s: %p was freed twice, by different CPUs (%lu so far)\n",
+		       zone->name, obj,
+		       atomic_long_read(&zone->late_bad_frees));
 }
 
 /* The bits of zone->reported. */

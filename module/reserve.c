@@ -1,256 +1,449 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The reserve: slabs that a CPU still owns after they left its pair, so that
- * it goes on to free into them with plain stores, and takes them back without
- * the depot's lock.
+ * What a CPU owns besides its pair, so that it goes on to free into its slabs
+ * with plain stores, and takes them back without the depot's lock.
  *
- * A full slab that leaves the pair is parked: its owner is the CPU and
- * KMOBJ_PARKED, and it is on no list. Its first free decides, by one cmpxchg
- * of owner, where it goes:
+ *	dormant	full when it left the pair: owner is the CPU | KMOBJ_DORMANT,
+ *		and it is on no list
+ *	reserve	has free objects: owner is the CPU, on the CPU's list
  *
- *	a free by that CPU	owner = CPU; it joins the CPU's reserve, and the
- *				CPU's next frees into it take the fast path
- *	a free by anybody else	owner = HELD; it is given to the depot
+ * Local frees. The first into a dormant slab wakes it: into the pair if the
+ * alternate has nothing to offer, else into the reserve. All of this is the
+ * CPU's alone, in its sections: plain stores.
  *
- * Parking is giving up, as in depot.c: owner is set, a full barrier, and then
- * a look at remote[]; the freer sets its bit and then looks at owner.
+ * Remote frees. Who frees into a slab of another CPU tells it, once until that
+ * CPU has looked: by putting the slab on the CPU's told list.
  *
- * The list has a lock so that the poller can take slabs away from a CPU that
- * no longer needs them. The CPU itself only ever tries it, and does without
- * the list if it fails: so it never spins, and its interrupts, which find the
- * section busy and stay away, need not be off. What the poller takes is
- * disowned: frees set a remote bit from then on, and a grace period later, as
- * sections run with preemption off, no CPU is left that saw the old owner, and
- * the slab is given to the depot. Nobody is interrupted, nobody waits.
+ *	freer					owner
+ *	-----					-----
+ *	test_and_set_bit() in remote[]		told = 0 by xchg(), a full barrier
+ *	(a full barrier)			collect remote[]
+ *	told == 0? xchg(told, 1), and if it
+ *	was 0, put it on the told list
  *
- * How many to take is told by the low-water mark: slabs that the CPU did not
- * touch since the last pass are not part of its working set (Bonwick and
- * Adams, "Magazines and Vmem", USENIX 2001, section 3.6).
+ * Either the freer finds told clear, or the owner finds the bit. A told list
+ * is drained in reserve_take(), by its owner; by the poller, if the owner does
+ * nothing; a slab that has changed hands since is passed on. While told is set
+ * the slab does not leave its zone.
+ *
+ * Idle CPUs. The poller must get at what a CPU owns that does not come by any
+ * more, without disturbing it. It freezes the reserve; after a grace period, as
+ * sections run with preemption off, no section is left that found it open. A
+ * CPU that comes by opens it again with a cmpxchg. If the poller's cmpxchg to
+ * TAKEN succeeds, the CPU has not come, and now stays away: its lists are the
+ * poller's. What it takes is disowned: frees set a remote bit from then on, and
+ * after one more grace period no section is left that saw the old owner and
+ * might store into free[]; then the slabs are given to the depot.
+ *
+ * A CPU that does come by is asked to trim: to give up what its reserve never
+ * fell below since the last pass, which is not part of its working set
+ * (Bonwick and Adams, "Magazines and Vmem", USENIX 2001, section 3.6).
  */
 #include <linux/mm.h>
 
 #include "internal.h"
+#include "pair.h"
 
-/* Of all memory: what one CPU's reserve in one zone may hold. */
-#define RESERVE_SHARE	64
+/* All reserves of a zone may hold this part of its limit, or of all memory. */
+#define RESERVE_SHARE	8
+
+/* Slabs looked at in one section: bounds the time that preemption is off. */
+#define RUN		32
 
 /*
  * A reserve's free objects are out of reach for other CPUs until the poller
- * comes, so bound it: all reserves of a zone with a limit to an eighth of it.
+ * comes: so it is bounded.
  */
 void reserve_set_max(struct kmobj_zone *zone)
 {
-	unsigned long max = (totalram_pages() / RESERVE_SHARE) >> zone->order;
+	unsigned long all = min(READ_ONCE(zone->limit),
+				totalram_pages() >> zone->order);
 
-	if (zone->limit != ULONG_MAX)
-		max = min(max, zone->limit / (8 * num_possible_cpus()));
-	WRITE_ONCE(zone->reserve_max, max);
+	WRITE_ONCE(zone->reserve_max,
+		   all / RESERVE_SHARE / num_possible_cpus());
 }
 
-void reserve_init(struct kmobj_pair *pair)
+/* Are this CPU's lists its own? In a section; holds until it ends. */
+static bool reserve_open(struct kmobj_pair *pair)
 {
-	raw_spin_lock_init(&pair->lock);
-	INIT_LIST_HEAD(&pair->reserve);
+	count(&pair->moves, 1);
+	/* pairs with smp_store_release() in pair_age() */
+	return likely(kmobj_load_acquire(&pair->reserve_state) == RESERVE_OPEN) ||
+	       cmpxchg(&pair->reserve_state, RESERVE_FROZEN,
+		       RESERVE_OPEN) == RESERVE_FROZEN;
 }
 
-/* Put a slab with a free object, owned by this CPU, in. In a section. */
-static void reserve_add(struct kmobj_zone *zone, struct kmobj_pair *pair,
-			struct kmobj_slab *slab)
+static void reserve_push(struct kmobj_zone *zone, struct kmobj_pair *pair,
+			 struct kmobj_slab *slab)
 {
-	if (READ_ONCE(pair->nr_reserve) >= READ_ONCE(zone->reserve_max) ||
-	    !raw_spin_trylock(&pair->lock)) {
+	if (pair->nr_reserve >= READ_ONCE(zone->reserve_max)) {
 		depot_give(zone, slab);
 		return;
 	}
-	list_add(&slab->link, &pair->reserve);
+	slab->next = pair->reserve;
+	pair->reserve = slab;
 	WRITE_ONCE(pair->nr_reserve, pair->nr_reserve + 1);
-	raw_spin_unlock(&pair->lock);
 }
 
-/* The slab that came last, or NULL. In a section. */
-struct kmobj_slab *reserve_take(struct kmobj_pair *pair)
+/* A slab with free objects, the one that came last; or NULL. */
+struct kmobj_slab *reserve_pop(struct kmobj_pair *pair)
 {
-	struct kmobj_slab *slab;
+	struct kmobj_slab *slab = pair->reserve;
 
-	if (!READ_ONCE(pair->nr_reserve) || !raw_spin_trylock(&pair->lock))
+	if (!slab)
 		return NULL;
-	slab = list_first_entry_or_null(&pair->reserve, struct kmobj_slab,
-					link);
-	if (slab) {
-		list_del(&slab->link);
-		WRITE_ONCE(pair->nr_reserve, pair->nr_reserve - 1);
-		pair->low = min(pair->low, pair->nr_reserve);
-	}
-	raw_spin_unlock(&pair->lock);
+	pair->reserve = slab->next;
+	WRITE_ONCE(pair->nr_reserve, pair->nr_reserve - 1);
+	pair->low = min(pair->low, pair->nr_reserve);
 	return slab;
 }
 
-static bool owner_change(struct kmobj_slab *slab, int from, int to)
+/* A slab of this CPU's leaves the pair. */
+void reserve_leave(struct kmobj_zone *zone, struct kmobj_pair *pair,
+		   struct kmobj_slab *slab)
 {
-	return cmpxchg(&slab->owner, from, to) == from;
+	if (!slab_has_free(zone, slab))
+		WRITE_ONCE(slab->owner, pair->cpu | KMOBJ_DORMANT);
+	else if (reserve_open(pair))
+		reserve_push(zone, pair, slab);
+	else
+		depot_give(zone, slab);
 }
 
-static bool any_remote(struct kmobj_zone *zone, struct kmobj_slab *slab)
+/* A dormant slab of this CPU's has free objects again: it is of use. */
+static void reserve_awake(struct kmobj_zone *zone, struct kmobj_pair *pair,
+			  struct kmobj_slab *slab)
 {
-	unsigned long *remote = slab_remote(zone, slab);
-	unsigned int w;
+	struct kmobj_slab *out = pair->alternate;
 
-	for (w = 0; w < zone->words; w++) {
-		if (READ_ONCE(remote[w]))
-			return true;
+	WRITE_ONCE(slab->owner, pair->cpu);
+	if (slab_has_free(zone, out)) {
+		reserve_push(zone, pair, slab);
+		return;
 	}
-	return false;
-}
-
-/* A full slab leaves the pair. In a section. */
-void reserve_park(struct kmobj_zone *zone, struct kmobj_pair *pair,
-		  struct kmobj_slab *slab)
-{
-	int parked = pair->cpu | KMOBJ_PARKED;
-
-	WRITE_ONCE(slab->owner, parked);
-	smp_mb();	/* pairs with test_and_set_bit() in free_remote() */
-	if (any_remote(zone, slab) && owner_change(slab, parked, pair->cpu))
-		reserve_add(zone, pair, slab);
-}
-
-bool slab_is_parked(const struct kmobj_slab *slab)
-{
-	int owner = READ_ONCE(slab->owner);
-
-	return owner >= 0 && (owner & KMOBJ_PARKED);
+	WRITE_ONCE(pair->alternate, slab);
+	if (out != &kmobj_no_slab)
+		WRITE_ONCE(out->owner, pair->cpu | KMOBJ_DORMANT);
 }
 
 /*
- * Free object @idx of a slab that this CPU parked. In a section. False if it
- * is parked no longer: somebody else was first.
+ * Free object @idx of a slab of this CPU's that was dormant. False if it is
+ * not any more, or if the poller is at the CPU's lists: a remote free then.
  */
-bool reserve_unpark(struct kmobj_zone *zone, struct kmobj_pair *pair,
-		    struct kmobj_slab *slab, u32 idx)
+bool reserve_wake(struct kmobj_zone *zone, struct kmobj_pair *pair,
+		  struct kmobj_slab *slab, u32 idx)
 {
-	if (!owner_change(slab, pair->cpu | KMOBJ_PARKED, pair->cpu))
+	if (!reserve_open(pair) ||
+	    READ_ONCE(slab->owner) != (pair->cpu | KMOBJ_DORMANT))
 		return false;
 	slab_push(slab, idx);
-	reserve_add(zone, pair, slab);
+	reserve_awake(zone, pair, slab);
 	return true;
 }
 
-/* A remote bit was set and then @owner seen, parked: to the depot with it. */
-void reserve_freed(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner)
+/* A remote bit of a slab of @cpu's was set: see that it will look. */
+void reserve_tell(struct kmobj_zone *zone, struct kmobj_slab *slab, int cpu)
 {
-	if (owner_change(slab, owner, KMOBJ_OWNER_HELD))
-		depot_give(zone, slab);
-}
+	struct kmobj_remote *remote = slab_remote(zone, slab);
 
-/* Give all of it up, for a CPU that is dead. Under zone->care. */
-void reserve_give_all(struct kmobj_zone *zone, struct kmobj_pair *pair)
-{
-	struct kmobj_slab *slab;
-
-	while ((slab = reserve_take(pair)))
-		depot_give(zone, slab);
-}
-
-/* Take the slab that has been there longest away from a CPU, if any is. */
-static bool disown_one(struct kmobj_pair *pair, struct list_head *disowned)
-{
-	struct kmobj_slab *slab;
-	bool any;
-
-	raw_spin_lock_irq(&pair->lock);
-	any = !list_empty(&pair->reserve);
-	if (any) {
-		slab = list_last_entry(&pair->reserve, struct kmobj_slab, link);
-		WRITE_ONCE(slab->owner, KMOBJ_OWNER_HELD);
-		list_move(&slab->link, disowned);
-		WRITE_ONCE(pair->nr_reserve, pair->nr_reserve - 1);
-	}
-	raw_spin_unlock_irq(&pair->lock);
-	return any;
-}
-
-/* Start to watch anew; how many slabs were not touched until now. */
-static unsigned int low_water(struct kmobj_pair *pair)
-{
-	unsigned int low;
-
-	raw_spin_lock_irq(&pair->lock);
-	low = pair->low;
-	pair->low = pair->nr_reserve;
-	raw_spin_unlock_irq(&pair->lock);
-	return low;
-}
-
-/* All reserves; what is disowned may be given once a grace period is over. */
-void reserve_disown_all(struct kmobj_zone *zone)
-{
-	int cpu;
-
-	lockdep_assert_held(&zone->care);
-	for_each_possible_cpu(cpu) {
-		while (disown_one(per_cpu_ptr(zone->pairs, cpu),
-				  &zone->disowned))
-			cond_resched();
-	}
-}
-
-void reserve_give_disowned(struct kmobj_zone *zone)
-{
-	struct kmobj_slab *slab, *next;
-
-	lockdep_assert_held(&zone->care);
-	list_for_each_entry_safe(slab, next, &zone->disowned, link)
-		depot_give(zone, slab);
-	INIT_LIST_HEAD(&zone->disowned);
-}
-
-/* What was not used since the last pass, within @budget. */
-static void disown_unused(struct kmobj_zone *zone, unsigned long budget)
-{
-	struct kmobj_pair *pair;
-	unsigned long nr;
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		pair = per_cpu_ptr(zone->pairs, cpu);
-		nr = min_t(unsigned long, budget, low_water(pair));
-		while (nr-- && disown_one(pair, &zone->disowned))
-			;
-	}
+	if (!READ_ONCE(remote->told) && !xchg(&remote->told, 1))
+		llist_add(&remote->node,
+			  &per_cpu_ptr(zone->pairs, cpu)->told);
 }
 
 /*
- * One pass: what was disowned goes to the depot, its grace period over; what
- * was not used since the last pass is disowned, or everything, if the zone is
- * at its limit. Never waits. True if there is more to do soon.
+ * A slab off a told list that is not, or no longer, the list's CPU's. If it is
+ * retiring, its grace period may be over: then to clear told is the last
+ * access. If it begins to retire later, that waits for the caller, who is in a
+ * section or holds zone->care.
  */
-bool reserve_age(struct kmobj_zone *zone, unsigned long budget)
+static void told_pass_on(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
+	bool last = READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING;
+	int owner;
+
+	xchg(&slab_remote(zone, slab)->told, 0);
+	if (last)
+		return;
+	owner = READ_ONCE(slab->owner);
+	if (owner >= 0)
+		reserve_tell(zone, slab, owner & ~KMOBJ_DORMANT);
+	else if (owner == KMOBJ_OWNER_DEPOT)
+		depot_freed(zone, slab);
+}
+
+/* A slab off the told list of the CPU whose section this is. */
+static void told_look(struct kmobj_zone *zone, struct kmobj_pair *pair,
+		      struct kmobj_slab *slab)
+{
+	int owner = READ_ONCE(slab->owner);
+
+	if (owner < 0 || (owner & ~KMOBJ_DORMANT) != pair->cpu) {
+		told_pass_on(zone, slab);
+		return;
+	}
+	/* a full barrier: pairs with test_and_set_bit() in free_remote() */
+	xchg(&slab_remote(zone, slab)->told, 0);
+	if (slab_collect(zone, slab) && owner != pair->cpu)
+		reserve_awake(zone, pair, slab);
+}
+
+static struct kmobj_slab *told_pop(struct kmobj_zone *zone,
+				   struct kmobj_pair *pair)
+{
+	struct llist_node *node;
+
+	if (!pair->todo) {
+		if (llist_empty(&pair->told))
+			return NULL;
+		pair->todo = llist_del_all(&pair->told);
+		pair->todo_is_pair = false;
+	}
+	node = pair->todo;
+	pair->todo = node->next;
+	return remote_slab(zone, llist_entry(node, struct kmobj_remote, node));
+}
+
+static void told_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
+{
+	struct kmobj_slab *slab;
+	unsigned int i;
+
+	for (i = 0; i < RUN; i++) {
+		slab = told_pop(zone, pair);
+		if (!slab)
+			break;
+		told_look(zone, pair, slab);
+	}
+}
+
+/* Give up what was of no use since the last pass. */
+static void reserve_trim(struct kmobj_zone *zone, struct kmobj_pair *pair)
+{
+	unsigned int nr = min_t(unsigned int, pair->low, RUN);
+
+	pair->low -= nr;
+	if (!pair->low)
+		WRITE_ONCE(pair->trim, false);
+	while (nr-- && pair->reserve)
+		depot_give(zone, reserve_pop(pair));
+	if (!pair->trim)
+		pair->low = pair->nr_reserve;
+}
+
+/*
+ * Look at what others told, which may bring slabs of the pair back to use.
+ * False if the lists are not this CPU's at the moment. In a section.
+ */
+bool reserve_look(struct kmobj_zone *zone, struct kmobj_pair *pair)
+{
+	if (unlikely(!reserve_open(pair)))
+		return false;
+	if (unlikely(READ_ONCE(pair->trim)))
+		reserve_trim(zone, pair);
+	told_drain(zone, pair);
+	return true;
+}
+
+/*
+ * Give up to the depot what is not in the pair, RUN slabs at a time; true if
+ * there is more. In a section, or for a CPU that cannot be in one.
+ */
+bool reserve_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
+{
+	unsigned int i;
+
+	if (!reserve_open(pair))
+		return false;
+	told_drain(zone, pair);
+	for (i = 0; i < RUN && pair->reserve; i++)
+		depot_give(zone, reserve_pop(pair));
+	return pair->reserve || pair->todo;
+}
+
+/* Take a slab away from its CPU; it is given away after a grace period. */
+static void disown(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	WRITE_ONCE(slab->owner, KMOBJ_OWNER_HELD);
+	list_add(&slab->link, &zone->disowned);
+}
+
+/* A slab off the told list of a CPU that stays away from its lists. */
+static void told_take(struct kmobj_zone *zone, struct kmobj_pair *pair,
+		      struct kmobj_slab *slab)
+{
+	struct llist_node *node = &slab_remote(zone, slab)->node;
+	int owner = READ_ONCE(slab->owner);
+
+	if (owner == pair->cpu) {
+		/* in the pair: not the poller's to collect, so told it stays */
+		node->next = pair->todo;
+		pair->todo = node;
+		pair->todo_is_pair = true;
+		return;
+	}
+	if (owner == (pair->cpu | KMOBJ_DORMANT))
+		disown(zone, slab);
+	told_pass_on(zone, slab);
+}
+
+/* All that a CPU owns besides its pair. Its reserve is TAKEN. */
+static void take_all(struct kmobj_zone *zone, struct kmobj_pair *pair)
+{
+	struct llist_node *todo = pair->todo;
+	struct kmobj_remote *remote, *next;
+	struct kmobj_slab *slab;
+
+	while ((slab = reserve_pop(pair))) {
+		disown(zone, slab);
+		cond_resched();
+	}
+	pair->todo = NULL;
+	llist_for_each_entry_safe(remote, next, todo, node)
+		told_take(zone, pair, remote_slab(zone, remote));
+	todo = llist_del_all(&pair->told);
+	llist_for_each_entry_safe(remote, next, todo, node)
+		told_take(zone, pair, remote_slab(zone, remote));
+}
+
+/* Is there something for the poller to bring home? */
+static bool pair_holds(struct kmobj_pair *pair)
+{
+	return READ_ONCE(pair->nr_reserve) || !llist_empty(&pair->told) ||
+	       (READ_ONCE(pair->todo) && !READ_ONCE(pair->todo_is_pair));
+}
+
+/* One step on the way of an idle CPU's slabs; true if there is a next. */
+static bool pair_age(struct kmobj_zone *zone, struct kmobj_pair *pair)
+{
+	unsigned long moves = READ_ONCE(pair->moves);
+
+	if (cmpxchg(&pair->reserve_state, RESERVE_FROZEN,
+		    RESERVE_TAKEN) == RESERVE_FROZEN) {
+		take_all(zone, pair);
+		/* pairs with kmobj_load_acquire() in reserve_open() */
+		smp_store_release(&pair->reserve_state, RESERVE_OPEN);
+		return true;
+	}
+	if (!pair_holds(pair))
+		return false;
+	if (moves != pair->moves_seen) {
+		pair->moves_seen = moves;
+		WRITE_ONCE(pair->trim, true);
+		return false;
+	}
+	WRITE_ONCE(pair->reserve_state, RESERVE_FROZEN);
+	return true;
+}
+
+static void reserve_give_disowned(struct kmobj_zone *zone)
+{
+	struct kmobj_slab *slab, *next;
+
+	list_for_each_entry_safe(slab, next, &zone->disowned, link) {
+		depot_give(zone, slab);
+		cond_resched();
+	}
+	INIT_LIST_HEAD(&zone->disowned);
+}
+
+/*
+ * The poller's pass. Never waits; true if there is more to do soon. Under
+ * zone->care.
+ */
+bool reserve_age(struct kmobj_zone *zone)
+{
+	bool more = false;
+	int cpu;
+
 	lockdep_assert_held(&zone->care);
-	if (!list_empty(&zone->disowned)) {
-		if (!poll_state_synchronize_rcu(zone->disowned_gp))
+	if (zone->reserve_waits) {
+		if (!poll_state_synchronize_rcu(zone->reserve_gp))
 			return true;
 		reserve_give_disowned(zone);
 	}
 	if (READ_ONCE(zone->want_drain)) {
 		WRITE_ONCE(zone->want_drain, false);
 		pair_ask_drain(zone);
-		reserve_disown_all(zone);
-	} else {
-		disown_unused(zone, budget);
 	}
-	if (list_empty(&zone->disowned))
-		return false;
-	zone->disowned_gp = start_poll_synchronize_rcu();
-	return true;
+	for_each_possible_cpu(cpu)
+		more |= pair_age(zone, per_cpu_ptr(zone->pairs, cpu));
+	zone->reserve_waits = more;
+	if (more)
+		zone->reserve_gp = start_poll_synchronize_rcu();
+	return more;
 }
 
-/* All reserves to the depot, now; waits for a grace period. */
+/* What was disowned, to the depot now; waits for a grace period. */
 void reserve_flush(struct kmobj_zone *zone)
 {
-	reserve_disown_all(zone);
+	lockdep_assert_held(&zone->care);
 	if (list_empty(&zone->disowned))
 		return;
 	synchronize_rcu();
+	reserve_give_disowned(zone);
+}
+
+/* Have all CPUs of a dying zone stay away from their lists, for good. */
+static void reserve_close(struct kmobj_zone *zone)
+{
+	int cpu;
+
+	if (zone->reserve_closed)
+		return;
+	for_each_possible_cpu(cpu)
+		WRITE_ONCE(per_cpu_ptr(zone->pairs, cpu)->reserve_state,
+			   RESERVE_TAKEN);
+	zone->reserve_closed = true;
+	synchronize_rcu();
+}
+
+/* Disown whatever a CPU owns; true if there was anything. */
+static bool disown_owned(struct kmobj_zone *zone)
+{
+	struct kmobj_depot *depot;
+	struct kmobj_slab *slab;
+	bool any = false;
+	int nid;
+
+	for_each_node(nid) {
+		depot = zone->depot[nid];
+		list_for_each_entry_rcu(slab, &depot->all, all,
+					lockdep_is_held(&zone->care)) {
+			if (READ_ONCE(slab->owner) < 0)
+				continue;
+			disown(zone, slab);
+			any = true;
+			cond_resched();
+		}
+	}
+	return any;
+}
+
+/*
+ * Give up what all CPUs own of a dying zone, without their help: after the
+ * first grace period no section is left that might put a slab on a list, after
+ * the second none that stores into free[] or is about to tell.
+ */
+void reserve_take_from_all(struct kmobj_zone *zone)
+{
+	struct kmobj_pair *pair;
+	int cpu;
+
+	lockdep_assert_held(&zone->care);
+	if (!atomic_long_read(&zone->nr_slabs))
+		return;
+	reserve_close(zone);
+	for_each_possible_cpu(cpu) {
+		pair = per_cpu_ptr(zone->pairs, cpu);
+		WRITE_ONCE(pair->active, &kmobj_no_slab);
+		WRITE_ONCE(pair->alternate, &kmobj_no_slab);
+		pair->reserve = NULL;
+		WRITE_ONCE(pair->nr_reserve, 0);
+	}
+	if (disown_owned(zone))
+		synchronize_rcu();
+	for_each_possible_cpu(cpu)
+		take_all(zone, per_cpu_ptr(zone->pairs, cpu));
 	reserve_give_disowned(zone);
 }

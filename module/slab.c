@@ -22,9 +22,8 @@
 
 #include "internal.h"
 
-/* Bytes before the first object of a slab with @nr objects. */
-static unsigned long header_bytes(unsigned long nr, unsigned long align,
-				  unsigned int *words,
+/* Bytes of a slab with @nr objects before the first, but for its color. */
+static unsigned long header_bytes(unsigned long nr, unsigned int *words,
 				  unsigned int *remote_off)
 {
 	unsigned long bytes;
@@ -33,8 +32,8 @@ static unsigned long header_bytes(unsigned long nr, unsigned long align,
 	bytes = struct_size_t(struct kmobj_slab, free, *words);
 	bytes = ALIGN(bytes, SMP_CACHE_BYTES);
 	*remote_off = bytes;
-	bytes += *words * sizeof(long);
-	return ALIGN(bytes, max_t(unsigned long, align, SMP_CACHE_BYTES));
+	bytes += struct_size_t(struct kmobj_remote, bits, *words);
+	return bytes;
 }
 
 /* How many objects fit in @bytes, and where. */
@@ -42,10 +41,14 @@ static unsigned int objs_in(const struct kmobj_zone *zone, unsigned long bytes,
 			    unsigned int *words, unsigned int *remote_off,
 			    unsigned int *first)
 {
+	unsigned long align = max_t(unsigned long, zone->align,
+				    SMP_CACHE_BYTES);
 	unsigned long nr = bytes / zone->stride;
 
 	for (; nr; nr--) {
-		*first = header_bytes(nr, zone->align, words, remote_off);
+		*first = slab_colors(bytes) +
+			 header_bytes(nr, words, remote_off);
+		*first = ALIGN(*first, align);
 		if (*first + nr * zone->stride <= bytes)
 			break;
 	}
@@ -71,6 +74,8 @@ static unsigned int choose_order(const struct kmobj_zone *zone)
 
 		nr = objs_in(zone, bytes, &words, &remote_off, &first);
 		loss = bytes - nr * zone->stride;
+		if (zone->align > bytes / 4)
+			continue;
 		if (nr >= KMOBJ_OBJS_WANTED && loss <= bytes / KMOBJ_LOSS_WANTED)
 			return order;
 		/* as if every order were the largest, to compare the shares */
@@ -115,6 +120,7 @@ int slab_geometry(struct kmobj_zone *zone, unsigned int order)
 
 	zone->order = order;
 	zone->slab_mask = ~(bytes - 1);
+	zone->colors = slab_colors(bytes);
 	zone->words = words;
 	zone->remote_off = remote_off;
 	zone->first = first;
@@ -175,33 +181,52 @@ static struct page *pages_alloc_nofail(unsigned int order, gfp_t gfp, int nid)
 }
 
 /*
- * The pages of a slab, from the page allocator. A slab above order 0 is a
- * convenience: the first try does not press for it.
+ * The pages of a slab above order 0 are a convenience: the first try does not
+ * press for them.
  */
-static struct page *pages_ask(unsigned int order, gfp_t gfp, int nid)
+static struct page *pages_try(unsigned int order, gfp_t gfp, int nid)
 {
-	if (!may_ask_for_pages())
+	if (order)
+		gfp |= __GFP_NORETRY | __GFP_NOWARN;
+	return slab_pages_alloc(order, gfp & ~__GFP_NOFAIL, nid);
+}
+
+/* The last try, after everything else; only who may wait has one. */
+static struct page *pages_press(unsigned int order, gfp_t gfp, int nid)
+{
+	if (!gfpflags_allow_blocking(gfp))
 		return NULL;
 	if (gfp & __GFP_NOFAIL)
 		return pages_alloc_nofail(order, gfp, nid);
-	if (order)
-		gfp |= __GFP_NORETRY | __GFP_NOWARN;
-	return slab_pages_alloc(order, gfp, nid);
+	return order ? slab_pages_alloc(order, gfp, nid) : NULL;
 }
 
-static void *slab_memory(unsigned int order, gfp_t gfp, int nid)
+/* The pages of a new slab; their home is in place. */
+static void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid)
 {
-	void *slab = slabcache_take(order, nid);
-	struct page *page;
+	unsigned int order = zone->order;
+	struct page *page = NULL;
+	void *pages;
 
-	if (slab)
-		return slab;
-	page = pages_ask(order, gfp | __GFP_COMP, nid);
+	gfp |= __GFP_COMP;
+	pages = slabcache_take(order, nid);
+	if (pages)
+		return pages;
+	if (may_ask_for_pages())
+		page = pages_try(order, gfp, nid);
+	if (!page) {
+		pages = slabcache_steal(order, nid);
+		if (pages)
+			return pages;
+		if (may_ask_for_pages())
+			page = pages_press(order, gfp, nid);
+	}
 	if (!page)
-		return slabcache_steal(order, nid);
-	slab = page_address(page);
-	((struct kmobj_slab *)slab)->home = raw_smp_processor_id();
-	return slab;
+		return NULL;
+	pages = kasan_reset_tag(page_address(page));
+	slab_header(zone->colors, (unsigned long)pages)->home =
+		raw_smp_processor_id();
+	return pages;
 }
 
 /* Everything but home, which a slab's pages keep while kmobj has them. */
@@ -217,13 +242,18 @@ static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	slab->hint = 0;
 	bitmap_zero(slab->free, zone->words * BITS_PER_LONG);
 	bitmap_set(slab->free, 0, zone->nr_objs);
-	bitmap_zero(slab_remote(zone, slab), zone->words * BITS_PER_LONG);
+	slab_remote(zone, slab)->told = 0;
+	bitmap_zero(slab_remote(zone, slab)->bits,
+		    zone->words * BITS_PER_LONG);
 
 	for (i = 0; zone->ctor && i < zone->nr_objs; i++)
 		zone->ctor(slab_object(zone, slab, i));
 
-	/* In service. Who is handed an object was handed all of the above. */
-	WRITE_ONCE(slab->cookie, (unsigned long)slab ^ zone->cookie);
+	/*
+	 * In service. Who frees an object was handed it, and so all of the
+	 * above; who frees what is none may see a little less of it.
+	 */
+	smp_store_release(&slab->cookie, (unsigned long)slab ^ zone->cookie);
 }
 
 /*
@@ -234,6 +264,7 @@ static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab)
 struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 {
 	struct kmobj_slab *slab;
+	void *pages;
 
 	if (!slab_reserve(zone)) {
 		WRITE_ONCE(zone->want_drain, true);
@@ -241,11 +272,12 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 		return NULL;
 	}
 	gfp &= ~(__GFP_ZERO | __GFP_ACCOUNT | __GFP_MOVABLE | __GFP_RECLAIMABLE);
-	slab = slab_memory(zone->order, gfp | zone->gfp, nid);
-	if (!slab) {
+	pages = slab_memory(zone, gfp | zone->gfp, nid);
+	if (!pages) {
 		slab_unreserve(zone);
 		return NULL;
 	}
+	slab = slab_header(zone->colors, (unsigned long)pages);
 	slab_init(zone, slab);
 	depot_add(zone, slab);
 	atomic_long_inc(&zone->slabs_made);
@@ -255,23 +287,25 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 /* Take a retired slab out of the zone: to its home's cache, or for good. */
 void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
+	unsigned long pages = slab_pages(zone, slab);
 	unsigned int order = zone->order;
 
+	slab_collect(zone, slab);	/* notes what was freed twice */
 	WRITE_ONCE(slab->cookie, 0);
 	depot_del(zone, slab);
 	slab_unreserve(zone);
 	atomic_long_inc(&zone->slabs_retired);
-	if (!slabcache_put(slab, order, slab->home))
-		free_pages((unsigned long)slab, order);
+	if (!slabcache_put((void *)pages, order, slab->home))
+		free_pages(pages, order);
 }
 
 /*
  * Move remote frees into free[]; true if there were any. An object that is
- * free already was freed twice, once each way: reported, and free it stays.
+ * free already was freed twice, once each way: noted, and free it stays.
  */
 bool slab_collect(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	unsigned long *remote = slab_remote(zone, slab);
+	unsigned long *remote = slab_remote(zone, slab)->bits;
 	unsigned long word, twice;
 	bool any = false;
 	unsigned int w;
@@ -282,26 +316,12 @@ bool slab_collect(struct kmobj_zone *zone, struct kmobj_slab *slab)
 		word = xchg(&remote[w], 0);
 		twice = word & slab->free[w];
 		if (unlikely(twice))
-			report_late_double_frees(zone, slab, w, twice);
+			note_double_frees(zone, slab, w, twice);
 		slab->free[w] |= word;
 		slab->hint = w;
 		any = true;
 	}
 	return any;
-}
-
-/* Point hint at a word with a free object in it; false if there is none. */
-bool slab_seek(const struct kmobj_zone *zone, struct kmobj_slab *slab)
-{
-	unsigned int w;
-
-	for (w = 0; w < zone->words; w++) {
-		if (slab->free[w]) {
-			slab->hint = w;
-			return true;
-		}
-	}
-	return false;
 }
 
 /* Free objects that the owner knows of. */
@@ -322,7 +342,7 @@ unsigned int slab_count_free(const struct kmobj_zone *zone,
 unsigned int slab_count_home(const struct kmobj_zone *zone,
 			     struct kmobj_slab *slab)
 {
-	const unsigned long *remote = slab_remote(zone, slab);
+	const unsigned long *remote = slab_remote(zone, slab)->bits;
 	unsigned int w, nr = 0;
 
 	for (w = 0; w < zone->words; w++)

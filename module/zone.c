@@ -136,6 +136,11 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 		goto fail;
 	}
 	zone->limit = limit_slabs(zone, args->limit);
+	if (!zone->limit) {
+		err = refuse(name, -EINVAL,
+			     "its limit is less than one slab");
+		goto fail;
+	}
 	reserve_set_max(zone);
 	INIT_LIST_HEAD(&zone->disowned);
 	zone->pairs = alloc_percpu(struct kmobj_pair);
@@ -253,8 +258,10 @@ unsigned long zone_live(struct kmobj_zone *zone)
 	for_each_node(nid) {
 		depot = zone->depot[nid];
 		list_for_each_entry_rcu(slab, &depot->all, all,
-					lockdep_is_held(&zone->care))
+					lockdep_is_held(&zone->care)) {
 			live += zone->nr_objs - slab_count_home(zone, slab);
+			cond_resched();
+		}
 	}
 	return live;
 }
@@ -304,7 +311,7 @@ static unsigned long destroy_slabs(struct kmobj_zone *zone)
 	mutex_lock(&zone->care);
 	do {
 		cond_resched();
-		pair_drain_all(zone);
+		reserve_take_from_all(zone);
 		zone_care_now(zone);
 		if (!atomic_long_read(&zone->nr_slabs))
 			break;
@@ -343,19 +350,21 @@ int kmobj_zone_destroy(struct kmobj_zone *zone)
 		return err;
 	live = destroy_slabs(zone);
 
-	mutex_lock(&kmobj_zones_lock);
-	zone->destroying = false;
 	if (!live)
-		list_del(&zone->link);
-	mutex_unlock(&kmobj_zones_lock);
+		debugfs_zone_del(zone);	/* before its name can be taken */
+
+	mutex_lock(&kmobj_zones_lock);
 	if (live) {
 		pr_err("%s: destroy refused: %lu objects are live, free them and destroy again\n",
 		       zone->name, live);
-		return -EBUSY;
+		zone->destroying = false;
+		err = -EBUSY;
+	} else {
+		list_del(&zone->link);
+		call_rcu(&zone->rcu, zone_free_cb);
 	}
-	debugfs_zone_del(zone);
-	call_rcu(&zone->rcu, zone_free_cb);
-	return 0;
+	mutex_unlock(&kmobj_zones_lock);
+	return err;
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_destroy);
 
@@ -366,8 +375,9 @@ EXPORT_SYMBOL_GPL(kmobj_zone_destroy);
  *	KMOBJ_UNLIMITED: any
  *
  * Below what the zone holds now, nothing is lost and no slab is added until it
- * fits. Free objects in slabs that other CPUs own count as held: a limit of
- * less than three slabs a CPU may be felt before it is reached.
+ * fits. Free objects that other CPUs own (in two slabs each, and in reserves of
+ * an eighth of the limit in all) or that are on other nodes count as held: so a
+ * limit may be felt before it is reached, until the poller has come by.
  *
  * Context: any.
  * Return: 0, or -EINVAL if not even one slab would fit.
@@ -396,7 +406,7 @@ EXPORT_SYMBOL_GPL(kmobj_zone_set_limit);
  * leaves the zone.
  *
  * Context: a task that may sleep (for a grace period of RCU); not in CPU
- * hotplug callbacks.
+ * hotplug callbacks, nor in memory reclaim.
  * Return: bytes that left the zone.
  */
 unsigned long kmobj_zone_shrink(struct kmobj_zone *zone)
@@ -420,7 +430,7 @@ static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 	const struct kmobj_pair *pair;
 	int cpu;
 
-	/* frees first: the difference is then never less than nothing */
+	/* frees first: so that the difference is not less than nothing */
 	for_each_possible_cpu(cpu) {
 		pair = per_cpu_ptr(zone->pairs, cpu);
 		stats->frees_remote += READ_ONCE(pair->frees_remote) +
@@ -429,7 +439,7 @@ static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 	}
 	stats->frees += stats->frees_remote;
 	stats->frees -= atomic_long_read(&zone->late_bad_frees);
-	smp_rmb();	/* a free is counted after its alloc; see above */
+	smp_rmb();	/* best effort: the counting CPUs have no barrier */
 	for_each_possible_cpu(cpu) {
 		pair = per_cpu_ptr(zone->pairs, cpu);
 		stats->allocs_depot += READ_ONCE(pair->allocs_nested);
@@ -482,15 +492,27 @@ const char *kmobj_zone_name(const struct kmobj_zone *zone)
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_name);
 
-/* The zone of what may be a slab; its memory is mapped, but may be anything. */
-struct kmobj_zone *slab_zone(const struct kmobj_slab *slab)
+/*
+ * The zone that @obj lies in a slab of, and the slab; or NULL. Any pointer may
+ * be asked about. With preemption off, which keeps the slab, and so its zone.
+ */
+struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab)
 {
-	unsigned long cookie = READ_ONCE_NOCHECK(slab->cookie);
-	unsigned long zone = (unsigned long)READ_ONCE_NOCHECK(slab->zone);
+	unsigned long pages, zone, cookie, good;
+	struct page *page;
 
-	if (!zone || cookie != ((unsigned long)slab ^ zone ^ boot_secret))
+	if (!virt_addr_valid(obj))
 		return NULL;
-	return (struct kmobj_zone *)zone;
+	page = compound_head(virt_to_page(obj));
+	pages = (unsigned long)kasan_reset_tag(page_address(page));
+	*slab = slab_header(slab_colors(page_size(page)), pages);
+	kmobj_peek(&zone, (unsigned long *)&(*slab)->zone, unmapped);
+	kmobj_peek(&cookie, &(*slab)->cookie, unmapped);
+	good = (unsigned long)*slab ^ zone ^ boot_secret;
+	if (zone && (cookie == good || cookie == ~good))
+		return (struct kmobj_zone *)zone;
+unmapped:
+	return NULL;
 }
 
 /**
@@ -505,12 +527,9 @@ struct kmobj_zone *kmobj_zone_of(const void *obj)
 	struct kmobj_zone *zone;
 	struct kmobj_slab *slab;
 
-	if (!virt_addr_valid(obj))
-		return NULL;
-	preempt_disable();	/* keeps a slab that is found, and its zone */
-	slab = page_address(compound_head(virt_to_page(obj)));
-	zone = slab_zone(slab);
-	if (zone && slab_index(zone, slab, obj) >= zone->nr_objs)
+	preempt_disable();
+	zone = zone_around(obj, &slab);
+	if (zone && slab_index(zone, obj) >= zone->nr_objs)
 		zone = NULL;
 	preempt_enable();
 	return zone;
