@@ -38,10 +38,16 @@ static struct kmobj_depot *depot_of(const struct kmobj_zone *zone,
 	return zone->depot[slab->node];
 }
 
+/* Under the lock; others read nr[] without it. */
+static void depot_count(struct kmobj_depot *depot, unsigned int bin, int more)
+{
+	WRITE_ONCE(depot->nr[bin], depot->nr[bin] + more);
+}
+
 static void unlist(struct kmobj_depot *depot, struct kmobj_slab *slab)
 {
 	lockdep_assert_held(&depot->lock);
-	depot->nr[slab->listed - 1]--;
+	depot_count(depot, slab->listed - 1, -1);
 	list_del(&slab->link);
 	WRITE_ONCE(slab->listed, KMOBJ_UNLISTED);
 }
@@ -68,7 +74,7 @@ static void file(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	if (!nr_free)
 		return;
 	bin = bin_for(zone, nr_free);
-	depot->nr[bin]++;
+	depot_count(depot, bin, 1);
 	list_add(&slab->link, &depot->bin[bin]);
 	WRITE_ONCE(slab->listed, bin + 1);
 }
@@ -238,21 +244,6 @@ unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	return nr;
 }
 
-/* Start a grace period for what was retired, unless one is still awaited. */
-static void depot_start_grace(struct kmobj_depot *depot)
-{
-	bool started = false;
-
-	raw_spin_lock_irq(&depot->lock);
-	if (list_empty(&depot->waiting) && !list_empty(&depot->retired)) {
-		list_splice_init(&depot->retired, &depot->waiting);
-		started = true;
-	}
-	raw_spin_unlock_irq(&depot->lock);
-	if (started)
-		depot->gp = start_poll_synchronize_rcu();
-}
-
 /* Release all that waits; its grace period is over. */
 static unsigned long depot_release(struct kmobj_zone *zone,
 				   struct kmobj_depot *depot)
@@ -289,12 +280,23 @@ static unsigned long depot_release(struct kmobj_zone *zone,
  */
 bool depot_advance(struct kmobj_zone *zone, struct kmobj_depot *depot)
 {
+	bool more;
+
 	lockdep_assert_held(&zone->care);
-	if (!list_empty(&depot->waiting) &&
-	    poll_state_synchronize_rcu(depot->gp))
+	if (depot->gp_started && poll_state_synchronize_rcu(depot->gp)) {
 		depot_release(zone, depot);
-	depot_start_grace(depot);
-	return !list_empty(&depot->waiting) || !list_empty(&depot->retired);
+		depot->gp_started = false;
+	}
+	raw_spin_lock_irq(&depot->lock);
+	if (!depot->gp_started)
+		list_splice_init(&depot->retired, &depot->waiting);
+	more = !list_empty(&depot->waiting) || !list_empty(&depot->retired);
+	raw_spin_unlock_irq(&depot->lock);
+	if (more && !depot->gp_started) {
+		depot->gp = start_poll_synchronize_rcu();
+		depot->gp_started = true;
+	}
+	return more;
 }
 
 /* Let every retired slab of @zone out, waiting for a grace period if need be. */

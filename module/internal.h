@@ -146,7 +146,8 @@ struct kmobj_depot {
 	unsigned long nr[KMOBJ_NR_BINS];
 	struct list_head retired;	/* retiring, no grace period started */
 	struct list_head waiting;	/* retiring until grace period gp ends */
-	unsigned long gp;		/* under zone->care */
+	unsigned long gp;		/* under zone->care, if started */
+	bool gp_started;
 	/*
 	 * Added to under lock, removed from under lock and zone->care: walk it
 	 * under zone->care alone, with list_for_each_entry_rcu().

@@ -153,12 +153,15 @@ void pair_ask_drain(struct kmobj_zone *zone)
  */
 void pair_drain_now(struct kmobj_zone *zone)
 {
-	int cpu;
+	int cpu, round;
 
 	pair_ask_drain(zone);
-	for_each_online_cpu(cpu) {
-		if (kmobj_cpu_is_housekeeping(cpu))
-			work_on_cpu(cpu, pair_drain_here, zone);
+	/* what a CPU passes on to one that is done needs a second round */
+	for (round = 0; round < 2; round++) {
+		for_each_online_cpu(cpu) {
+			if (kmobj_cpu_is_housekeeping(cpu))
+				work_on_cpu(cpu, pair_drain_here, zone);
+		}
 	}
 }
 

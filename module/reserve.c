@@ -196,11 +196,11 @@ static struct kmobj_slab *told_pop(struct kmobj_zone *zone,
 	if (!pair->todo) {
 		if (llist_empty(&pair->told))
 			return NULL;
-		pair->todo = llist_del_all(&pair->told);
-		pair->todo_is_pair = false;
+		WRITE_ONCE(pair->todo, llist_del_all(&pair->told));
+		WRITE_ONCE(pair->todo_is_pair, false);
 	}
 	node = pair->todo;
-	pair->todo = node->next;
+	WRITE_ONCE(pair->todo, node->next);
 	return remote_slab(zone, llist_entry(node, struct kmobj_remote, node));
 }
 
@@ -441,7 +441,7 @@ void reserve_take_from_all(struct kmobj_zone *zone)
 		pair->reserve = NULL;
 		WRITE_ONCE(pair->nr_reserve, 0);
 	}
-	if (disown_owned(zone))
+	if (disown_owned(zone) || zone->reserve_waits)
 		synchronize_rcu();
 	for_each_possible_cpu(cpu)
 		take_all(zone, per_cpu_ptr(zone->pairs, cpu));
