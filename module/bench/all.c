@@ -74,7 +74,7 @@ static void all_thread(struct gang *gang, unsigned int me)
 
 	for_each_set_bit(side, &all->pool.sides, NR_SIDES)
 		work_prepare(all, side, jobs + side);
-	for (rep = 0; rep <= 4 * bench_reps; rep++) {
+	for (rep = 0; gang_more(gang, me, rep); rep++) {
 		for_each_set_bit(side, &all->pool.sides, NR_SIDES) {
 			gang_wait(gang);
 			gang->ns[me] = work_once(all->work, side, jobs + side);

@@ -173,6 +173,8 @@ struct gang {
 	unsigned int nr;
 	unsigned int phase;
 	atomic_t arrived;
+	bool stop;
+	u64 start;
 	u64 *ns;		/* of each thread, to be added up */
 	void *arg;
 };
@@ -181,6 +183,7 @@ typedef void gang_fn(struct gang *gang, unsigned int me);
 
 int gang_run(unsigned int nr, gang_fn *fn, void *arg);
 void gang_wait(struct gang *gang);
+bool gang_more(struct gang *gang, unsigned int me, unsigned int rep);
 void gang_add(const struct gang *gang, struct series *series, enum side side,
 	      u64 ops);
 

@@ -107,7 +107,7 @@ static void exchange_thread(struct gang *gang, unsigned int me)
 	unsigned int rep;
 	enum side side;
 
-	for (rep = 0; rep <= 6 * bench_reps; rep++) {
+	for (rep = 0; gang_more(gang, me, rep); rep++) {
 		for_each_set_bit(side, &x->pool.sides, NR_SIDES) {
 			if (!me)
 				atomic_set(&x->sending, x->nr);

@@ -13,6 +13,10 @@
 
 #include "bench.h"
 
+/* How many more repetitions to do, and when they have taken enough time. */
+#define REPS_MORE	6
+#define ENOUGH_NS	(700 * NSEC_PER_MSEC)
+
 struct member {
 	struct gang *gang;
 	unsigned int me;
@@ -36,6 +40,26 @@ void gang_wait(struct gang *gang)
 		cpu_relax();
 		cond_resched();
 	}
+}
+
+/*
+ * Should there be a repetition @rep? Above bench_reps, where the minimum of
+ * more of them is less of an accident, only while there is time. The answer is
+ * the same for all, who come here together.
+ */
+bool gang_more(struct gang *gang, unsigned int me, unsigned int rep)
+{
+	u64 now = ktime_get_ns();
+
+	if (!me) {
+		if (!rep)
+			gang->start = now;
+		gang->stop = rep > bench_reps &&
+			     (rep > REPS_MORE * bench_reps ||
+			      now - gang->start > ENOUGH_NS);
+	}
+	gang_wait(gang);
+	return !gang->stop;
 }
 
 /* File the mean of the threads' times, each for @ops operations. */

@@ -93,7 +93,7 @@ static void handover_thread(struct gang *gang, unsigned int me)
 	unsigned int rep;
 	enum side side;
 
-	for (rep = 0; rep <= 6 * bench_reps; rep++) {
+	for (rep = 0; gang_more(gang, me, rep); rep++) {
 		for_each_set_bit(side, &h->pool.sides, NR_SIDES)
 			repetition(gang, me, side, rep);
 	}

@@ -116,7 +116,7 @@ static int __init bench_init(void)
 	unsigned int i;
 	int err = 0;
 
-	bench_reps = clamp(bench_reps, 1U, SAMPLES_MAX / 4U);
+	bench_reps = clamp(bench_reps, 1U, SAMPLES_MAX / 8U);
 	pr_info("bench-kernel: %s %u\n", init_utsname()->release,
 		num_online_cpus());
 	for (i = 0; !err && i < ARRAY_SIZE(table); i++) {

@@ -16,6 +16,10 @@ SIDES = ("kmobj", "peer", "floor", "objpool")
 TEST = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 
 
+# Rows whose samples are mixtures: there the minimum is an accident.
+BY_MEDIAN = ("irq-*",)
+
+
 @dataclass
 class Timing:
     """Minimum and median of one side, and the spread in percent."""
@@ -35,16 +39,23 @@ class Row:
     unit: str
     sides: dict = field(default_factory=dict)
 
-    def low(self, side):
-        """The minimum of a side, or None."""
-        return self.sides[side].low if side in self.sides else None
-
-    def quotient(self, over, under, what="low"):
-        """How many times `over` is of `under`, or None."""
-        if over not in self.sides or under not in self.sides:
+    def figure(self, side):
+        """What a side is judged by, or None: the minimum, or for a mixture the median."""
+        if side not in self.sides:
             return None
-        over, under = (getattr(self.sides[side], what) for side in (over, under))
-        return over / under if under else None
+        mixture = any(fnmatch.fnmatch(self.name, name) for name in BY_MEDIAN)
+        return self.sides[side].median if mixture else self.sides[side].low
+
+    def quotient(self, over, under):
+        """How many times `over` is of `under`, or None."""
+        over, under = self.figure(over), self.figure(under)
+        return over / under if over is not None and under else None
+
+    def quotient_of_medians(self):
+        """The ratio by the medians, or None."""
+        if "kmobj" not in self.sides or "peer" not in self.sides:
+            return None
+        return self.sides["peer"].median / self.sides["kmobj"].median
 
 
 @dataclass
@@ -133,7 +144,7 @@ def scaling(row, rows):
     for one in rows:
         if (one.lab, one.name, one.size, one.cpus) == (row.lab, row.name, row.size, 1):
             if "floor" in one.sides and "floor" in row.sides:
-                return (one.low("kmobj") / row.low("kmobj")) / (one.low("floor") / row.low("floor"))
+                return (one.figure("kmobj") / row.figure("kmobj")) / (one.figure("floor") / row.figure("floor"))
     return None
 
 
@@ -144,7 +155,7 @@ def measured(row, measure, rows):
     return {"ratio": lambda: row.quotient("peer", "kmobj"),
             "share": lambda: row.quotient("kmobj", "peer"),
             "floors": lambda: row.quotient("kmobj", "floor"),
-            "value": lambda: row.low("kmobj"),
+            "value": lambda: row.figure("kmobj"),
             "scaling": lambda: scaling(row, rows)}[measure]()
 
 
@@ -177,8 +188,8 @@ def cells(row, musts, rows):
         timing = row.sides.get(side)
         timings += [number(timing.low), number(timing.median), f"{timing.spread:.0f}%"] \
             if timing else [""] * 3
-    return [row.name, row.size or "", row.cpus, row.unit, *timings, number(row.low("floor")),
-            number(ratio), number(row.quotient("peer", "kmobj", "median")),
+    return [row.name, row.size or "", row.cpus, row.unit, *timings, number(row.figure("floor")),
+            number(ratio), number(row.quotient_of_medians()),
             "" if ratio is None else "WIN" if ratio > 1 else "LOSS",
             "; ".join(text for _, text in verdicts(row, musts, rows))]
 
@@ -222,7 +233,7 @@ def write_csv(rows, path):
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow("lab,kernel,row,size,cpus,unit,kmobj,peer,floor,ratio".split(","))
         for row in rows:
-            values = [row.low(side) for side in ("kmobj", "peer", "floor")]
+            values = [row.figure(side) for side in ("kmobj", "peer", "floor")]
             values.append(row.quotient("peer", "kmobj"))
             writer.writerow([row.lab, row.kernel, row.name, row.size or "", row.cpus or "", row.unit,
                              *("" if v is None else f"{v:.3f}" for v in values)])

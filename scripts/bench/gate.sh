@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# gate.sh [-r]: count the instructions of the rows pair, batch and bulk in lab
+# debian and compare them with the file instructions.txt: more than 2% over is
+# a failure. The last line is `N passed, N failed`.
+#   -r  write the file anew instead
+
+. "$(dirname "$0")/../lab/lib.sh"
+
+# The users are in the other file.
+# shellcheck disable=SC2034
+name=debian rows=pair,batch,bulk reps=2 size=''
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# shellcheck source=scripts/bench/run.sh
+. "$top/scripts/bench/run.sh"
+kept=$here/instructions.txt
+
+# Row, size and kmobj's count, of each line.
+counts()
+{
+	"$here/report.py" --must "$here/must" --out "$out/gate" "debian=$out/gate.log" >"$work/table"
+	awk -F, 'NR > 1 && $6 == "instr" { print $3, $4, $7 }' "$out/gate.csv"
+}
+
+compare()
+{
+	awk '
+	/^#/ { next }
+	NR == FNR { kept[$1, $2] = $3; left++; next }
+	{
+		good = ($1, $2) in kept && $3 <= kept[$1, $2] * 1.02
+		passed += good
+		failed += !good
+		left -= ($1, $2) in kept
+		printf "%sok %d %s %d bytes: %.2f instructions, %s recorded\n", good ? "" : "not ",
+			FNR, $1, $2, $3, ($1, $2) in kept ? kept[$1, $2] : "none"
+	}
+	END {
+		if (left) {
+			failed++
+			print "not ok", FNR + 1, left, "rows of instructions.txt were not counted"
+		}
+		print passed + 0 " passed, " failed + 0 " failed"
+		exit failed > 0
+	}' "$kept" "$work/counts"
+}
+
+build
+count_instructions gate 0
+counts >"$work/counts"
+if [[ ${1:-} = -r ]]; then
+	{
+		echo "# Instructions of kmobj in lab debian, init_on_alloc=0: row, size, count."
+		echo "# Written by scripts/bench/gate.sh -r; checked by scripts/bench/gate.sh."
+		cat "$work/counts"
+	} >"$kept"
+	exit
+fi
+compare

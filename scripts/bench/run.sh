@@ -1,0 +1,67 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# How the benchmark is built and run in a lab.  To be sourced after lab/lib.sh;
+# the caller sets name (the lab), work (a temporary folder), and rows, reps and
+# size as bench.sh says.
+
+: "${top:?}" "${lab:?}" "${cache:?}" "${name:?}" "${work:?}" "${reps:?}"
+here=$top/scripts/bench
+out=$top/build/bench
+memory_rows=memory,uptime
+timed_rows=pair,batch,churn,churn-sets,bulk,handover,all,exchange,irq,life
+mkdir -p "$out" "$work/payload"
+
+# Two at a time would measure each other, and write the same files.
+exec {bench_lock}>"$cache/lock/bench"
+flock --nonblock "$bench_lock" || { say "waiting for another run of the benchmark"; flock "$bench_lock"; }
+
+# Of the rows wanted those in the comma-separated list $1.
+among()
+{
+	local row chosen=()
+	for row in ${rows//,/ }; do
+		[[ ,$1, != *,$row,* ]] || chosen+=("$row")
+	done
+	(IFS=,; echo "${chosen[*]}")
+}
+
+# settings CLOCK: the two runs of the guest, as parameters of the module; 1 for
+# a clock that counts instructions.
+settings()
+{
+	local timed=$timed_rows memory=$memory_rows
+	local common="reps=$reps icount=$1 ${size:+size=$size}"
+	if [[ $rows ]]; then
+		timed=$(among "$timed_rows")
+		memory=$(among "$memory_rows")
+		[[ $timed$memory ]] || die "no such row: $rows (there are $timed_rows,$memory_rows)"
+	fi
+	echo "timed='${timed:+rows=$timed $common}'"
+	echo "memory='${memory:+rows=$memory $common}'"
+	echo "poll_ms=10"
+}
+
+# The suites of kunit are not needed: built without, beside what others build.
+build()
+{
+	local folder
+	folder=$(BUILD_IN=$out/module-$name "$lab/build.sh" "$name" CONFIG_KUNIT= 2>"$work/log") ||
+		{ tail -n 40 "$work/log" >&2; return 1; }
+	cp "$folder/module/kmobj.ko" "$folder/module/bench/kmobj_bench.ko" "$work/payload/"
+}
+
+# boot NAME SECONDS: the guest in that machine, its log as build/bench/NAME.log.
+boot()
+{
+	"$lab/boot.sh" -l "$out/$1.log" -t "$2" "$name" "$work/payload" "$here/guest"
+}
+
+# count_instructions NAME 0|1: one instruction is a nanosecond of the guest's
+# clock; memory is wiped as it is allocated, or not.
+count_instructions()
+{
+	settings 1 >"$work/payload/settings"
+	LAB_CPUS=1 LAB_MEM=4G LAB_ACCEL=tcg LAB_QEMU='-icount shift=0,sleep=off' \
+		LAB_APPEND=init_on_alloc=$2 boot "$1" 900
+}
