@@ -28,6 +28,9 @@ shell:
 check:
 	@scripts/check.sh
 
+model:
+	@scripts/model/run.sh
+
 load: modules
 	$(SUDO) insmod module/kmobj.ko
 	$(SUDO) insmod module/samples/kmobjfs/kmobjfs.ko
@@ -52,6 +55,7 @@ help:
 	@echo 'make bench LAB=...  time against kmem_cache: uml, host; count instructions: debian, x86'
 	@echo 'make shell LAB=...  a shell in a lab (debian) with kmobj loaded'
 	@echo 'make check          sparse, checkpatch, W=1, kernel-doc, shellcheck'
+	@echo 'make model          the ownership of slabs, verified with spin, each barrier shown to be needed'
 	@echo 'make load, unload   on this machine'
 	@echo 'make install        into this machine'"'"'s modules folder'
 	@echo 'make clean          remove what was compiled; the kernels stay in the cache'
