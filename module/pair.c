@@ -122,6 +122,8 @@ void pair_drain_dead(struct kmobj_zone *zone, int cpu)
 		cond_resched();
 }
 
+KMOBJ_EXPORT_FOR_TESTS(pair_drain_dead);
+
 /* On its own CPU, in a task: no section can be open. */
 static long pair_drain_here(void *zone)
 {
