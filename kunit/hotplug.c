@@ -89,6 +89,59 @@ static void a_dead_cpus_slabs_are_in_the_depot(struct kunit *test)
 	objs_free(zone, visit.objs, visit.nr);
 }
 
+struct stay {
+	struct kmobj_zone *zone;
+	void **objs;
+	size_t nr, got;
+};
+
+/* Fill slabs, free two of them: one is the alternate then, one in reserve. */
+static void stay_and_go(void *data)
+{
+	struct stay *stay = data;
+
+	while (stay->got < stay->nr) {
+		stay->objs[stay->got] = kmobj_alloc(stay->zone, GFP_KERNEL);
+		if (!stay->objs[stay->got])
+			return;
+		stay->got++;
+	}
+	objs_free(stay->zone, stay->objs, 2 * stay->zone->nr_objs);
+}
+
+static void a_dead_cpus_reserve_is_in_the_depot(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, 500, NULL);
+	unsigned int n = zone->nr_objs;
+	struct stay stay = { .zone = zone, .nr = 5 * n };
+	struct kmobj_pair *pair;
+	struct kmobj_slab *slab;
+	int there;
+
+	pin_here(test);
+	there = other_cpu(test);
+	pair = pair_on(zone, there);
+	stay.objs = kunit_kcalloc(test, stay.nr, sizeof(void *), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, stay.objs);
+	zone_lock(test, zone);
+	on_cpu(test, there, stay_and_go, &stay);
+	KUNIT_ASSERT_EQ(test, stay.got, stay.nr);
+	slab = slab_at(zone, stay.objs[n]);
+	KUNIT_EXPECT_EQ(test, slab->owner, there);
+	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 1);
+	zone_unlock(test, zone);
+
+	take_down(test, there);
+	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 0);
+	zone_expect_sound(test, zone);
+	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
+	/* what lies dormant is still to be freed, here */
+	objs_free(zone, stay.objs + 2 * n, 3 * n);
+	zone_expect_sound(test, zone);
+	kmobj_zone_shrink(zone);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
+}
+
 static void a_dead_cpus_cache_is_empty_and_stays_so(struct kunit *test)
 {
 	const struct kmobj_zone_args args = { .order = 1 };
@@ -155,6 +208,7 @@ static void a_zone_is_destroyed_with_a_cpu_offline(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_dead_cpus_slabs_are_in_the_depot),
+	KUNIT_CASE(a_dead_cpus_reserve_is_in_the_depot),
 	KUNIT_CASE(a_dead_cpus_cache_is_empty_and_stays_so),
 	KUNIT_CASE(a_cpu_that_comes_back_starts_afresh),
 	KUNIT_CASE(a_zone_is_destroyed_with_a_cpu_offline),

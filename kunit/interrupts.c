@@ -14,15 +14,17 @@ static void an_alloc_below_a_section_takes_from_the_depot(struct kunit *test)
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
 	unsigned int n = zone->nr_objs;
-	void **objs = slabs_fill(test, zone, 3), *obj;
+	void **objs = slabs_fill(test, zone, 3);
 
-	nested_free(zone, objs, 1);	/* the depot's */
-	kmobj_free(zone, objs[2 * n]);	/* the pair's */
-	obj = nested_alloc(zone);
-	KUNIT_EXPECT_PTR_EQ(test, obj, objs[0]);
+	zone_lock(test, zone);
+	zone_drain(zone);
+	kmobj_free(zone, objs[n]);	/* the depot's */
+	kmobj_free(zone, objs[0]);	/* wakes into the pair */
+	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, slab_at(zone, objs[0]));
+	KUNIT_EXPECT_PTR_EQ(test, nested_alloc(zone), objs[n]);
 	KUNIT_EXPECT_EQ(test, pair->allocs_nested, 1);
-	KUNIT_EXPECT_EQ(test, known_free(zone, pair->active), 1);
-	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[2 * n]);
+	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[0]);
+	zone_unlock(test, zone);
 	objs_free(zone, objs, 3 * n);
 }
 
@@ -310,26 +312,72 @@ static void an_interrupt_may_do_as_it_likes_in_a_section(struct kunit *test)
 		   zone_stats(storm->zone).frees_remote);
 }
 
+/* So large that the page allocator has none at hand and takes its lock. */
+static struct kmobj_zone *zone_of_large_slabs(struct kunit *test)
+{
+	const struct kmobj_zone_args args = {
+		.order = min(PAGE_ALLOC_COSTLY_ORDER + 1, KMOBJ_ORDER_MAX),
+	};
+
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		kunit_skip(test, "the page allocator is not to be had there");
+	slabcaches_empty();
+	return zone_make(test, 1000, &args);
+}
+
 static void it_works_with_interrupts_off_and_under_raw_spinlocks(struct kunit *test)
 {
-	struct kmobj_zone *zone = zone_make(test, SIZE, NULL);
+	struct kmobj_zone *zone = zone_of_large_slabs(test);
 	static DEFINE_RAW_SPINLOCK(lock);
 	unsigned int i, nr = 3 * zone->nr_objs, got = 0;
 	unsigned long flags;
 	void **objs = kunit_kcalloc(test, nr, sizeof(*objs), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, objs);
-	if (IS_ENABLED(CONFIG_PREEMPT_RT))
-		kunit_skip(test, "the page allocator is not to be had there");
 	raw_spin_lock_irqsave(&lock, flags);
 	for (i = 0; i < nr; i++) {
-		objs[i] = kmobj_alloc(zone, GFP_ATOMIC);
+		objs[i] = kmobj_alloc(zone, GFP_ATOMIC | __GFP_NOWARN);
 		got += !!objs[i];
 	}
 	objs_free(zone, objs, nr / 2);
 	raw_spin_unlock_irqrestore(&lock, flags);
 	KUNIT_EXPECT_EQ(test, got, nr);
 	objs_free(zone, objs + nr / 2, nr - nr / 2);
+}
+
+struct one_shot {
+	struct hrtimer timer;
+	struct kmobj_zone *zone;
+	void *obj;
+	bool in_hardirq, done;
+};
+
+static enum hrtimer_restart on_one_shot(struct hrtimer *timer)
+{
+	struct one_shot *shot = container_of(timer, struct one_shot, timer);
+
+	shot->in_hardirq = in_hardirq();
+	shot->obj = kmobj_alloc(shot->zone, GFP_ATOMIC | __GFP_NOWARN);
+	WRITE_ONCE(shot->done, true);
+	return HRTIMER_NORESTART;
+}
+
+static void a_hard_interrupt_may_make_a_slab(struct kunit *test)
+{
+	struct one_shot *shot = kunit_kzalloc(test, sizeof(*shot), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, shot);
+	shot->zone = zone_of_large_slabs(test);
+	hrtimer_setup(&shot->timer, on_one_shot, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_HARD);
+	hrtimer_start(&shot->timer, 1000, HRTIMER_MODE_REL_HARD);
+	while (!READ_ONCE(shot->done))
+		cond_resched();
+	hrtimer_cancel(&shot->timer);
+	KUNIT_EXPECT_TRUE(test, shot->in_hardirq);
+	KUNIT_EXPECT_NOT_NULL(test, shot->obj);
+	KUNIT_EXPECT_EQ(test, zone_stats(shot->zone).slabs_made, 1);
+	kmobj_free(shot->zone, shot->obj);
 }
 
 static struct kunit_case cases[] = {
@@ -340,6 +388,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(an_interrupt_may_do_as_it_likes_in_a_section,
 			 context_gen_params),
 	KUNIT_CASE(it_works_with_interrupts_off_and_under_raw_spinlocks),
+	KUNIT_CASE(a_hard_interrupt_may_make_a_slab),
 	{}
 };
 

@@ -32,6 +32,7 @@ void zone_unmake(struct kunit *test, struct kmobj_zone *zone);
 void zone_forget(struct kunit *test, struct kmobj_zone *zone);
 void zone_lock(struct kunit *test, struct kmobj_zone *zone);
 void zone_unlock(struct kunit *test, struct kmobj_zone *zone);
+void zone_drain(struct kmobj_zone *zone);
 void zone_expect_sound(struct kunit *test, struct kmobj_zone *zone);
 unsigned long zone_count_live(struct kmobj_zone *zone);
 struct kmobj_zone_stats zone_stats(struct kmobj_zone *zone);
@@ -61,7 +62,8 @@ void nested_free(struct kmobj_zone *zone, void **objs, size_t nr);
 static inline struct kmobj_slab *slab_at(const struct kmobj_zone *zone,
 					 const void *obj)
 {
-	return (void *)((unsigned long)kasan_reset_tag(obj) & zone->slab_mask);
+	return slab_header(zone->colors,
+			   slab_pages(zone, kasan_reset_tag(obj)));
 }
 
 static inline struct kmobj_pair *pair_on(const struct kmobj_zone *zone, int cpu)
@@ -80,7 +82,7 @@ static inline unsigned int known_free(const struct kmobj_zone *zone,
 static inline unsigned int remote_free(const struct kmobj_zone *zone,
 				       struct kmobj_slab *slab)
 {
-	return bitmap_weight(slab_remote(zone, slab), zone->nr_objs);
+	return bitmap_weight(slab_remote(zone, slab)->bits, zone->nr_objs);
 }
 
 /* Write all of an object, so that every byte tells whose it is. */

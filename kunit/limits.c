@@ -108,7 +108,8 @@ static void a_retiring_slab_is_used_before_the_limit_is_felt(struct kunit *test)
 	pin_here(test);
 	objs = slabs_fill(test, zone, 3);
 	zone_lock(test, zone);
-	nested_free(zone, objs, n);
+	objs_free(zone, objs, n);
+	zone_drain(zone);
 	zone_care(zone, 1024);
 	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->owner,
 			KMOBJ_OWNER_RETIRING);

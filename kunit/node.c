@@ -94,11 +94,25 @@ static void another_node_leaves_the_pair_alone(struct kunit *test)
 	zone_expect_sound(test, zone);
 }
 
+static void a_node_that_is_not_is_refused(struct kunit *test)
+{
+	static const int nodes[] = { -2, INT_MIN, INT_MAX, MAX_NUMNODES };
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(nodes); i++)
+		KUNIT_EXPECT_NULL(test, kmobj_alloc_node(zone, GFP_KERNEL,
+							 nodes[i]));
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).alloc_fails, ARRAY_SIZE(nodes));
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(an_object_is_of_the_node_asked_for),
 	KUNIT_CASE(no_node_means_the_nearest),
 	KUNIT_CASE(a_zeroed_object_of_a_node_is_zero),
 	KUNIT_CASE(another_node_leaves_the_pair_alone),
+	KUNIT_CASE(a_node_that_is_not_is_refused),
 	{}
 };
 

@@ -6,7 +6,7 @@
 #include "kmobj_kunit.h"
 
 #define OBJS	256
-#define BULK	64
+#define BULK	32
 #define SIZE	2500
 
 static unsigned int calls, fail_at;
@@ -46,11 +46,11 @@ static void script_run(struct script *s)
 	void *bulk[BULK];
 	unsigned int i;
 
-	for (i = 0; i < 30; i++)
+	for (i = 0; i < 12; i++)
 		script_take(s, kmobj_alloc(s->zone, GFP_KERNEL));
-	for (i = 0; i < 30; i++)
+	for (i = 0; i < 12; i++)
 		script_take(s, kmobj_zalloc(s->zone, GFP_ATOMIC));
-	for (i = 0; i < 30; i++)
+	for (i = 0; i < 12; i++)
 		script_take(s, kmobj_alloc_node(s->zone, GFP_NOWAIT |
 						__GFP_THISNODE,
 						numa_mem_id()));
@@ -60,7 +60,7 @@ static void script_run(struct script *s)
 	} else {
 		s->failed++;
 	}
-	for (i = 0; i < 30; i++)
+	for (i = 0; i < 12; i++)
 		script_take(s, nested_alloc(s->zone));
 }
 
@@ -95,11 +95,13 @@ static unsigned int script_play(struct kunit *test, unsigned int from,
 			    "at call %u", from);
 	KUNIT_EXPECT_EQ(test, stats.limit_hits, 0);
 	KUNIT_EXPECT_EQ(test, stats.bad_frees, 0);
-	/* a call that failed was felt, and no slab is counted for it */
-	if (from < calls)
+	/* failing for good is felt; once may be made good by trying harder */
+	if (from >= calls)
+		KUNIT_EXPECT_EQ(test, s->failed, 0);
+	else if (until == UINT_MAX)
 		KUNIT_EXPECT_GT(test, s->failed, 0);
 	else
-		KUNIT_EXPECT_EQ(test, s->failed, 0);
+		KUNIT_EXPECT_LE(test, s->failed, 1);
 	objs_free(s->zone, s->objs, s->nr);
 	zone_unmake(test, s->zone);
 	kunit_kfree(test, s);
@@ -144,10 +146,11 @@ static void a_failed_allocation_reserves_nothing(struct kunit *test)
 	kunit_activate_static_stub(test, slab_pages_alloc, fail_in_turn);
 	calls = 0;
 	fail_at = 0;
-	fail_until = 5;
+	fail_until = UINT_MAX;
 	for (i = 0; i < 5; i++)
 		KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
-	KUNIT_EXPECT_EQ(test, calls, 5);
+	KUNIT_EXPECT_GE(test, calls, 5);
+	fail_until = 0;
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).limit_hits, 0);
 	kmobj_free(zone, obj_make(test, zone));
@@ -171,6 +174,7 @@ static void a_large_slab_is_not_pressed_for(struct kunit *test)
 	slabcaches_empty();
 	kunit_activate_static_stub(test, slab_pages_alloc, remember_gfp);
 	kmobj_free(large, kmobj_alloc(large, GFP_KERNEL));
+	KUNIT_EXPECT_NE(test, asked, 0);
 	KUNIT_EXPECT_EQ(test, asked & (__GFP_NORETRY | __GFP_NOWARN |
 				       __GFP_COMP),
 			__GFP_NORETRY | __GFP_NOWARN | __GFP_COMP);
@@ -179,6 +183,12 @@ static void a_large_slab_is_not_pressed_for(struct kunit *test)
 	kmobj_free(small, kmobj_zalloc(small, GFP_KERNEL_ACCOUNT));
 	KUNIT_EXPECT_NE(test, asked, 0);
 	KUNIT_EXPECT_EQ(test, asked & (__GFP_ZERO | __GFP_ACCOUNT), 0);
+}
+
+static struct page *fail_without_nofail(unsigned int order, gfp_t gfp, int nid)
+{
+	asked = gfp;
+	return gfp & __GFP_NOFAIL ? alloc_pages_node(nid, gfp, order) : NULL;
 }
 
 static void NOFAIL_is_passed_on_or_tried_again(struct kunit *test)
@@ -191,10 +201,12 @@ static void NOFAIL_is_passed_on_or_tried_again(struct kunit *test)
 	pin_here(test);
 	slabcaches_empty();
 	KUNIT_ASSERT_LE(test, small->order, 1);
-	kunit_activate_static_stub(test, slab_pages_alloc, remember_gfp);
-	kmobj_free(small, kmobj_alloc(small, GFP_KERNEL | __GFP_NOFAIL));
+	kunit_activate_static_stub(test, slab_pages_alloc, fail_without_nofail);
+	obj = kmobj_alloc(small, GFP_KERNEL | __GFP_NOFAIL);
+	KUNIT_EXPECT_NOT_NULL(test, obj);
 	KUNIT_EXPECT_TRUE(test, asked & __GFP_NOFAIL);
 	kunit_deactivate_static_stub(test, slab_pages_alloc);
+	kmobj_free(small, obj);
 
 	/* above order 1 kernels warn: we have the patience ourselves */
 	kunit_activate_static_stub(test, slab_pages_alloc, fail_in_turn);

@@ -19,7 +19,7 @@ static void the_first_object_makes_the_active_slab(struct kunit *test)
 	kmobj_free(zone, obj);
 }
 
-static void a_new_slab_moves_active_to_alternate_to_parked(struct kunit *test)
+static void a_new_slab_moves_active_to_alternate_to_dormant(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
@@ -29,7 +29,7 @@ static void a_new_slab_moves_active_to_alternate_to_parked(struct kunit *test)
 
 	KUNIT_EXPECT_PTR_EQ(test, pair->active, slab_at(zone, objs[2 * n]));
 	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, slab_at(zone, objs[n]));
-	KUNIT_EXPECT_EQ(test, out->owner, pair->cpu | KMOBJ_PARKED);
+	KUNIT_EXPECT_EQ(test, out->owner, pair->cpu | KMOBJ_DORMANT);
 	KUNIT_EXPECT_EQ(test, out->listed, KMOBJ_UNLISTED);
 	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 0);
 	objs_free(zone, objs, 3 * n);
@@ -56,14 +56,14 @@ static void a_free_into_the_depot_is_remote(struct kunit *test)
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
 	unsigned int n = zone->nr_objs;
-	void **objs = slabs_fill(test, zone, 3);
+	void **objs = slabs_fill(test, zone, 2);
 
-	nested_free(zone, objs, 1);	/* now it is the depot's */
-	objs_free(zone, objs + 1, n - 1);
+	zone_lock(test, zone);
+	zone_drain(zone);
+	objs_free(zone, objs, 2 * n);
 	KUNIT_EXPECT_EQ(test, pair->frees, 0);
-	KUNIT_EXPECT_EQ(test, pair->frees_nested, 1);
-	KUNIT_EXPECT_EQ(test, pair->frees_remote, n - 1);
-	objs_free(zone, objs + n, 2 * n);
+	KUNIT_EXPECT_EQ(test, pair->frees_remote, 2 * n);
+	zone_unlock(test, zone);
 }
 
 static void a_full_active_is_swapped_for_the_alternate(struct kunit *test)
@@ -97,7 +97,7 @@ static void the_active_slab_serves_before_the_alternate(struct kunit *test)
 	objs_free(zone, objs, 2 * n);
 }
 
-/* At the border between two slabs neither reserve nor depot is needed. */
+/* At the border between two slabs nothing but the two is needed. */
 static void a_cpu_at_the_end_of_a_slab_leaves_all_else_alone(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
@@ -105,9 +105,8 @@ static void a_cpu_at_the_end_of_a_slab_leaves_all_else_alone(struct kunit *test)
 	unsigned int i, n = zone->nr_objs;
 	void **objs = slabs_fill(test, zone, 4);
 	struct kmobj_slab *active = pair->active, *alternate = pair->alternate;
+	unsigned long moves = pair->moves;
 
-	kmobj_free(zone, objs[0]);		/* one in the reserve */
-	nested_free(zone, objs + n, 1);		/* and one in the depot */
 	for (i = 0; i < 100; i++) {
 		kmobj_free(zone, objs[3 * n]);
 		kmobj_free(zone, objs[2 * n]);
@@ -118,11 +117,8 @@ static void a_cpu_at_the_end_of_a_slab_leaves_all_else_alone(struct kunit *test)
 				 pair->alternate == alternate) ||
 				(pair->active == alternate &&
 				 pair->alternate == active));
-	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->owner, pair->cpu);
-	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[n])->owner,
-			KMOBJ_OWNER_DEPOT);
-	objs_free(zone, objs + 1, n - 1);
-	objs_free(zone, objs + n + 1, 3 * n - 1);
+	KUNIT_EXPECT_EQ(test, pair->moves, moves);
+	objs_free(zone, objs, 4 * n);
 }
 
 static void what_others_freed_is_collected_before_more_is_taken(struct kunit *test)
@@ -176,7 +172,7 @@ static void frees_come_home_in_every_word(struct kunit *test)
 	KUNIT_ASSERT_GT(test, zone->words, 2);
 	objs = slabs_fill(test, zone, 1);
 	slabs = zone_stats(zone).slabs;
-	for (i = 0; i < n; i += 21) {
+	for (i = 0; i < n; i += 61) {
 		free_on_cpu(test, there, zone, objs + i, 1);
 		KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[i]);
 	}
@@ -237,7 +233,7 @@ static void each_cpu_owns_slabs_of_its_own(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(the_first_object_makes_the_active_slab),
-	KUNIT_CASE(a_new_slab_moves_active_to_alternate_to_parked),
+	KUNIT_CASE(a_new_slab_moves_active_to_alternate_to_dormant),
 	KUNIT_CASE(a_free_into_the_pair_stays_in_the_section),
 	KUNIT_CASE(a_free_into_the_depot_is_remote),
 	KUNIT_CASE(a_full_active_is_swapped_for_the_alternate),

@@ -17,14 +17,13 @@ static bool pass(struct kmobj_zone *zone, unsigned long budget)
 static struct kmobj_slab *free_slabs(struct kunit *test,
 				     struct kmobj_zone *zone, unsigned int nr)
 {
-	unsigned int n = zone->nr_objs;
 	void **objs;
 
 	pin_here(test);
-	objs = slabs_fill(test, zone, nr + 2);
+	objs = slabs_fill(test, zone, nr);
 	zone_lock(test, zone);
-	nested_free(zone, objs, nr * n);
-	objs_free(zone, objs + nr * n, 2 * n);
+	objs_free(zone, objs, nr * zone->nr_objs);
+	zone_drain(zone);
 	return slab_at(zone, objs[0]);
 }
 
@@ -42,8 +41,7 @@ static void a_pass_of_the_poller_cares_for_every_zone(struct kunit *test)
 	grace_period_wait();
 	poller_pass();
 	for (i = 0; i < 2; i++) {
-		/* the pair's two slabs are not the poller's */
-		KUNIT_EXPECT_EQ(test, zone_stats(zones[i]).slabs, 2);
+		KUNIT_EXPECT_EQ(test, zone_stats(zones[i]).slabs, 0);
 		KUNIT_EXPECT_EQ(test, zone_stats(zones[i]).slabs_retired, 3);
 		zone_expect_sound(test, zones[i]);
 	}
@@ -61,10 +59,10 @@ static void a_zone_keeps_as_many_free_slabs_as_it_asks_for(struct kunit *test)
 		grace_period_wait();
 	}
 	pass(zone, 1024);
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2 + 2);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
 	zone_unlock(test, zone);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_shrink(zone),
-			4 * zone_stats(zone).slab_bytes);
+			2 * zone_stats(zone).slab_bytes);
 }
 
 static void a_partial_slab_is_never_retired(struct kunit *test)
@@ -75,7 +73,10 @@ static void a_partial_slab_is_never_retired(struct kunit *test)
 
 	pin_here(test);
 	objs = slabs_fill(test, zone, 3);
-	nested_free(zone, objs, n - 1);
+	zone_lock(test, zone);
+	objs_free(zone, objs, n - 1);
+	zone_drain(zone);
+	zone_unlock(test, zone);
 	obj_stamp(objs[n - 1], SMALL, 7);
 	for (i = 0; i < 3; i++) {
 		poller_pass();
@@ -91,20 +92,18 @@ static void a_pass_has_a_budget(struct kunit *test)
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_slab *slab = free_slabs(test, zone, 4);
 	struct kmobj_depot *depot = zone->depot[slab->node];
-	unsigned int bin;
 
+	KUNIT_EXPECT_EQ(test, depot->nr[KMOBJ_BIN_FREE], 4);
 	KUNIT_EXPECT_TRUE(test, pass(zone, 1));
-	KUNIT_EXPECT_LE(test, zone_stats(zone).slabs_retired, 1);
-	for (bin = 0; bin < KMOBJ_BINS; bin++)
-		if (depot->nr[bin])
-			break;
-	KUNIT_EXPECT_LT(test, bin, KMOBJ_BINS);
+	KUNIT_EXPECT_EQ(test, depot->nr[KMOBJ_BIN_FREE], 3);
+	KUNIT_EXPECT_TRUE(test, pass(zone, 2));
+	KUNIT_EXPECT_EQ(test, depot->nr[KMOBJ_BIN_FREE], 1);
 	pass(zone, 1024);
 	grace_period_wait();
 	pass(zone, 1024);
 	grace_period_wait();
 	KUNIT_EXPECT_FALSE(test, pass(zone, 1024));
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
 	zone_unlock(test, zone);
 }
 
@@ -123,16 +122,16 @@ static void a_slab_leaves_only_when_readers_are_done(struct kunit *test)
 	reader = reader_start(test, there);
 	for (i = 0; i < 5; i++) {
 		more = pass(zone, 1024);
-		stayed &= zone_stats(zone).slabs == 3 &&
+		stayed &= zone_stats(zone).slabs == 1 &&
 			  slab->owner == KMOBJ_OWNER_RETIRING &&
-			  slab->cookie == ((unsigned long)slab ^ zone->cookie);
+			  slab->cookie == ~((unsigned long)slab ^ zone->cookie);
 	}
 	reader_stop(test, reader);
 	KUNIT_EXPECT_TRUE(test, stayed);
 	KUNIT_EXPECT_TRUE_MSG(test, more, "the poller is to come back soon");
 	grace_period_wait();
 	pass(zone, 1024);
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
 	zone_unlock(test, zone);
 }
 
@@ -142,59 +141,61 @@ static void a_later_slab_waits_for_a_later_grace_period(struct kunit *test)
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	unsigned int n = zone->nr_objs;
 	struct worker *reader;
+	unsigned long slabs;
 	void **objs;
 	int there;
 
 	pin_here(test);
 	there = other_cpu(test);
-	objs = slabs_fill(test, zone, 4);
+	objs = slabs_fill(test, zone, 2);
 	zone_lock(test, zone);
-	nested_free(zone, objs, n);
-	pass(zone, 1024);
-	pass(zone, 1024);		/* the first waits now, or is gone */
+	objs_free(zone, objs, n);
+	zone_drain(zone);
+	pass(zone, 1024);		/* the first waits */
 	grace_period_wait();
 	reader = reader_start(test, there);
-	nested_free(zone, objs + n, n);
-	pass(zone, 1024);		/* lets the first go, retires the next */
+	objs_free(zone, objs + n, n);
+	pass(zone, 1024);		/* lets it go, retires the second */
 	pass(zone, 1024);
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 3);
+	pass(zone, 1024);
+	slabs = zone_stats(zone).slabs;
 	reader_stop(test, reader);
+	KUNIT_EXPECT_EQ(test, slabs, 1);
 	grace_period_wait();
 	pass(zone, 1024);
 	grace_period_wait();
 	pass(zone, 1024);
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
 	zone_unlock(test, zone);
-	objs_free(zone, objs + 2 * n, 2 * n);
 }
 
 static void a_retiring_slab_is_taken_back_if_needed(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	int cpu = pin_here(test);
-	unsigned int i, n = zone->nr_objs;
-	void **objs = slabs_fill(test, zone, 3);
-	struct kmobj_slab *slab = slab_at(zone, objs[0]);
+	unsigned int i, n = zone->nr_objs, elsewhere = 0;
+	struct kmobj_slab *slab = free_slabs(test, zone, 1);
+	void **objs;
 
-	zone_lock(test, zone);
-	nested_free(zone, objs, n);
+	objs = kunit_kcalloc(test, n, sizeof(*objs), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, objs);
 	pass(zone, 1024);
 	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_RETIRING);
 	for (i = 0; i < n; i++) {
 		objs[i] = obj_make(test, zone);
-		KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, objs[i]), slab);
+		elsewhere += slab_at(zone, objs[i]) != slab;
 	}
-	KUNIT_EXPECT_EQ(test, slab->owner, cpu);
+	KUNIT_EXPECT_EQ(test, elsewhere, 0);
+	KUNIT_EXPECT_EQ(test, slab->owner, raw_smp_processor_id());
 	/* the grace period that it waited for changes nothing */
 	for (i = 0; i < 3; i++) {
 		grace_period_wait();
 		pass(zone, 1024);
 	}
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 3);
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_made, 3);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_made, 1);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
-	objs_free(zone, objs, 3 * n);
+	objs_free(zone, objs, n);
 }
 
 static void shrinking_takes_what_every_cpu_holds(struct kunit *test)
@@ -257,11 +258,11 @@ static void even_at_once_means_after_readers(struct kunit *test)
 		cond_resched();
 	}
 	early = hurry.done || slab->owner != KMOBJ_OWNER_RETIRING ||
-		zone_stats(zone).slabs != 3;
+		zone_stats(zone).slabs != 1;
 	reader_stop(test, reader);
 	worker_join(test, worker);
 	KUNIT_EXPECT_FALSE(test, early);
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
 }
 
 static struct kunit_case cases[] = {

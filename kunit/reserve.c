@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The reserve: slabs that a CPU still owns after they left its pair. Who frees
- * first decides where a parked slab goes; what a CPU does not use goes to the
- * depot in time.
+ * What a CPU owns besides its pair: full slabs lie dormant until somebody
+ * frees into them; those with free objects are its reserve; what an idle CPU
+ * holds, the poller takes.
  */
 #include "kmobj_kunit.h"
 
@@ -12,7 +12,7 @@ static bool pass(struct kmobj_zone *zone)
 	return zone_care(zone, 1024);
 }
 
-static void a_first_free_by_its_cpu_brings_a_slab_in(struct kunit *test)
+static void a_free_by_its_cpu_wakes_a_slab_into_the_pair(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
@@ -21,11 +21,14 @@ static void a_first_free_by_its_cpu_brings_a_slab_in(struct kunit *test)
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
 
 	zone_lock(test, zone);
-	KUNIT_EXPECT_EQ(test, slab->owner, pair->cpu | KMOBJ_PARKED);
+	KUNIT_EXPECT_EQ(test, slab->owner, pair->cpu | KMOBJ_DORMANT);
 	kmobj_free(zone, objs[0]);
 	KUNIT_EXPECT_EQ(test, slab->owner, pair->cpu);
-	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 1);
-	/* and all that follow are plain stores */
+	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, slab);
+	/* the alternate had nothing to offer, and lies dormant in its place */
+	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[n])->owner,
+			pair->cpu | KMOBJ_DORMANT);
+	/* and all frees that follow are plain stores */
 	objs_free(zone, objs + 1, n - 1);
 	KUNIT_EXPECT_EQ(test, pair->frees, n);
 	KUNIT_EXPECT_EQ(test, pair->frees_remote + pair->frees_nested, 0);
@@ -35,26 +38,49 @@ static void a_first_free_by_its_cpu_brings_a_slab_in(struct kunit *test)
 	objs_free(zone, objs + n, 2 * n);
 }
 
-static void a_first_free_by_another_cpu_gives_it_to_the_depot(struct kunit *test)
+/* One object free in the alternate, so that what wakes goes to the reserve. */
+static void **reserve_fill(struct kunit *test, struct kmobj_zone *zone,
+			   unsigned int nr)
 {
-	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
-	int there = other_cpu(test);
-	void **objs = slabs_fill(test, zone, 3);
-	struct kmobj_slab *slab = slab_at(zone, objs[0]);
+	unsigned int i, n = zone->nr_objs;
+	void **objs = slabs_fill(test, zone, nr + 2);
 
 	zone_lock(test, zone);
-	free_on_cpu(test, there, zone, objs, 1);
-	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
-	KUNIT_EXPECT_NE(test, slab->listed, KMOBJ_UNLISTED);
-	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 0);
-	zone_unlock(test, zone);
-	zone_expect_sound(test, zone);
-	objs_free(zone, objs + 1, 3 * n - 1);
+	kmobj_free(zone, objs[nr * n]);
+	for (i = 0; i < nr; i++)
+		kmobj_free(zone, objs[i * n]);
+	return objs;
 }
 
-static void a_free_by_another_cpu_leaves_the_reserve_as_it_is(struct kunit *test)
+/* Everything that reserve_fill() left live. */
+static void reserve_free_rest(struct kmobj_zone *zone, void **objs,
+			      unsigned int nr)
+{
+	unsigned int i, n = zone->nr_objs;
+
+	for (i = 0; i <= nr; i++)
+		objs_free(zone, objs + i * n + 1, n - 1);
+	objs_free(zone, objs + (nr + 1) * n, n);
+}
+
+static void or_into_the_reserve_if_the_pair_has_free_objects(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	void **objs = reserve_fill(test, zone, 2);
+	unsigned int n = zone->nr_objs;
+
+	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 2);
+	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, slab_at(zone, objs[2 * n]));
+	KUNIT_EXPECT_PTR_EQ(test, pair->reserve, slab_at(zone, objs[n]));
+	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->owner, pair->cpu);
+	KUNIT_EXPECT_EQ(test, pair->frees, 3);
+	zone_unlock(test, zone);
+	zone_expect_sound(test, zone);
+	reserve_free_rest(zone, objs, 2);
+}
+
+static void a_free_by_another_cpu_tells_the_owner_once(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
@@ -62,19 +88,27 @@ static void a_free_by_another_cpu_leaves_the_reserve_as_it_is(struct kunit *test
 	int there = other_cpu(test);
 	void **objs = slabs_fill(test, zone, 3);
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
+	struct kmobj_remote *remote = slab_remote(zone, slab);
 
 	zone_lock(test, zone);
-	kmobj_free(zone, objs[0]);
-	free_on_cpu(test, there, zone, objs + 1, 2);
-	KUNIT_EXPECT_EQ(test, slab->owner, pair->cpu);
-	KUNIT_EXPECT_EQ(test, known_free(zone, slab), 1);
+	free_on_cpu(test, there, zone, objs, 2);
+	KUNIT_EXPECT_EQ(test, slab->owner, pair->cpu | KMOBJ_DORMANT);
+	KUNIT_EXPECT_EQ(test, remote->told, 1);
+	KUNIT_EXPECT_PTR_EQ(test, pair->told.first, &remote->node);
+	KUNIT_EXPECT_NULL(test, remote->node.next);
 	KUNIT_EXPECT_EQ(test, remote_free(zone, slab), 2);
-	/* all three are served from it */
-	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[0]);
+	/* who looks when its pair is full, and before it asks anybody else */
 	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj_make(test, zone)), slab);
 	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj_make(test, zone)), slab);
+	KUNIT_EXPECT_EQ(test, remote->told, 0);
+	KUNIT_EXPECT_EQ(test, slab->owner, pair->cpu);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 3);
+	/* and is told again */
+	free_on_cpu(test, there, zone, objs, 1);
+	KUNIT_EXPECT_EQ(test, remote->told, 1);
+	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[0]);
 	zone_unlock(test, zone);
+	zone_expect_sound(test, zone);
 	objs_free(zone, objs, 3 * n);
 }
 
@@ -86,20 +120,44 @@ static void the_reserve_serves_before_the_depot_last_in_first_out(struct kunit *
 	void **objs = slabs_fill(test, zone, 5);
 
 	zone_lock(test, zone);
-	nested_free(zone, objs, 1);
+	zone_drain(zone);
+	kmobj_free(zone, objs[3 * n]);		/* the depot's */
+	kmobj_free(zone, objs[0]);		/* the alternate's */
 	kmobj_free(zone, objs[n]);
 	kmobj_free(zone, objs[2 * n]);
 	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 2);
+	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[0]);
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[2 * n]);
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[n]);
 	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 0);
-	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[0]);
+	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[3 * n]);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 5);
 	zone_unlock(test, zone);
 	objs_free(zone, objs, 5 * n);
 }
 
-static void an_interrupt_does_not_take_from_the_reserve(struct kunit *test)
+static void an_interrupt_does_not_use_the_reserve(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	void **objs = reserve_fill(test, zone, 1), *obj;
+	struct kmobj_slab *slab = slab_at(zone, objs[0]);
+
+	obj = nested_alloc(zone);
+	KUNIT_ASSERT_NOT_NULL(test, obj);
+	KUNIT_EXPECT_PTR_NE(test, slab_at(zone, obj), slab);
+	nested_free(zone, objs + 1, 1);
+	KUNIT_EXPECT_EQ(test, known_free(zone, slab), 1);
+	KUNIT_EXPECT_EQ(test, remote_free(zone, slab), 1);
+	KUNIT_EXPECT_EQ(test, slab->owner, pair->cpu);
+	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 1);
+	zone_unlock(test, zone);
+	zone_expect_sound(test, zone);
+	objs[1] = obj;
+	reserve_free_rest(zone, objs, 1);
+}
+
+static void a_cpu_does_without_lists_that_the_poller_has(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
@@ -108,124 +166,203 @@ static void an_interrupt_does_not_take_from_the_reserve(struct kunit *test)
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
 
 	zone_lock(test, zone);
+	WRITE_ONCE(pair->reserve_state, RESERVE_TAKEN);
 	kmobj_free(zone, objs[0]);
-	obj = nested_alloc(zone);
-	KUNIT_ASSERT_NOT_NULL(test, obj);
-	KUNIT_EXPECT_PTR_NE(test, slab_at(zone, obj), slab);
-	nested_free(zone, objs + 1, 1);
-	KUNIT_EXPECT_EQ(test, known_free(zone, slab), 1);
-	KUNIT_EXPECT_EQ(test, slab->owner, pair->cpu);
-	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 1);
+	KUNIT_EXPECT_EQ(test, slab->owner, pair->cpu | KMOBJ_DORMANT);
+	KUNIT_EXPECT_EQ(test, slab_remote(zone, slab)->told, 1);
+	obj = obj_make(test, zone);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 4);
+	WRITE_ONCE(pair->reserve_state, RESERVE_OPEN);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
 	kmobj_free(zone, obj);
-	objs_free(zone, objs + 2, 3 * n - 2);
+	objs_free(zone, objs + 1, 3 * n - 1);
 }
 
-/* The CPU never waits for whoever looks at its list. */
-static void a_cpu_does_without_a_list_that_is_locked(struct kunit *test)
-{
-	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
-	void **objs = slabs_fill(test, zone, 4), *obj;
-	unsigned long flags;
-
-	zone_lock(test, zone);
-	kmobj_free(zone, objs[0]);
-	raw_spin_lock_irqsave(&pair->lock, flags);
-	kmobj_free(zone, objs[n]);
-	obj = kmobj_alloc(zone, GFP_ATOMIC);
-	raw_spin_unlock_irqrestore(&pair->lock, flags);
-	/* given to the depot, and taken from there */
-	KUNIT_EXPECT_PTR_EQ(test, obj, objs[n]);
-	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 1);
-	zone_unlock(test, zone);
-	zone_expect_sound(test, zone);
-	objs_free(zone, objs + 1, 4 * n - 1);
-}
-
-static void what_is_not_used_goes_to_the_depot_in_time(struct kunit *test)
+/* Freeze, a grace period, take, a grace period, give. */
+static void what_an_idle_cpu_holds_goes_to_the_depot(struct kunit *test)
 {
 	const struct kmobj_zone_args args = { .keep = 100 };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
-	void **objs = slabs_fill(test, zone, 4);
+	void **objs = reserve_fill(test, zone, 2);
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
+	unsigned int i;
 
-	zone_lock(test, zone);
-	objs_free(zone, objs, 2 * n);
-	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 2);
-	pass(zone);			/* begins to watch */
-	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 2);
-	KUNIT_EXPECT_TRUE(test, pass(zone));
-	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 0);
-	grace_period_wait();
-	pass(zone);
+	for (i = 0; i < 8 && slab->owner != KMOBJ_OWNER_DEPOT; i++) {
+		pass(zone);
+		grace_period_wait();
+	}
 	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
-	KUNIT_EXPECT_EQ(test, slab->listed, KMOBJ_BIN_FREE + 1);
-	KUNIT_EXPECT_EQ(test, zone->depot[slab->node]->nr[KMOBJ_BIN_FREE], 2);
+	KUNIT_EXPECT_EQ(test, slab->listed, 1);
+	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 0);
+	KUNIT_EXPECT_EQ(test, pair->reserve_state, RESERVE_OPEN);
+	/* its pair is its own all the same */
+	KUNIT_EXPECT_EQ(test, pair->active->owner, pair->cpu);
+	KUNIT_EXPECT_EQ(test, pair->alternate->owner, pair->cpu);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
-	objs_free(zone, objs + 2 * n, 2 * n);
+	reserve_free_rest(zone, objs, 2);
 }
 
-static void what_a_cpu_uses_stays_its_own(struct kunit *test)
+struct elsewhere {
+	struct kmobj_zone *zone;
+	void **objs;
+	size_t nr, got;
+};
+
+static void alloc_elsewhere(void *data)
+{
+	struct elsewhere *e = data;
+
+	for (e->got = 0; e->got < e->nr; e->got++) {
+		e->objs[e->got] = kmobj_alloc(e->zone, GFP_KERNEL);
+		if (!e->objs[e->got])
+			break;
+	}
+}
+
+static void what_an_idle_cpu_was_told_goes_to_the_depot(struct kunit *test)
+{
+	const struct kmobj_zone_args args = { .keep = 100 };
+	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
+	unsigned int i, n = zone->nr_objs;
+	struct elsewhere e = { .zone = zone, .nr = 3 * n };
+	struct kmobj_slab *slab;
+	int there;
+
+	pin_here(test);
+	there = other_cpu(test);
+	e.objs = kunit_kcalloc(test, e.nr, sizeof(*e.objs), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, e.objs);
+	on_cpu(test, there, alloc_elsewhere, &e);
+	KUNIT_ASSERT_EQ(test, e.got, e.nr);
+	slab = slab_at(zone, e.objs[0]);
+	zone_lock(test, zone);
+	KUNIT_EXPECT_EQ(test, slab->owner, there | KMOBJ_DORMANT);
+	objs_free(zone, e.objs, n);
+	KUNIT_EXPECT_EQ(test, remote_free(zone, slab), n);
+	for (i = 0; i < 8 && slab->owner != KMOBJ_OWNER_DEPOT; i++) {
+		pass(zone);
+		grace_period_wait();
+	}
+	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
+	KUNIT_EXPECT_EQ(test, slab->listed, KMOBJ_BIN_FREE + 1);
+	KUNIT_EXPECT_EQ(test, slab_remote(zone, slab)->told, 0);
+	zone_unlock(test, zone);
+	zone_expect_sound(test, zone);
+	objs_free(zone, e.objs + n, 2 * n);
+}
+
+/* A slow path of this CPU's that its pair alone can serve in the end. */
+static void come_by(struct kunit *test, struct kmobj_zone *zone, void *obj)
+{
+	nested_free(zone, &obj, 1);
+	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), obj);
+}
+
+static void a_cpu_that_comes_by_keeps_its_lists(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int i, round, n = zone->nr_objs;
-	void **objs = slabs_fill(test, zone, 4);
+	void **objs = reserve_fill(test, zone, 1), *obj;
+	unsigned int i, n = zone->nr_objs;
 
-	zone_lock(test, zone);
-	for (round = 0; round < 5; round++) {
-		objs_free(zone, objs, 4 * n);
+	for (i = 0; i < 4 && pair->reserve_state != RESERVE_FROZEN; i++)
 		pass(zone);
-		KUNIT_EXPECT_EQ(test, pair->nr_reserve, 2);
-		for (i = 0; i < 4 * n; i++)
-			objs[i] = obj_make(test, zone);
-		KUNIT_EXPECT_EQ(test, pair->nr_reserve, 0);
-	}
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 4);
-	KUNIT_EXPECT_EQ(test, pair->frees_remote + pair->frees_nested, 0);
+	KUNIT_EXPECT_EQ(test, pair->reserve_state, RESERVE_FROZEN);
+	obj = obj_make(test, zone);	/* the alternate's: a fast path */
+	KUNIT_EXPECT_EQ(test, pair->reserve_state, RESERVE_FROZEN);
+	come_by(test, zone, objs[2 * n]);
+	KUNIT_EXPECT_EQ(test, pair->reserve_state, RESERVE_OPEN);
+	grace_period_wait();
+	pass(zone);
+	KUNIT_EXPECT_EQ(test, pair->reserve_state, RESERVE_OPEN);
 	zone_unlock(test, zone);
-	objs_free(zone, objs, 4 * n);
+	zone_expect_sound(test, zone);
+	kmobj_free(zone, obj);
+	reserve_free_rest(zone, objs, 1);
+}
+
+static void a_cpu_that_comes_by_gives_up_what_it_did_not_use(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	void **objs = reserve_fill(test, zone, 2), *obj;
+	unsigned int i, n = zone->nr_objs;
+
+	obj = obj_make(test, zone);	/* the alternate's: the pair is full */
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, pair->nr_reserve, i < 2 ? 2 : 0);
+		pass(zone);
+		come_by(test, zone, objs[3 * n]);
+	}
+	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->owner,
+			KMOBJ_OWNER_DEPOT);
+	zone_unlock(test, zone);
+	zone_expect_sound(test, zone);
+	kmobj_free(zone, obj);
+	reserve_free_rest(zone, objs, 2);
+}
+
+/* A section that found the lists open may still be at them. */
+static void what_is_frozen_waits_for_sections_to_end(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	int there = other_cpu(test);
+	void **objs = reserve_fill(test, zone, 1);
+	struct worker *reader;
+	bool waited = true, frozen;
+	unsigned int i;
+
+	reader = reader_start(test, there);
+	for (i = 0; i < 6; i++) {
+		pass(zone);
+		waited &= pair->nr_reserve == 1;
+	}
+	frozen = pair->reserve_state == RESERVE_FROZEN;
+	reader_stop(test, reader);
+	KUNIT_EXPECT_TRUE(test, frozen);
+	KUNIT_EXPECT_TRUE(test, waited);
+	zone_unlock(test, zone);
+	reserve_free_rest(zone, objs, 1);
 }
 
 /* A section that saw the slab as its CPU's may still be storing into it. */
 static void what_is_disowned_waits_for_sections_to_end(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int i, n = zone->nr_objs;
-	struct kmobj_slab *slab;
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	int there = other_cpu(test);
+	void **objs = reserve_fill(test, zone, 1);
+	struct kmobj_slab *slab = slab_at(zone, objs[0]);
 	struct worker *reader;
 	bool waited = true;
-	void **objs;
-	int there;
+	unsigned int i;
 
-	pin_here(test);
-	there = other_cpu(test);
-	objs = slabs_fill(test, zone, 3);
-	slab = slab_at(zone, objs[0]);
-	zone_lock(test, zone);
-	kmobj_free(zone, objs[0]);
+	for (i = 0; i < 4 && pair->reserve_state != RESERVE_FROZEN; i++)
+		pass(zone);
+	KUNIT_EXPECT_EQ(test, pair->reserve_state, RESERVE_FROZEN);
+	grace_period_wait();
 	reader = reader_start(test, there);
 	for (i = 0; i < 5; i++) {
 		pass(zone);
-		waited &= i ? slab->owner == KMOBJ_OWNER_HELD : true;
+		waited &= slab->owner == KMOBJ_OWNER_HELD;
 	}
-	kmobj_free(zone, objs[1]);	/* remote now */
-	waited &= known_free(zone, slab) == 1;
+	kmobj_free(zone, objs[1]);	/* told nobody: there is nobody */
+	waited &= known_free(zone, slab) == 1 && remote_free(zone, slab) == 1;
 	reader_stop(test, reader);
 	KUNIT_EXPECT_TRUE(test, waited);
+	KUNIT_EXPECT_EQ(test, slab_remote(zone, slab)->told, 0);
 	grace_period_wait();
 	pass(zone);
 	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
 	KUNIT_EXPECT_EQ(test, known_free(zone, slab), 2);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
-	objs_free(zone, objs + 2, 3 * n - 2);
+	objs[1] = obj_make(test, zone);	/* the alternate's */
+	reserve_free_rest(zone, objs, 1);
 }
 
 static void a_small_limit_leaves_no_room_for_a_reserve(struct kunit *test)
@@ -236,39 +373,13 @@ static void a_small_limit_leaves_no_room_for_a_reserve(struct kunit *test)
 	};
 	struct kmobj_zone *zone = zone_make(test, 256, &args);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
-	void **objs = slabs_fill(test, zone, 4);
+	void **objs = reserve_fill(test, zone, 2);
 
-	zone_lock(test, zone);
-	kmobj_free(zone, objs[0]);
 	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 0);
 	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->owner,
 			KMOBJ_OWNER_DEPOT);
 	zone_unlock(test, zone);
-	objs_free(zone, objs + 1, 4 * n - 1);
-}
-
-static void a_limit_that_is_felt_takes_all_reserves(struct kunit *test)
-{
-	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
-	void **objs = slabs_fill(test, zone, 4);
-
-	zone_lock(test, zone);
-	kmobj_free(zone, objs[0]);
-	kmobj_free(zone, objs[n]);
-	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 2);
-	WRITE_ONCE(zone->want_drain, true);
-	pass(zone);
-	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 0);
-	grace_period_wait();
-	pass(zone);
-	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->owner,
-			KMOBJ_OWNER_DEPOT);
-	zone_unlock(test, zone);
-	objs_free(zone, objs + 1, n - 1);
-	objs_free(zone, objs + n + 1, 3 * n - 1);
+	reserve_free_rest(zone, objs, 2);
 }
 
 static void shrinking_takes_all_reserves(struct kunit *test)
@@ -286,17 +397,19 @@ static void shrinking_takes_all_reserves(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(a_first_free_by_its_cpu_brings_a_slab_in),
-	KUNIT_CASE(a_first_free_by_another_cpu_gives_it_to_the_depot),
-	KUNIT_CASE(a_free_by_another_cpu_leaves_the_reserve_as_it_is),
+	KUNIT_CASE(a_free_by_its_cpu_wakes_a_slab_into_the_pair),
+	KUNIT_CASE(or_into_the_reserve_if_the_pair_has_free_objects),
+	KUNIT_CASE(a_free_by_another_cpu_tells_the_owner_once),
 	KUNIT_CASE(the_reserve_serves_before_the_depot_last_in_first_out),
-	KUNIT_CASE(an_interrupt_does_not_take_from_the_reserve),
-	KUNIT_CASE(a_cpu_does_without_a_list_that_is_locked),
-	KUNIT_CASE(what_is_not_used_goes_to_the_depot_in_time),
-	KUNIT_CASE(what_a_cpu_uses_stays_its_own),
+	KUNIT_CASE(an_interrupt_does_not_use_the_reserve),
+	KUNIT_CASE(a_cpu_does_without_lists_that_the_poller_has),
+	KUNIT_CASE(what_an_idle_cpu_holds_goes_to_the_depot),
+	KUNIT_CASE(what_an_idle_cpu_was_told_goes_to_the_depot),
+	KUNIT_CASE(a_cpu_that_comes_by_keeps_its_lists),
+	KUNIT_CASE(a_cpu_that_comes_by_gives_up_what_it_did_not_use),
+	KUNIT_CASE(what_is_frozen_waits_for_sections_to_end),
 	KUNIT_CASE(what_is_disowned_waits_for_sections_to_end),
 	KUNIT_CASE(a_small_limit_leaves_no_room_for_a_reserve),
-	KUNIT_CASE(a_limit_that_is_felt_takes_all_reserves),
 	KUNIT_CASE(shrinking_takes_all_reserves),
 	{}
 };

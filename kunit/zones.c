@@ -12,7 +12,8 @@ struct census {
 	unsigned long slabs;
 	unsigned long paired;		/* in a CPU's pair */
 	unsigned long reserved;		/* in a CPU's reserve */
-	unsigned long parked;		/* full, a CPU's */
+	unsigned long dormant;		/* a CPU's, on no list */
+	unsigned long told;		/* of all of these, on told lists */
 	unsigned long disowned;
 	unsigned long listed;
 	unsigned long full;		/* the depot's, unlisted */
@@ -30,7 +31,7 @@ static void census_expect(struct census *c, bool holds, const char *rule)
 static unsigned int slab_home(const struct kmobj_zone *zone,
 			      struct kmobj_slab *slab)
 {
-	const unsigned long *remote = slab_remote(zone, slab);
+	const unsigned long *remote = slab_remote(zone, slab)->bits;
 	unsigned int w, nr = 0;
 
 	for (w = 0; w < zone->words; w++)
@@ -41,7 +42,7 @@ static unsigned int slab_home(const struct kmobj_zone *zone,
 static bool slab_bits_are_sound(const struct kmobj_zone *zone,
 				struct kmobj_slab *slab)
 {
-	const unsigned long *remote = slab_remote(zone, slab);
+	const unsigned long *remote = slab_remote(zone, slab)->bits;
 	unsigned int bits = zone->words * BITS_PER_LONG;
 
 	return !bitmap_intersects(slab->free, remote, zone->nr_objs) &&
@@ -61,6 +62,18 @@ static bool list_has(const struct list_head *list,
 	return false;
 }
 
+static bool reserve_has(const struct kmobj_pair *pair,
+			const struct kmobj_slab *slab)
+{
+	const struct kmobj_slab *s;
+
+	for (s = pair->reserve; s; s = s->next) {
+		if (s == slab)
+			return true;
+	}
+	return false;
+}
+
 /* @slab is one that @cpu frees into with plain stores. */
 static void census_owned(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			 int cpu, struct census *c)
@@ -69,12 +82,15 @@ static void census_owned(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	int places = (pair->active == slab) + (pair->alternate == slab);
 
 	c->paired += places;
-	if (list_has(&pair->reserve, slab)) {
+	if (reserve_has(pair, slab)) {
 		c->reserved++;
 		places++;
 	}
 	census_expect(c, places == 1,
 		      "a CPU's slab is in its pair or its reserve, once");
+	census_expect(c, !remote_free(zone, slab) ||
+			 slab_remote(zone, slab)->told,
+		      "a CPU was told of what others freed");
 }
 
 static void census_owner(struct kmobj_zone *zone, struct kmobj_slab *slab,
@@ -98,9 +114,10 @@ static void census_owner(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			      "a slab with a free object is on a list");
 		return;
 	}
-	if (slab->owner & KMOBJ_PARKED) {
-		c->parked++;
-		census_expect(c, !home, "a parked slab has no free object");
+	if (slab->owner & KMOBJ_DORMANT) {
+		c->dormant++;
+		census_expect(c, !home || slab_remote(zone, slab)->told,
+			      "a dormant slab is full, or its CPU was told");
 		return;
 	}
 	census_owned(zone, slab, slab->owner, c);
@@ -110,12 +127,17 @@ static void census_slab(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			int nid, struct census *c)
 {
 	unsigned int home = slab_home(zone, slab);
+	unsigned long cookie;
 
 	c->slabs++;
 	c->home += home;
 	census_expect(c, slab->zone == zone, "a slab knows its zone");
-	census_expect(c, slab->cookie == ((unsigned long)slab ^ zone->cookie),
+	cookie = (unsigned long)slab ^ zone->cookie;
+	census_expect(c, slab->cookie ==
+			 (slab->owner == KMOBJ_OWNER_RETIRING ? ~cookie :
+								cookie),
 		      "a slab in a zone has its cookie");
+	c->told += !!slab_remote(zone, slab)->told;
 	census_expect(c, slab->node == nid, "a slab is with its node's depot");
 	census_expect(c, slab_bits_are_sound(zone, slab),
 		      "a free object is marked once");
@@ -152,9 +174,18 @@ static void census_retiring(struct list_head *list, struct census *c)
 	}
 }
 
+static unsigned long told_length(const struct llist_node *node)
+{
+	unsigned long nr = 0;
+
+	for (; node; node = node->next)
+		nr++;
+	return nr;
+}
+
 static void census_pairs(struct kmobj_zone *zone, struct census *c)
 {
-	unsigned long paired = 0, reserved = 0;
+	unsigned long paired = 0, reserved = 0, told = 0;
 	const struct kmobj_pair *pair;
 	int cpu;
 
@@ -164,10 +195,14 @@ static void census_pairs(struct kmobj_zone *zone, struct census *c)
 		paired += pair->active != &kmobj_no_slab;
 		paired += pair->alternate != &kmobj_no_slab;
 		reserved += pair->nr_reserve;
+		told += told_length(pair->told.first);
+		told += told_length(pair->todo);
 	}
 	census_expect(c, paired == c->paired, "a pair's slabs are its CPU's");
 	census_expect(c, reserved == c->reserved,
 		      "a reserve's length is its number");
+	census_expect(c, told == c->told,
+		      "a slab that was told of is on one such list");
 }
 
 /* Walk everything; zone->care is held and nobody uses the zone. */
@@ -189,7 +224,7 @@ static struct census zone_census(struct kmobj_zone *zone)
 		census_retiring(&depot->waiting, &c);
 	}
 	census_pairs(zone, &c);
-	census_expect(&c, c.slabs == c.paired + c.reserved + c.parked +
+	census_expect(&c, c.slabs == c.paired + c.reserved + c.dormant +
 				     c.disowned + c.listed + c.full +
 				     c.retiring,
 		      "a slab is in one place");
@@ -238,7 +273,7 @@ struct kmobj_zone_stats zone_stats(struct kmobj_zone *zone)
 
 static void slab_free_strays(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	unsigned long *remote = slab_remote(zone, slab);
+	unsigned long *remote = slab_remote(zone, slab)->bits;
 	unsigned int i;
 
 	for (i = 0; i < zone->nr_objs; i++) {
@@ -332,6 +367,21 @@ void objs_free(struct kmobj_zone *zone, void **objs, size_t nr)
 		kmobj_free(zone, objs[i]);
 }
 
+/*
+ * All CPUs give up what they own to the depot, save full slabs that lie
+ * dormant. The zone is quiet, and zone_lock()ed.
+ */
+void zone_drain(struct kmobj_zone *zone)
+{
+	int cpu, round;
+
+	/* what one passes on to another who is done needs a second round */
+	for (round = 0; round < 2; round++) {
+		for_each_possible_cpu(cpu)
+			pair_drain_dead(zone, cpu);
+	}
+}
+
 /* As an interrupt does that finds the section of its CPU open. */
 void *nested_alloc(struct kmobj_zone *zone)
 {
@@ -341,7 +391,7 @@ void *nested_alloc(struct kmobj_zone *zone)
 	return obj;
 }
 
-/* The same; a slab that was parked is the depot's after its first free. */
+/* The same: remote, whatever this CPU owns. */
 void nested_free(struct kmobj_zone *zone, void **objs, size_t nr)
 {
 	below_section(zone, objs_free(zone, objs, nr));
@@ -349,7 +399,7 @@ void nested_free(struct kmobj_zone *zone, void **objs, size_t nr)
 
 /*
  * All objects of @nr new slabs, slab by slab, by a CPU that owns nothing of
- * the zone yet. The last two slabs are its pair then, the others are parked.
+ * the zone yet. The last two slabs are its pair then, the others lie dormant.
  */
 void **slabs_fill(struct kunit *test, struct kmobj_zone *zone, unsigned int nr)
 {
