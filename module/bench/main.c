@@ -114,14 +114,14 @@ static bool wanted(const char *name)
 static int __init bench_init(void)
 {
 	unsigned int i;
-	int err = 0;
+	int err = 0, failed;
 
 	bench_reps = clamp(bench_reps, 1U, SAMPLES_MAX / 8U);
 	pr_info("bench-kernel: %s %u\n", init_utsname()->release,
 		num_online_cpus());
-	for (i = 0; !err && i < ARRAY_SIZE(table); i++) {
-		if (wanted(table[i].name))
-			err = run_sizes(&table[i]);
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		failed = wanted(table[i].name) ? run_sizes(&table[i]) : 0;
+		err = err ?: failed;
 	}
 	return err;
 }

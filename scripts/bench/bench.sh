@@ -3,7 +3,8 @@
 #
 # bench.sh [LAB]: run the benchmark there (uml; debian and x86 count
 # instructions; host is this machine, with kmobj.ko loaded), print the table
-# and leave LAB.csv, plots and logs in build/bench.
+# and leave LAB.csv (LAB-part.csv of some rows only), plots and logs in
+# build/bench.
 # Environment: BENCH_ROWS (a,b: these rows only), BENCH_REPS (repetitions, 15),
 #   BENCH_SIZE (one size only), and boot.sh's.
 
@@ -22,21 +23,20 @@ trap 'rm -rf "$work"' EXIT
 load_bench()
 {
 	(($# > 1)) || return 0
-	insmod "$@"
-	rmmod kmobj_bench
+	insmod "$@" && rmmod kmobj_bench || status=1
 }
 
 on_host()
 {
 	local module=$top/module/bench/kmobj_bench.ko poll=/sys/module/kmobj/parameters/poll_ms
-	local timed memory poll_ms poll_was
+	local timed memory poll_ms poll_was marker="kmobj bench $$ begins"
 	[[ -e $poll ]] || die "kmobj is not loaded: make load"
 	((EUID == 0)) || die "loading modules is root's"
 	settings 0 >"$work/settings"
 	# shellcheck source=/dev/null
 	. "$work/settings"
 	poll_was=$(cat "$poll")
-	dmesg --clear
+	echo "$marker" >/dev/kmsg
 	# shellcheck disable=SC2086
 	load_bench "$module" $timed
 	echo "$poll_ms" >"$poll"
@@ -44,26 +44,30 @@ on_host()
 	# shellcheck disable=SC2086
 	load_bench "$module" $memory
 	echo "$poll_was" >"$poll"
-	dmesg >"$out/host.log"
+	dmesg | sed "1,/$marker/d" >"$out/host.log"
 }
 
-"$lab/tools.sh"
+# A row that fails is reported, and so are the others.
+status=0
 logs=("$name=$out/$name.log")
 case $name in
 uml)
 	build
 	settings 0 >"$work/payload/settings"
-	LAB_MEM=${LAB_MEM:-4G} boot uml 900
+	LAB_MEM=${LAB_MEM:-4G} boot uml 900 || status=1
 	;;
 host)
 	on_host
 	;;
 *)
 	build
-	count_instructions "$name" 0
-	count_instructions "$name+init" 1
+	count_instructions "$name" 0 || status=1
+	count_instructions "$name+init" 1 || status=1
 	logs+=("$name+init=$out/$name+init.log")
 	;;
 esac
-"$here/report.py" --must "$here/must" --out "$out/$name" "${logs[@]}"
-"$here/plot.sh" "$out/$name"
+# A part does not replace the whole.
+base=$out/$name${rows:+-part}
+"$here/report.py" --must "$here/must" --out "$base" "${logs[@]}"
+"$here/plot.sh" "$base"
+exit $status

@@ -19,7 +19,7 @@ sizes='32 64 128 256 512 1024 4096'
 plot()
 {
 	{
-		echo "set terminal svg size 1000,${height:-560} background 'white' font 'sans,13'"
+		echo "set terminal svg size 1000,${height:-560} background 'white' font 'sans,13' noenhanced"
 		echo "set output '$base-$1.svg'; set grid; set key outside right top"
 		cat
 	} | gnuplot
@@ -45,8 +45,8 @@ awk -F, -v sizes="$sizes" '
 
 if [[ -s $work/speedup ]]; then
 	height=$((160 + 24 * $(wc -l <"$work/speedup"))) plot speedup <<-END
-		set title 'how many times better than kmem\\\\_cache (above 1: a win)'
-		set logscale x; set xlabel 'times'; set yrange [-1:*] reverse
+		set title 'how many times better than kmem_cache (above 1: a win)'
+		set logscale x; set xlabel 'times'; set yrange [-1:$(wc -l <"$work/speedup")] reverse
 		set arrow from 1, graph 0 to 1, graph 1 nohead lw 2 lc 'gray40'
 		plot for [s=1:$(wc -w <<<"$sizes")] '$work/speedup' using (column(s+1)):0:ytic(1) with points pt 7 ps 0.7 \
 			title word('$sizes', s).' bytes'
@@ -63,12 +63,12 @@ if [[ -s $work/pair ]]; then
 	height=420 plot scaling <<-END
 		set multiplot layout 1,3 title 'operations a second by CPUs, 256 bytes'
 		set logscale x 2; set logscale y; set xlabel 'CPUs'; set ylabel 'millions a second'
-		set key inside left top
+		set key inside right bottom samplen 1
 		do for [row in 'pair batch churn'] {
 			set title row
 			plot '$work/'.row using 1:4 with linespoints lc 'gray' title 'floor', \
 				'' using 1:2 with linespoints lc 2 title 'kmobj', \
-				'' using 1:3 with linespoints lc 4 title 'kmem\\\\_cache'
+				'' using 1:3 with linespoints lc 4 title 'kmem_cache'
 		}
 	END
 fi
@@ -77,7 +77,7 @@ if [[ -s $base.uptime ]]; then
 	plot memory <<-END
 		set title 'eight types that come and go: memory kept over time'
 		set xlabel 'millions of operations'; set ylabel 'MiB'; set yrange [0:*]
-		plot '$base.uptime' using (\$1/1e6):4 with lines lc 4 title 'kept by kmem\\\\_cache', \
+		plot '$base.uptime' using (\$1/1e6):4 with lines lc 4 title 'kept by kmem_cache', \
 			'' using (\$1/1e6):3 with lines lc 2 title 'kept by kmobj', \
 			'' using (\$1/1e6):2 with lines lc 'gray' title 'live'
 	END

@@ -223,8 +223,15 @@ def summary(rows, musts):
             else:
                 good += 1
     lost = sum(ratio <= 1 for ratio in ratios)
-    print(f"\n{len(ratios) - lost} rows won, {lost} lost; musts: {good} met, {len(bad)} not met")
-    print("\n".join(bad))
+    labs = {row.lab for row in rows}
+    idle = [must for must in musts
+            if any(fnmatch.fnmatch(lab, pattern) for lab in labs for pattern in must.labs.split("|"))
+            and not any(must.applies(row) and measured(row, must.measure, rows) is not None
+                        for row in rows)]
+    print(f"\n{len(ratios) - lost} rows won, {lost} lost; musts: {good} met, {len(bad)} not met,"
+          f" {len(idle)} without a row")
+    print(*bad, *(f"  no row for: {must.rows} {must.sizes} {must.measure}" for must in idle),
+          sep="\n")
 
 
 def write_csv(rows, path):
