@@ -100,6 +100,8 @@ void depot_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 }
 
+KMOBJ_EXPORT_FOR_TESTS(depot_give);
+
 /* The freer's side: @slab looked like the depot's, unlisted. */
 void depot_freed(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
