@@ -188,7 +188,14 @@ void gang_add(const struct gang *gang, struct series *series, enum side side,
 	      u64 ops);
 
 /* kept.c: memory that a side holds */
-long kept_bytes(enum side side, struct kmobj_zone **zones, unsigned int nr);
+struct kept {
+	enum side side;
+	long start;
+};
+
+void kept_begin(struct kept *kept, enum side side);
+long kept_bytes(const struct kept *kept, struct kmobj_zone **zones,
+		unsigned int nr);
 
 /* main.c */
 extern unsigned int bench_reps;

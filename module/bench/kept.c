@@ -28,23 +28,42 @@ static long node_pages(enum node_stat_item item)
 	return pages;
 }
 
-static long kmobj_bytes(struct kmobj_zone **zones, unsigned int nr)
+/* Bytes that are not told by zone. */
+static long side_bytes(enum side side)
 {
-	long bytes = node_pages(NR_KERNEL_MISC_RECLAIMABLE) * (long)PAGE_SIZE;
+	long pages;
+
+	if (side == SIDE_KMOBJ)
+		pages = node_pages(NR_KERNEL_MISC_RECLAIMABLE);
+	else
+		pages = node_pages(NR_SLAB_RECLAIMABLE_B) +
+			node_pages(NR_SLAB_UNRECLAIMABLE_B);
+	return pages * (long)PAGE_SIZE;
+}
+
+/* Count from here. */
+void kept_begin(struct kept *kept, enum side side)
+{
+	kept->side = side;
+	kept->start = side_bytes(side);
+}
+
+/*
+ * What the side holds since then; kmobj in these @nr zones and, if that has
+ * grown, in its cache: slabs that came out of it are not had for nothing.
+ */
+long kept_bytes(const struct kept *kept, struct kmobj_zone **zones,
+		unsigned int nr)
+{
+	long bytes = side_bytes(kept->side) - kept->start;
 	struct kmobj_zone_stats stats;
 
+	if (kept->side != SIDE_KMOBJ)
+		return bytes;
+	bytes = max(bytes, 0L);
 	while (nr--) {
 		kmobj_zone_stats(zones[nr], &stats);
 		bytes += stats.slabs * stats.slab_bytes;
 	}
 	return bytes;
-}
-
-/* What @side holds; for kmobj in these @nr zones and in its cache. */
-long kept_bytes(enum side side, struct kmobj_zone **zones, unsigned int nr)
-{
-	if (side == SIDE_KMOBJ)
-		return kmobj_bytes(zones, nr);
-	return (node_pages(NR_SLAB_RECLAIMABLE_B) +
-		node_pages(NR_SLAB_UNRECLAIMABLE_B)) * (long)PAGE_SIZE;
 }

@@ -33,16 +33,16 @@ static unsigned int objects_wanted(unsigned int size)
 }
 
 /* Until two looks in a row are the same. */
-static long bytes_settled(enum side side, struct pool *pool)
+static long bytes_settled(const struct kept *kept, struct pool *pool)
 {
 	unsigned int waits = 0;
 	long bytes, before;
 
-	bytes = kept_bytes(side, &pool->zone, 1);
+	bytes = kept_bytes(kept, &pool->zone, 1);
 	do {
 		before = bytes;
 		msleep(WAIT_MS);
-		bytes = kept_bytes(side, &pool->zone, 1);
+		bytes = kept_bytes(kept, &pool->zone, 1);
 	} while (bytes != before && waits++ < WAITS_MAX);
 	return bytes;
 }
@@ -50,14 +50,15 @@ static long bytes_settled(enum side side, struct pool *pool)
 static int measure_side(enum side side, struct pool *pool, struct job *job,
 			struct series *series)
 {
-	long at_start = kept_bytes(side, &pool->zone, 1);
+	struct kept kept;
 	u64 live = (u64)job->nr * pool->size;
 	unsigned int i, gone = job->nr / 10 * 9;
 
+	kept_begin(&kept, side);
 	if (batch_alloc_on[side](job) == LOOP_FAILED)
 		return -ENOMEM;
 	series_add(series + LIVE, side,
-		   kept_bytes(side, &pool->zone, 1) - at_start, live);
+		   kept_bytes(&kept, &pool->zone, 1), live);
 
 	for (i = 0; i < gone; i++) {
 		pool_free(side, pool, job->objs[job->order[i]]);
@@ -67,9 +68,9 @@ static int measure_side(enum side side, struct pool *pool, struct job *job,
 	}
 	live = (u64)(job->nr - gone) * pool->size;
 	series_add(series + FREED, side,
-		   kept_bytes(side, &pool->zone, 1) - at_start, live);
+		   kept_bytes(&kept, &pool->zone, 1), live);
 	series_add(series + LATER, side,
-		   bytes_settled(side, pool) - at_start, live);
+		   bytes_settled(&kept, pool), live);
 	return 0;
 }
 

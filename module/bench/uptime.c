@@ -47,7 +47,7 @@ struct world {
 	struct type type[NR_TYPES];
 	unsigned long ops;
 	u64 random;
-	long at_start;
+	struct kept kept;
 };
 
 struct sample {
@@ -128,8 +128,7 @@ static void sample(struct world *world, struct sample *at)
 		zones[i] = world->type[i].zone;
 		at->live += (long)world->type[i].nr * type_size[i];
 	}
-	at->kept[world->side] = kept_bytes(world->side, zones, NR_TYPES) -
-				world->at_start;
+	at->kept[world->side] = kept_bytes(&world->kept, zones, NR_TYPES);
 }
 
 static int live_through(struct world *world, struct sample *samples)
@@ -193,7 +192,7 @@ static int live(enum side side, struct sample *samples)
 		return -ENOMEM;
 	world->side = side;
 	world->random = 1;
-	world->at_start = kept_bytes(side, NULL, 0);
+	kept_begin(&world->kept, side);
 	for (i = 0; !err && i < NR_TYPES; i++)
 		err = type_open(world, i);
 	if (!err)

@@ -67,7 +67,8 @@ host)
 	;;
 esac
 # A part does not replace the whole.
-base=$out/$name${rows:+-part}
-"$here/report.py" --must "$here/must" --out "$base" "${logs[@]}"
+base=$out/$name whole=--whole
+[[ -z $rows$size ]] || base+=-part whole=''
+"$here/report.py" --must "$here/must" --out "$base" $whole "${logs[@]}"
 "$here/plot.sh" "$base"
 exit $status

@@ -211,8 +211,9 @@ def table(rows, musts, out):
             print(left, *(cell.rjust(width) for cell, width in rest), line[-1], file=out)
 
 
-def summary(rows, musts):
-    """How many rows won and lost, and which must lines do not hold."""
+def summary(rows, musts, whole):
+    """How many rows won and lost, and which must lines do not hold or, in a
+    whole run, have no row."""
     ratios = [row.quotient("peer", "kmobj") for row in rows]
     ratios = [ratio for ratio in ratios if ratio is not None]
     bad, good = [], 0
@@ -225,7 +226,8 @@ def summary(rows, musts):
     lost = sum(ratio <= 1 for ratio in ratios)
     labs = {row.lab for row in rows}
     idle = [must for must in musts
-            if any(fnmatch.fnmatch(lab, pattern) for lab in labs for pattern in must.labs.split("|"))
+            if whole
+            and any(fnmatch.fnmatch(lab, pattern) for lab in labs for pattern in must.labs.split("|"))
             and not any(must.applies(row) and measured(row, must.measure, rows) is not None
                         for row in rows)]
     print(f"\n{len(ratios) - lost} rows won, {lost} lost; musts: {good} met, {len(bad)} not met,"
@@ -258,6 +260,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--must", type=pathlib.Path, required=True, help="what rows must reach")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="FOLDER/LAB, what to write")
+    parser.add_argument("--whole", action="store_true", help="every must line has to have a row")
     parser.add_argument("logs", nargs="+", metavar="LAB=LOG", help="a kernel log of that lab")
     args = parser.parse_args()
 
@@ -273,9 +276,9 @@ def main():
     if not rows:
         sys.exit("report.py: no row in the logs")
     table(rows, musts, sys.stdout)
-    summary(rows, musts)
+    summary(rows, musts, args.whole)
     if notes:
-        print("\nnotes:", *notes, sep="\n  ")
+        print("\nnotes:", *dict.fromkeys(notes), sep="\n  ")
     write_csv(rows, args.out.with_suffix(".csv"))
     write_uptime(uptime, args.out.with_suffix(".uptime"))
 
