@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # test.sh [LAB|all]: the tests in that lab; without one, what `make test` does:
-# the KUnit suites in uml and the demo's steps in debian.
+# the KUnit suites in uml, the demo's steps and the instruction gate in debian.
 # The last line is `N passed, N failed`, and `, N skipped` where some were.
 
 . "$(dirname "$0")/lab/lib.sh"
@@ -85,6 +85,14 @@ build()
 	"$top/scripts/kmobjfs-test/build.sh" "$work/$1"
 }
 
+# What the instructions of a few rows of the benchmark may not exceed.
+gate()
+{
+	"$top/scripts/bench/gate.sh" >"$work/gate" || true
+	grep -v '^ok ' "$work/gate" || true
+	tally "$(tail -n 1 "$work/gate")"
+}
+
 two_nodes="-object memory-backend-ram,id=m0,size=1G -numa node,nodeid=0,cpus=0-1,memdev=m0
 	   -object memory-backend-ram,id=m1,size=1G -numa node,nodeid=1,cpus=2-3,memdev=m1"
 
@@ -118,6 +126,7 @@ run_lab()
 	debian*)
 		check "$name: the demo's steps on a small tree" \
 			env DEMO_LAB="$name" DEMO_TREE=/usr/include/linux "$top/scripts/demo.sh"
+		[[ $name != debian ]] || gate
 		;;
 	*)
 		kunit "$name" 900
