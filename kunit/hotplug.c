@@ -18,6 +18,7 @@ static void take_down(struct kunit *test, unsigned long cpu)
 {
 	int err = remove_cpu(cpu);
 
+	kunit_info(test, "CPU %lu goes offline: %d\n", cpu, err);
 	if (err)
 		kunit_skip(test, "CPU %lu does not go offline: %d", cpu, err);
 	KUNIT_ASSERT_EQ(test, kunit_add_action(test, bring_back, (void *)cpu),

@@ -23,7 +23,8 @@
  * - Once kmobj_zone_destroy() returns 0, every page of it has been given back.
  *
  * Contexts. "Any context" below means task, softirq and hardirq, with
- * preemption or interrupts on or off, under raw spinlocks too; never NMI. On
+ * preemption or interrupts on or off; frees under raw spinlocks too, allocations
+ * there only if no page is needed for them; never NMI. On
  * PREEMPT_RT a caller with preemption or interrupts off is served from memory
  * that kmobj already holds, or gets NULL.
  *
