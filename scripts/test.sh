@@ -109,6 +109,8 @@ run_lab()
 		kmobjfs uml 200
 		check "uml: kmobj.ko comes and goes 1,000 times, nothing leaks" wait "$reloading"
 		cat "$work/reloaded"
+		check "uml: a zone left behind by its client is named, and left alone" \
+			"$lab/boot.sh" -t 60 uml "$work/uml" "$top/scripts/test/left.guest"
 		check "uml: what goes wrong in the lab is seen" lab_fails
 		;;
 	uml-kasan)
