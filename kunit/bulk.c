@@ -154,7 +154,7 @@ static void a_bulk_below_a_section_leaves_the_pair_alone(struct kunit *test)
 	unsigned long free = known_free(zone, active), allocs = pair->allocs;
 	bool got;
 
-	below_section(zone, got = kmobj_alloc_bulk(zone, GFP_ATOMIC, nr, objs));
+	below_sections(zone, got = kmobj_alloc_bulk(zone, GFP_ATOMIC, nr, objs));
 	KUNIT_ASSERT_TRUE(test, got);
 	for (i = 0; i < nr; i++)
 		inside += slab_at(zone, objs[i]) == active;
@@ -165,7 +165,7 @@ static void a_bulk_below_a_section_leaves_the_pair_alone(struct kunit *test)
 	zone_expect_sound(test, zone);
 
 	objs[nr] = mine;
-	below_section(zone, kmobj_free_bulk(zone, nr + 1, objs));
+	below_sections(zone, kmobj_free_bulk(zone, nr + 1, objs));
 	KUNIT_EXPECT_EQ(test, pair->frees, 0);
 	KUNIT_EXPECT_EQ(test, pair->frees_nested, nr + 1);
 	KUNIT_EXPECT_EQ(test, known_free(zone, active), free);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Interrupts in the middle of sections: they allocate from the depot, free as
- * if from another CPU, and what they interrupted does not notice.
+ * Interrupts in the middle of sections: they use the CPU's second pair, or in
+ * the middle of a section of that too the depot, and free as if from another
+ * CPU; what they interrupted does not notice.
  */
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
@@ -9,7 +10,67 @@
 
 #include "kmobj_kunit.h"
 
-static void an_alloc_below_a_section_takes_from_the_depot(struct kunit *test)
+static void below_a_section_there_is_a_second_pair(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	int cpu = pin_here(test);
+	struct kmobj_pair *pair = pair_on(zone, cpu), *second = pair + 1;
+	void *first = obj_make(test, zone), *obj = NULL;
+	struct kmobj_slab *active = pair->active;
+	unsigned long free = known_free(zone, active);
+
+	below_section(zone, obj = kmobj_alloc(zone, GFP_ATOMIC));
+	KUNIT_ASSERT_NOT_NULL(test, obj);
+	KUNIT_EXPECT_PTR_EQ(test, second->active, slab_at(zone, obj));
+	KUNIT_EXPECT_EQ(test, second->active->owner, cpu | KMOBJ_SECOND);
+	KUNIT_EXPECT_PTR_EQ(test, pair->active, active);
+	KUNIT_EXPECT_EQ(test, known_free(zone, active), free);
+	KUNIT_EXPECT_EQ(test, second->allocs, 1);
+	below_section(zone, kmobj_free(zone, obj));
+	KUNIT_EXPECT_EQ(test, second->frees, 1);
+	KUNIT_EXPECT_EQ(test, known_free(zone, second->active), zone->nr_objs);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).allocs, 2);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, 1);
+	zone_expect_sound(test, zone);
+	kmobj_free(zone, first);
+}
+
+static void the_two_pairs_are_as_two_cpus_to_each_other(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	void *first = obj_make(test, zone), *obj = NULL;
+
+	below_section(zone, obj = kmobj_alloc(zone, GFP_ATOMIC));
+	KUNIT_ASSERT_NOT_NULL(test, obj);
+	below_section(zone, kmobj_free(zone, first));
+	KUNIT_EXPECT_EQ(test, remote_free(zone, pair->active), 1);
+	KUNIT_EXPECT_FALSE(test, llist_empty(&pair->told));
+	kmobj_free(zone, obj);
+	KUNIT_EXPECT_EQ(test, remote_free(zone, pair[1].active), 1);
+	KUNIT_EXPECT_FALSE(test, llist_empty(&pair[1].told));
+	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 0);
+	zone_expect_sound(test, zone);
+}
+
+static void a_drained_cpu_gives_up_both_pairs(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	void *first = obj_make(test, zone), *obj = NULL;
+
+	below_section(zone, obj = kmobj_alloc(zone, GFP_ATOMIC));
+	KUNIT_ASSERT_NOT_NULL(test, obj);
+	kmobj_zone_shrink(zone);
+	KUNIT_EXPECT_PTR_EQ(test, pair[0].active, &kmobj_no_slab);
+	KUNIT_EXPECT_PTR_EQ(test, pair[1].active, &kmobj_no_slab);
+	KUNIT_EXPECT_EQ(test, slab_at(zone, obj)->owner, KMOBJ_OWNER_DEPOT);
+	zone_expect_sound(test, zone);
+	kmobj_free(zone, first);
+	kmobj_free(zone, obj);
+}
+
+static void an_alloc_below_both_sections_takes_from_the_depot(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
@@ -28,7 +89,7 @@ static void an_alloc_below_a_section_takes_from_the_depot(struct kunit *test)
 	objs_free(zone, objs, 3 * n);
 }
 
-static void an_alloc_below_a_section_may_make_a_slab(struct kunit *test)
+static void an_alloc_below_both_sections_may_make_a_slab(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
@@ -45,7 +106,7 @@ static void an_alloc_below_a_section_may_make_a_slab(struct kunit *test)
 	kmobj_free(zone, second);
 }
 
-static void a_free_below_a_section_leaves_the_bitmap_alone(struct kunit *test)
+static void a_free_below_both_sections_leaves_the_bitmap_alone(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
@@ -63,7 +124,7 @@ static void a_free_below_a_section_leaves_the_bitmap_alone(struct kunit *test)
 	objs_free(zone, objs, n);
 }
 
-static void a_second_free_below_a_section_is_refused(struct kunit *test)
+static void a_second_free_below_both_sections_is_refused(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	void *objs[2], *live;
@@ -247,6 +308,17 @@ static void storm_stop(struct storm *storm)
 	tasklet_kill(&storm->tasklet);
 }
 
+/* What interrupts use that find a section of the first pair open. */
+static struct kmobj_pair *storm_second(const struct storm *storm)
+{
+	return pair_on(storm->zone, raw_smp_processor_id()) + 1;
+}
+
+static bool storm_met_sections(const struct storm *storm)
+{
+	return READ_ONCE(storm_second(storm)->allocs) >= 3;
+}
+
 /* Sections by the thousand, until an interrupt fell into enough of them. */
 static unsigned long storm_ride(struct storm *storm)
 {
@@ -256,10 +328,9 @@ static unsigned long storm_ride(struct storm *storm)
 	unsigned int i;
 
 	while (time_before(jiffies, end)) {
-		struct kmobj_zone_stats stats = zone_stats(storm->zone);
-
 		if (READ_ONCE(storm->interrupts) >= 100 &&
-		    stats.allocs_depot >= 3 && stats.frees_remote >= 3)
+		    storm_met_sections(storm) &&
+		    zone_stats(storm->zone).frees_remote >= 3)
 			break;
 		for (i = 0; i < 2000; i++) {
 			u32 r = xorshift(&random);
@@ -303,12 +374,12 @@ static void an_interrupt_may_do_as_it_likes_in_a_section(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, storm->elsewhere, 0);
 	KUNIT_EXPECT_GE(test, storm->interrupts, 100);
 	/* sections were found open, or the test has shown nothing */
-	KUNIT_EXPECT_GE(test, zone_stats(storm->zone).allocs_depot, 3);
+	KUNIT_EXPECT_TRUE(test, storm_met_sections(storm));
 	KUNIT_EXPECT_GE(test, zone_stats(storm->zone).frees_remote, 3);
 	KUNIT_EXPECT_EQ(test, zone_stats(storm->zone).bad_frees, 0);
 	KUNIT_EXPECT_EQ(test, zone_count_live(storm->zone), 0);
-	kunit_info(test, "%lu interrupts, %lu allocations and %lu frees of theirs found a section open",
-		   storm->interrupts, zone_stats(storm->zone).allocs_depot,
+	kunit_info(test, "%lu interrupts, %lu allocations of theirs found a section open; %lu frees were remote",
+		   storm->interrupts, storm_second(storm)->allocs,
 		   zone_stats(storm->zone).frees_remote);
 }
 
@@ -380,10 +451,13 @@ static void a_hard_interrupt_may_make_a_slab(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(an_alloc_below_a_section_takes_from_the_depot),
-	KUNIT_CASE(an_alloc_below_a_section_may_make_a_slab),
-	KUNIT_CASE(a_free_below_a_section_leaves_the_bitmap_alone),
-	KUNIT_CASE(a_second_free_below_a_section_is_refused),
+	KUNIT_CASE(below_a_section_there_is_a_second_pair),
+	KUNIT_CASE(the_two_pairs_are_as_two_cpus_to_each_other),
+	KUNIT_CASE(a_drained_cpu_gives_up_both_pairs),
+	KUNIT_CASE(an_alloc_below_both_sections_takes_from_the_depot),
+	KUNIT_CASE(an_alloc_below_both_sections_may_make_a_slab),
+	KUNIT_CASE(a_free_below_both_sections_leaves_the_bitmap_alone),
+	KUNIT_CASE(a_second_free_below_both_sections_is_refused),
 	KUNIT_CASE_PARAM(an_interrupt_may_do_as_it_likes_in_a_section,
 			 context_gen_params),
 	KUNIT_CASE(it_works_with_interrupts_off),

@@ -43,20 +43,28 @@ void objs_free(struct kmobj_zone *zone, void **objs, size_t nr);
 void *nested_alloc(struct kmobj_zone *zone);
 void nested_free(struct kmobj_zone *zone, void **objs, size_t nr);
 
+/* Open and close sections of this CPU's first @nr pairs. */
+struct kmobj_pair *sections_open(struct kmobj_zone *zone, unsigned int nr);
+void sections_close(struct kmobj_pair *pair, unsigned int nr);
+
 /*
- * Run @stmt as an interrupt would that finds this CPU's section open; the
- * case is pinned to the CPU.
+ * Run @stmt as an interrupt would that finds a section of this CPU's first
+ * pair open, or of both its pairs; the case is pinned to the CPU.
  */
 #define below_section(zone, stmt)					\
 	do {								\
-		struct kmobj_pair *__pair;				\
+		struct kmobj_pair *__pair = sections_open(zone, 1);	\
 									\
-		preempt_disable();					\
-		__pair = this_cpu_ptr((zone)->pairs);			\
-		WRITE_ONCE(__pair->busy, true);				\
 		stmt;							\
-		WRITE_ONCE(__pair->busy, false);			\
-		preempt_enable();					\
+		sections_close(__pair, 1);				\
+	} while (0)
+
+#define below_sections(zone, stmt)					\
+	do {								\
+		struct kmobj_pair *__pair = sections_open(zone, KMOBJ_PAIRS); \
+									\
+		stmt;							\
+		sections_close(__pair, KMOBJ_PAIRS);			\
 	} while (0)
 
 static inline struct kmobj_slab *slab_at(const struct kmobj_zone *zone,

@@ -404,8 +404,7 @@ static void model_expect_enough(struct kunit *test, struct model *model)
 		crossed += c->did.crossed;
 		KUNIT_EXPECT_GT(test, c->irq_did.ops, 0);
 		for (z = 0; z < ZONES; z++)
-			nested += pair_on(model->zones[z],
-					  c->cpu)->frees_nested;
+			nested += pair_on(model->zones[z], c->cpu)[1].frees;
 	}
 	for (z = 0; z < ZONES; z++)
 		retired += zone_stats(model->zones[z]).slabs_retired;

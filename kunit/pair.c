@@ -15,7 +15,7 @@ static void the_first_object_makes_the_active_slab(struct kunit *test)
 	obj = obj_make(test, zone);
 	KUNIT_EXPECT_PTR_EQ(test, pair->active, slab_at(zone, obj));
 	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, &kmobj_no_slab);
-	KUNIT_EXPECT_EQ(test, pair->active->owner, pair->cpu);
+	KUNIT_EXPECT_EQ(test, pair->active->owner, pair->owner);
 	kmobj_free(zone, obj);
 }
 
@@ -29,7 +29,7 @@ static void a_new_slab_moves_active_to_alternate_to_dormant(struct kunit *test)
 
 	KUNIT_EXPECT_PTR_EQ(test, pair->active, slab_at(zone, objs[2 * n]));
 	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, slab_at(zone, objs[n]));
-	KUNIT_EXPECT_EQ(test, out->owner, pair->cpu | KMOBJ_DORMANT);
+	KUNIT_EXPECT_EQ(test, out->owner, pair->owner | KMOBJ_DORMANT);
 	KUNIT_EXPECT_EQ(test, out->listed, KMOBJ_UNLISTED);
 	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 0);
 	objs_free(zone, objs, 3 * n);

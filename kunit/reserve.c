@@ -21,13 +21,13 @@ static void a_free_by_its_cpu_wakes_a_slab_into_the_pair(struct kunit *test)
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
 
 	zone_lock(test, zone);
-	KUNIT_EXPECT_EQ(test, slab->owner, pair->cpu | KMOBJ_DORMANT);
+	KUNIT_EXPECT_EQ(test, slab->owner, pair->owner | KMOBJ_DORMANT);
 	kmobj_free(zone, objs[0]);
-	KUNIT_EXPECT_EQ(test, slab->owner, pair->cpu);
+	KUNIT_EXPECT_EQ(test, slab->owner, pair->owner);
 	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, slab);
 	/* the alternate had nothing to offer, and lies dormant in its place */
 	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[n])->owner,
-			pair->cpu | KMOBJ_DORMANT);
+			pair->owner | KMOBJ_DORMANT);
 	/* and all frees that follow are plain stores */
 	objs_free(zone, objs + 1, n - 1);
 	KUNIT_EXPECT_EQ(test, pair->frees, n);
@@ -73,7 +73,7 @@ static void or_into_the_reserve_if_the_pair_has_free_objects(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 2);
 	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, slab_at(zone, objs[2 * n]));
 	KUNIT_EXPECT_PTR_EQ(test, pair->reserve, slab_at(zone, objs[n]));
-	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->owner, pair->cpu);
+	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->owner, pair->owner);
 	KUNIT_EXPECT_EQ(test, pair->frees, 3);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
@@ -92,7 +92,7 @@ static void a_free_by_another_cpu_tells_the_owner_once(struct kunit *test)
 
 	zone_lock(test, zone);
 	free_on_cpu(test, there, zone, objs, 2);
-	KUNIT_EXPECT_EQ(test, slab->owner, pair->cpu | KMOBJ_DORMANT);
+	KUNIT_EXPECT_EQ(test, slab->owner, pair->owner | KMOBJ_DORMANT);
 	KUNIT_EXPECT_EQ(test, remote->told, 1);
 	KUNIT_EXPECT_PTR_EQ(test, pair->told.first, &remote->node);
 	KUNIT_EXPECT_NULL(test, remote->node.next);
@@ -101,7 +101,7 @@ static void a_free_by_another_cpu_tells_the_owner_once(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj_make(test, zone)), slab);
 	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj_make(test, zone)), slab);
 	KUNIT_EXPECT_EQ(test, remote->told, 0);
-	KUNIT_EXPECT_EQ(test, slab->owner, pair->cpu);
+	KUNIT_EXPECT_EQ(test, slab->owner, pair->owner);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 3);
 	/* and is told again */
 	free_on_cpu(test, there, zone, objs, 1);
@@ -149,7 +149,7 @@ static void an_interrupt_does_not_use_the_reserve(struct kunit *test)
 	nested_free(zone, objs + 1, 1);
 	KUNIT_EXPECT_EQ(test, known_free(zone, slab), 1);
 	KUNIT_EXPECT_EQ(test, remote_free(zone, slab), 1);
-	KUNIT_EXPECT_EQ(test, slab->owner, pair->cpu);
+	KUNIT_EXPECT_EQ(test, slab->owner, pair->owner);
 	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 1);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
@@ -168,7 +168,7 @@ static void a_cpu_does_without_lists_that_the_poller_has(struct kunit *test)
 	zone_lock(test, zone);
 	WRITE_ONCE(pair->reserve_state, RESERVE_TAKEN);
 	kmobj_free(zone, objs[0]);
-	KUNIT_EXPECT_EQ(test, slab->owner, pair->cpu | KMOBJ_DORMANT);
+	KUNIT_EXPECT_EQ(test, slab->owner, pair->owner | KMOBJ_DORMANT);
 	KUNIT_EXPECT_EQ(test, slab_remote(zone, slab)->told, 1);
 	obj = obj_make(test, zone);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 4);
@@ -198,8 +198,8 @@ static void what_an_idle_cpu_holds_goes_to_the_depot(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 0);
 	KUNIT_EXPECT_EQ(test, pair->reserve_state, RESERVE_OPEN);
 	/* its pair is its own all the same */
-	KUNIT_EXPECT_EQ(test, pair->active->owner, pair->cpu);
-	KUNIT_EXPECT_EQ(test, pair->alternate->owner, pair->cpu);
+	KUNIT_EXPECT_EQ(test, pair->active->owner, pair->owner);
+	KUNIT_EXPECT_EQ(test, pair->alternate->owner, pair->owner);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
 	reserve_free_rest(zone, objs, 2);

@@ -74,11 +74,11 @@ static bool reserve_has(const struct kmobj_pair *pair,
 	return false;
 }
 
-/* @slab is one that @cpu frees into with plain stores. */
+/* @slab is one that a CPU frees into with plain stores. */
 static void census_owned(struct kmobj_zone *zone, struct kmobj_slab *slab,
-			 int cpu, struct census *c)
+			 struct census *c)
 {
-	const struct kmobj_pair *pair = pair_on(zone, cpu);
+	const struct kmobj_pair *pair = pair_of(zone, slab->owner);
 	int places = (pair->active == slab) + (pair->alternate == slab);
 
 	c->paired += places;
@@ -120,7 +120,7 @@ static void census_owner(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			      "a dormant slab is full, or its CPU was told");
 		return;
 	}
-	census_owned(zone, slab, slab->owner, c);
+	census_owned(zone, slab, c);
 }
 
 static void census_slab(struct kmobj_zone *zone, struct kmobj_slab *slab,
@@ -187,16 +187,19 @@ static void census_pairs(struct kmobj_zone *zone, struct census *c)
 {
 	unsigned long paired = 0, reserved = 0, told = 0;
 	const struct kmobj_pair *pair;
+	unsigned int nr;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		pair = pair_on(zone, cpu);
-		census_expect(c, !pair->busy, "no section is open");
-		paired += pair->active != &kmobj_no_slab;
-		paired += pair->alternate != &kmobj_no_slab;
-		reserved += pair->nr_reserve;
-		told += told_length(pair->told.first);
-		told += told_length(pair->todo);
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+			pair = pair_at(zone, cpu, nr);
+			census_expect(c, !pair->busy, "no section is open");
+			paired += pair->active != &kmobj_no_slab;
+			paired += pair->alternate != &kmobj_no_slab;
+			reserved += pair->nr_reserve;
+			told += told_length(pair->told.first);
+			told += told_length(pair->todo);
+		}
 	}
 	census_expect(c, paired == c->paired, "a pair's slabs are its CPU's");
 	census_expect(c, reserved == c->reserved,
@@ -382,19 +385,40 @@ void zone_drain(struct kmobj_zone *zone)
 	}
 }
 
-/* As an interrupt does that finds the section of its CPU open. */
+struct kmobj_pair *sections_open(struct kmobj_zone *zone, unsigned int nr)
+{
+	struct kmobj_pair *pair;
+	unsigned int i;
+
+	preempt_disable();
+	pair = this_cpu_ptr(zone->pairs);
+	for (i = 0; i < nr; i++)
+		WRITE_ONCE(pair[i].busy, true);
+	return pair;
+}
+
+void sections_close(struct kmobj_pair *pair, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		WRITE_ONCE(pair[i].busy, false);
+	preempt_enable();
+}
+
+/* As an interrupt does that finds sections of both pairs of its CPU open. */
 void *nested_alloc(struct kmobj_zone *zone)
 {
 	void *obj;
 
-	below_section(zone, obj = kmobj_alloc(zone, GFP_ATOMIC));
+	below_sections(zone, obj = kmobj_alloc(zone, GFP_ATOMIC));
 	return obj;
 }
 
 /* The same: remote, whatever this CPU owns. */
 void nested_free(struct kmobj_zone *zone, void **objs, size_t nr)
 {
-	below_section(zone, objs_free(zone, objs, nr));
+	below_sections(zone, objs_free(zone, objs, nr));
 }
 
 /*

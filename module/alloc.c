@@ -13,8 +13,9 @@
  *	free	this CPU's slab: one bit in free[]; anybody else's: one atomic
  *		bit in remote[], and the owner or the depot is told
  *
- * An interrupt in the middle of a section uses the depot to allocate and
- * remote[] to free.
+ * An interrupt in the middle of a section does the same with the CPU's second
+ * pair; in the middle of a section of that too, it uses the depot to allocate
+ * and remote[] to free.
  */
 #include <linux/sched/mm.h>
 
@@ -274,7 +275,7 @@ static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 id
 		return false;
 	owner = READ_ONCE(slab->owner);
 	if (owner >= 0)
-		reserve_tell(zone, slab, owner & ~KMOBJ_DORMANT);
+		reserve_tell(zone, slab, owner);
 	else if (owner == KMOBJ_OWNER_DEPOT && !READ_ONCE(slab->listed))
 		depot_freed(zone, slab);
 	return true;
@@ -293,13 +294,13 @@ bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	int owner = READ_ONCE(slab->owner);
 
 	free_wipe(zone, slab, idx);
-	if (owner == pair->cpu ? slab_push(slab, idx) :
-	    owner == (pair->cpu | KMOBJ_DORMANT) &&
+	if (owner == pair->owner ? slab_push(slab, idx) :
+	    owner == (pair->owner | KMOBJ_DORMANT) &&
 	    reserve_wake(zone, pair, slab, idx)) {
 		count(&pair->frees, 1);
 		return true;
 	}
-	if (owner == pair->cpu || !free_remote(zone, slab, idx))
+	if (owner == pair->owner || !free_remote(zone, slab, idx))
 		return false;
 	count(&pair->frees_remote, 1);
 	return true;
@@ -318,8 +319,8 @@ static noinline void free_rest(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	preempt_enable();
 }
 
-/* kmobj_free() below a section, with preemption off. */
-static noinline void free_nested(struct kmobj_zone *zone, void *obj)
+/* kmobj_free() below two sections, with preemption off. */
+static void free_below(struct kmobj_zone *zone, void *obj)
 {
 	struct kmobj_slab *slab;
 	bool good = false;
@@ -337,6 +338,22 @@ static noinline void free_nested(struct kmobj_zone *zone, void *obj)
 	if (unlikely(!good))
 		report_bad_free(zone, obj);
 	preempt_enable();
+}
+
+/* kmobj_free() below a section of the pair before @pair, with preemption off. */
+static noinline void free_nested(struct kmobj_zone *zone,
+				 struct kmobj_pair *pair, void *obj)
+{
+	enum free_result result;
+	struct kmobj_slab *slab;
+	u32 idx = 0;
+
+	if (unlikely(!pair_try_enter(pair)))
+		return free_below(zone, obj);
+	result = free_fast(zone, pair, obj, &slab, &idx);
+	if (unlikely(result != FREE_DONE))
+		return free_rest(zone, pair, slab, idx, obj, result);
+	pair_leave(pair);
 }
 
 /**
@@ -362,7 +379,7 @@ void kmobj_free(struct kmobj_zone *zone, void *obj)
 	preempt_disable();
 	pair = this_cpu_ptr(zone->pairs);
 	if (unlikely(!pair_try_enter(pair)))
-		return free_nested(zone, obj);
+		return free_nested(zone, pair + 1, obj);
 	result = free_fast(zone, pair, obj, &slab, &idx);
 	if (unlikely(result != FREE_DONE))
 		return free_rest(zone, pair, slab, idx, obj, result);

@@ -7,7 +7,8 @@
  *	zones/NAME/limit	bytes, 0 for none; may be written
  *	zones/NAME/shrink	write anything: kmobj_zone_shrink()
  *	zones/NAME/slabs	slabs by node and state, and how full they are
- *	zones/NAME/cpus		what each CPU did and owns
+ *	zones/NAME/cpus		what each CPU did and owns; and, in a line with +, what
+ *				its interrupts did in the middle of that
  *
  * debugfs itself keeps a file's zone from going while the file is in use:
  * destroy removes the files first, with no lock held.
@@ -219,27 +220,35 @@ static void show_owned(struct seq_file *m, struct kmobj_zone *zone,
 			   zone->nr_objs - slab_count_home(zone, slab));
 }
 
+static void pair_show(struct seq_file *m, struct kmobj_zone *zone, int cpu,
+		      struct kmobj_pair *pair)
+{
+	bool second = pair->owner & KMOBJ_SECOND;
+
+	seq_printf(m, "%4d%c %12lu %12lu %12lu %13lu %12lu", cpu,
+		   second ? '+' : ' ', READ_ONCE(pair->allocs),
+		   READ_ONCE(pair->frees), READ_ONCE(pair->frees_remote),
+		   READ_ONCE(pair->allocs_nested),
+		   READ_ONCE(pair->frees_nested));
+	show_owned(m, zone, READ_ONCE(pair->active));
+	show_owned(m, zone, READ_ONCE(pair->alternate));
+	seq_printf(m, " %8u %8lu\n", READ_ONCE(pair->nr_reserve),
+		   second ? 0 : slabcache_count(cpu, zone->order));
+}
+
 static int cpus_show(struct seq_file *m, void *unused)
 {
 	struct kmobj_zone *zone = m->private;
-	struct kmobj_pair *pair;
+	unsigned int nr;
 	int cpu;
 
-	seq_printf(m, "%4s %12s %12s %12s %13s %12s %10s %10s %8s %8s\n", "cpu",
+	seq_printf(m, "%4s  %12s %12s %12s %13s %12s %10s %10s %8s %8s\n", "cpu",
 		   "allocs", "frees", "frees_remote", "allocs_nested",
 		   "frees_nested", "active", "alternate", "reserve", "cached");
 	mutex_lock(&zone->care);	/* keeps the slabs of the pairs */
 	for_each_possible_cpu(cpu) {
-		pair = per_cpu_ptr(zone->pairs, cpu);
-		seq_printf(m, "%4d %12lu %12lu %12lu %13lu %12lu", cpu,
-			   READ_ONCE(pair->allocs), READ_ONCE(pair->frees),
-			   READ_ONCE(pair->frees_remote),
-			   READ_ONCE(pair->allocs_nested),
-			   READ_ONCE(pair->frees_nested));
-		show_owned(m, zone, READ_ONCE(pair->active));
-		show_owned(m, zone, READ_ONCE(pair->alternate));
-		seq_printf(m, " %8u %8lu\n", READ_ONCE(pair->nr_reserve),
-			   slabcache_count(cpu, zone->order));
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+			pair_show(m, zone, cpu, pair_at(zone, cpu, nr));
 	}
 	mutex_unlock(&zone->care);
 	return 0;

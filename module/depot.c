@@ -144,8 +144,8 @@ static struct kmobj_slab *unlist_best(struct kmobj_depot *depot)
 	return slab;
 }
 
-/* A slab with free objects, now owned by @cpu, which is the caller's. */
-struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int cpu)
+/* A slab with free objects, now of @owner's, which is the caller. */
+struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner)
 {
 	struct kmobj_depot *depot = zone->depot[nid];
 	struct kmobj_slab *slab;
@@ -154,7 +154,7 @@ struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int cpu)
 	raw_spin_lock_irqsave(&depot->lock, flags);
 	slab = unlist_best(depot);
 	if (slab) {
-		WRITE_ONCE(slab->owner, cpu);
+		WRITE_ONCE(slab->owner, owner);
 		smp_mb();	/* pairs with test_and_set_bit() in free_remote() */
 		slab_collect(zone, slab);
 	}

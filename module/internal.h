@@ -69,7 +69,11 @@
 /* kmobj_slab.listed: bin + 1, or not on a list of the depot. */
 #define KMOBJ_UNLISTED		0
 
-/* kmobj_slab.owner: a CPU number, or one with this bit set (reserve.c), */
+/*
+ * kmobj_slab.owner: a CPU number, with this bit if it is the CPU's second
+ * pair's (pair.c), and with that bit if it is dormant (reserve.c),
+ */
+#define KMOBJ_SECOND		BIT(29)
 #define KMOBJ_DORMANT		BIT(30)
 
 /* or one of these. */
@@ -107,14 +111,16 @@ struct kmobj_remote {
 enum { RESERVE_OPEN, RESERVE_FROZEN, RESERVE_TAKEN };
 
 /*
- * What a CPU owns of a zone. Only that CPU touches it, in a section: with
- * preemption off and busy set. What happens outside sections (below one, or
- * for another node) is counted in allocs_nested and frees_nested, with
- * this_cpu_inc().
+ * What a CPU owns of a zone, twice: see pair.c. Only that CPU touches it, in a
+ * section: with preemption off and busy set. What happens outside sections
+ * (below two, or for another node) is counted in the first one's allocs_nested
+ * and frees_nested, with this_cpu_inc().
  */
+#define KMOBJ_PAIRS	2
+
 struct kmobj_pair {
 	struct kmobj_slab *active;
-	int cpu;
+	int owner;			/* of its slabs, as slab->owner has it */
 	bool busy;
 	bool drain;			/* asked to give all up */
 	bool trim;			/* asked to give up what it does not use */
@@ -157,7 +163,7 @@ struct kmobj_depot {
 
 struct kmobj_zone {
 	/* All that alloc and free read: one line, constant after creation. */
-	struct kmobj_pair __percpu *pairs;
+	struct kmobj_pair __percpu *pairs;	/* KMOBJ_PAIRS for each CPU */
 	unsigned long slab_mask;
 	unsigned long cookie;		/* zone ^ boot secret */
 	unsigned long linear_base;	/* of the kernel's linear map */
@@ -374,6 +380,20 @@ void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp);
 void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp);
 void alloc_wipe(struct kmobj_zone *zone, void *obj, gfp_t gfp);
 
+static inline struct kmobj_pair *pair_at(const struct kmobj_zone *zone,
+					 int cpu, unsigned int nr)
+{
+	return per_cpu_ptr(zone->pairs, cpu) + nr;
+}
+
+/* The pair whose slabs have that owner. */
+static inline struct kmobj_pair *pair_of(const struct kmobj_zone *zone,
+					 int owner)
+{
+	return pair_at(zone, owner & ~(KMOBJ_DORMANT | KMOBJ_SECOND),
+		       !!(owner & KMOBJ_SECOND));
+}
+
 /* pair.c; the section is in pair.h */
 extern struct kmobj_slab kmobj_no_slab;
 void pair_init(struct kmobj_zone *zone);
@@ -383,7 +403,7 @@ void pair_drain_dead(struct kmobj_zone *zone, int cpu);
 
 /* reserve.c: what a CPU owns besides its pair */
 void reserve_set_max(struct kmobj_zone *zone);
-void reserve_tell(struct kmobj_zone *zone, struct kmobj_slab *slab, int cpu);
+void reserve_tell(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner);
 bool reserve_age(struct kmobj_zone *zone);
 void reserve_flush(struct kmobj_zone *zone);
 void reserve_take_from_all(struct kmobj_zone *zone);
@@ -395,7 +415,7 @@ void depot_add(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void depot_del(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void depot_give(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void depot_freed(struct kmobj_zone *zone, struct kmobj_slab *slab);
-struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int cpu);
+struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner);
 void *depot_alloc(struct kmobj_zone *zone, int nid);
 bool depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
 		unsigned int bin, unsigned long budget);

@@ -4,9 +4,12 @@
  *
  * Only that CPU touches them, and only in a section: preemption off, then
  * pair->busy set, and only then owner and pair read. Interrupts stay on: one
- * that finds busy set leaves the pair alone, takes from the depot and frees as
- * if from another CPU. So nothing here needs an atomic, and nothing is ever
- * undone.
+ * that finds busy set leaves the pair alone, and does the same with a second
+ * pair that the CPU has for that. To each other the two are as two CPUs are: an
+ * object of the first freed in a section of the second is a remote free. One
+ * that finds both busy (a hardirq in a softirq, both of which interrupted a
+ * section) takes from the depot and frees as if from another CPU. So nothing
+ * here needs an atomic, and nothing is ever undone.
  *
  * A slab comes in as active, becomes the alternate when the next one comes,
  * and goes out full after that, still the CPU's: see reserve.c. Frees by this
@@ -66,7 +69,7 @@ void pair_push(struct kmobj_zone *zone, struct kmobj_pair *pair,
 {
 	struct kmobj_slab *out = pair->alternate;
 
-	WRITE_ONCE(slab->owner, pair->cpu);
+	WRITE_ONCE(slab->owner, pair->owner);
 	WRITE_ONCE(pair->alternate, pair->active);
 	WRITE_ONCE(pair->active, slab);
 	if (out != &kmobj_no_slab)
@@ -105,7 +108,7 @@ bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair)
 		slab = reserve_pop(pair);
 	}
 	if (!slab)
-		slab = depot_take(zone, numa_mem_id(), pair->cpu);
+		slab = depot_take(zone, numa_mem_id(), pair->owner);
 	if (!slab)
 		return false;
 	pair_push(zone, pair, slab);
@@ -115,37 +118,54 @@ bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair)
 /* What a CPU that is dead still owned. Under zone->care. */
 void pair_drain_dead(struct kmobj_zone *zone, int cpu)
 {
-	struct kmobj_pair *pair = per_cpu_ptr(zone->pairs, cpu);
+	struct kmobj_pair *pair;
+	unsigned int nr;
 
 	lockdep_assert_held(&zone->care);
-	while (pair_drain(zone, pair))
-		cond_resched();
+	for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+		pair = pair_at(zone, cpu, nr);
+		while (pair_drain(zone, pair))
+			cond_resched();
+	}
 }
 
 KMOBJ_EXPORT_FOR_TESTS(pair_drain_dead);
 
 /* On its own CPU, in a task: no section can be open. */
-static long pair_drain_here(void *zone)
+static bool pair_drain_some(struct kmobj_zone *zone, unsigned int nr)
 {
 	struct kmobj_pair *pair;
 	bool more;
 
-	do {
-		pair = pair_enter(zone);
-		more = pair_drain(zone, pair);
-		pair_leave(pair);
-		cond_resched();
-	} while (more);
+	preempt_disable();
+	pair = this_cpu_ptr(zone->pairs) + nr;
+	pair_try_enter(pair);
+	more = pair_drain(zone, pair);
+	pair_leave(pair);
+	return more;
+}
+
+static long pair_drain_here(void *zone)
+{
+	unsigned int nr;
+
+	for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+		while (pair_drain_some(zone, nr))
+			cond_resched();
+	}
 	return 0;
 }
 
 /* Ask every CPU to give its pair up when it next leaves the fast path. */
 void pair_ask_drain(struct kmobj_zone *zone)
 {
+	unsigned int nr;
 	int cpu;
 
-	for_each_possible_cpu(cpu)
-		WRITE_ONCE(per_cpu_ptr(zone->pairs, cpu)->drain, true);
+	for_each_possible_cpu(cpu) {
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+			WRITE_ONCE(pair_at(zone, cpu, nr)->drain, true);
+	}
 }
 
 /*
@@ -170,13 +190,17 @@ void pair_drain_now(struct kmobj_zone *zone)
 void pair_init(struct kmobj_zone *zone)
 {
 	struct kmobj_pair *pair;
+	unsigned int nr;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		pair = per_cpu_ptr(zone->pairs, cpu);
-		pair->active = &kmobj_no_slab;
-		pair->alternate = &kmobj_no_slab;
-		pair->cpu = cpu;
-		init_llist_head(&pair->told);
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+			pair = pair_at(zone, cpu, nr);
+			pair->active = &kmobj_no_slab;
+			pair->alternate = &kmobj_no_slab;
+			pair->owner = cpu;
+			init_llist_head(&pair->told);
+		}
+		pair_at(zone, cpu, 1)->owner |= KMOBJ_SECOND;
 	}
 }

@@ -25,14 +25,14 @@ static __always_inline void pair_exit(struct kmobj_pair *pair)
 	WRITE_ONCE(pair->busy, false);
 }
 
-/* This CPU's pair, in a section; or NULL below an interrupted section. */
+/* A pair of this CPU's, in a section; or NULL below two interrupted ones. */
 static __always_inline struct kmobj_pair *pair_enter(struct kmobj_zone *zone)
 {
 	struct kmobj_pair *pair;
 
 	preempt_disable();
 	pair = this_cpu_ptr(zone->pairs);
-	if (pair_try_enter(pair))
+	if (likely(pair_try_enter(pair)) || pair_try_enter(++pair))
 		return pair;
 	preempt_enable();
 	return NULL;
@@ -61,7 +61,7 @@ free_fast(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj,
 	if (unlikely(*idx >= zone->nr_objs))
 		return FREE_BAD;
 	if (want_init_on_free() ||
-	    unlikely(READ_ONCE((*slab)->owner) != pair->cpu))
+	    unlikely(READ_ONCE((*slab)->owner) != pair->owner))
 		return FREE_SLOW;
 	if (unlikely(!slab_push(*slab, *idx)))
 		return FREE_BAD;

@@ -60,7 +60,7 @@ void reserve_set_max(struct kmobj_zone *zone)
 				totalram_pages() >> zone->order);
 
 	WRITE_ONCE(zone->reserve_max,
-		   all / RESERVE_SHARE / num_possible_cpus());
+		   all / RESERVE_SHARE / num_possible_cpus() / KMOBJ_PAIRS);
 }
 
 /* Are this CPU's lists its own? In a section; holds until it ends. */
@@ -103,7 +103,7 @@ void reserve_leave(struct kmobj_zone *zone, struct kmobj_pair *pair,
 		   struct kmobj_slab *slab)
 {
 	if (!slab_has_free(zone, slab))
-		WRITE_ONCE(slab->owner, pair->cpu | KMOBJ_DORMANT);
+		WRITE_ONCE(slab->owner, pair->owner | KMOBJ_DORMANT);
 	else if (reserve_open(pair))
 		reserve_push(zone, pair, slab);
 	else
@@ -116,14 +116,14 @@ static void reserve_awake(struct kmobj_zone *zone, struct kmobj_pair *pair,
 {
 	struct kmobj_slab *out = pair->alternate;
 
-	WRITE_ONCE(slab->owner, pair->cpu);
+	WRITE_ONCE(slab->owner, pair->owner);
 	if (slab_has_free(zone, out)) {
 		reserve_push(zone, pair, slab);
 		return;
 	}
 	WRITE_ONCE(pair->alternate, slab);
 	if (out != &kmobj_no_slab)
-		WRITE_ONCE(out->owner, pair->cpu | KMOBJ_DORMANT);
+		WRITE_ONCE(out->owner, pair->owner | KMOBJ_DORMANT);
 }
 
 /*
@@ -134,21 +134,20 @@ bool reserve_wake(struct kmobj_zone *zone, struct kmobj_pair *pair,
 		  struct kmobj_slab *slab, u32 idx)
 {
 	if (!reserve_open(pair) ||
-	    READ_ONCE(slab->owner) != (pair->cpu | KMOBJ_DORMANT))
+	    READ_ONCE(slab->owner) != (pair->owner | KMOBJ_DORMANT))
 		return false;
 	slab_push(slab, idx);
 	reserve_awake(zone, pair, slab);
 	return true;
 }
 
-/* A remote bit of a slab of @cpu's was set: see that it will look. */
-void reserve_tell(struct kmobj_zone *zone, struct kmobj_slab *slab, int cpu)
+/* A remote bit of a slab of @owner's was set: see that it will look. */
+void reserve_tell(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner)
 {
 	struct kmobj_remote *remote = slab_remote(zone, slab);
 
 	if (!READ_ONCE(remote->told) && !xchg(&remote->told, 1))
-		llist_add(&remote->node,
-			  &per_cpu_ptr(zone->pairs, cpu)->told);
+		llist_add(&remote->node, &pair_of(zone, owner)->told);
 }
 
 /*
@@ -167,7 +166,7 @@ static void told_pass_on(struct kmobj_zone *zone, struct kmobj_slab *slab)
 		return;
 	owner = READ_ONCE(slab->owner);
 	if (owner >= 0)
-		reserve_tell(zone, slab, owner & ~KMOBJ_DORMANT);
+		reserve_tell(zone, slab, owner);
 	else if (owner == KMOBJ_OWNER_DEPOT)
 		depot_freed(zone, slab);
 }
@@ -178,13 +177,13 @@ static void told_look(struct kmobj_zone *zone, struct kmobj_pair *pair,
 {
 	int owner = READ_ONCE(slab->owner);
 
-	if (owner < 0 || (owner & ~KMOBJ_DORMANT) != pair->cpu) {
+	if (owner < 0 || (owner & ~KMOBJ_DORMANT) != pair->owner) {
 		told_pass_on(zone, slab);
 		return;
 	}
 	/* a full barrier: pairs with test_and_set_bit() in free_remote() */
 	xchg(&slab_remote(zone, slab)->told, 0);
-	if (slab_collect(zone, slab) && owner != pair->cpu)
+	if (slab_collect(zone, slab) && owner != pair->owner)
 		reserve_awake(zone, pair, slab);
 }
 
@@ -275,14 +274,14 @@ static void told_take(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	struct llist_node *node = &slab_remote(zone, slab)->node;
 	int owner = READ_ONCE(slab->owner);
 
-	if (owner == pair->cpu) {
+	if (owner == pair->owner) {
 		/* in the pair: not the poller's to collect, so told it stays */
 		node->next = pair->todo;
 		pair->todo = node;
 		pair->todo_is_pair = true;
 		return;
 	}
-	if (owner == (pair->cpu | KMOBJ_DORMANT))
+	if (owner == (pair->owner | KMOBJ_DORMANT))
 		disown(zone, slab);
 	told_pass_on(zone, slab);
 }
@@ -354,6 +353,7 @@ static void reserve_give_disowned(struct kmobj_zone *zone)
 bool reserve_age(struct kmobj_zone *zone)
 {
 	bool more = false;
+	unsigned int nr;
 	int cpu;
 
 	lockdep_assert_held(&zone->care);
@@ -366,8 +366,10 @@ bool reserve_age(struct kmobj_zone *zone)
 		WRITE_ONCE(zone->want_drain, false);
 		pair_ask_drain(zone);
 	}
-	for_each_possible_cpu(cpu)
-		more |= pair_age(zone, per_cpu_ptr(zone->pairs, cpu));
+	for_each_possible_cpu(cpu) {
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+			more |= pair_age(zone, pair_at(zone, cpu, nr));
+	}
 	zone->reserve_waits = more;
 	if (more)
 		zone->reserve_gp = start_poll_synchronize_rcu();
@@ -387,13 +389,16 @@ void reserve_flush(struct kmobj_zone *zone)
 /* Have all CPUs of a dying zone stay away from their lists, for good. */
 static void reserve_close(struct kmobj_zone *zone)
 {
+	unsigned int nr;
 	int cpu;
 
 	if (zone->reserve_closed)
 		return;
-	for_each_possible_cpu(cpu)
-		WRITE_ONCE(per_cpu_ptr(zone->pairs, cpu)->reserve_state,
-			   RESERVE_TAKEN);
+	for_each_possible_cpu(cpu) {
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+			WRITE_ONCE(pair_at(zone, cpu, nr)->reserve_state,
+				   RESERVE_TAKEN);
+	}
 	zone->reserve_closed = true;
 	synchronize_rcu();
 }
@@ -428,6 +433,7 @@ static bool disown_owned(struct kmobj_zone *zone)
 void reserve_take_from_all(struct kmobj_zone *zone)
 {
 	struct kmobj_pair *pair;
+	unsigned int nr;
 	int cpu;
 
 	lockdep_assert_held(&zone->care);
@@ -435,15 +441,19 @@ void reserve_take_from_all(struct kmobj_zone *zone)
 		return;
 	reserve_close(zone);
 	for_each_possible_cpu(cpu) {
-		pair = per_cpu_ptr(zone->pairs, cpu);
-		WRITE_ONCE(pair->active, &kmobj_no_slab);
-		WRITE_ONCE(pair->alternate, &kmobj_no_slab);
-		pair->reserve = NULL;
-		WRITE_ONCE(pair->nr_reserve, 0);
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+			pair = pair_at(zone, cpu, nr);
+			WRITE_ONCE(pair->active, &kmobj_no_slab);
+			WRITE_ONCE(pair->alternate, &kmobj_no_slab);
+			pair->reserve = NULL;
+			WRITE_ONCE(pair->nr_reserve, 0);
+		}
 	}
 	if (disown_owned(zone) || zone->reserve_waits)
 		synchronize_rcu();
-	for_each_possible_cpu(cpu)
-		take_all(zone, per_cpu_ptr(zone->pairs, cpu));
+	for_each_possible_cpu(cpu) {
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+			take_all(zone, pair_at(zone, cpu, nr));
+	}
 	reserve_give_disowned(zone);
 }

@@ -143,7 +143,8 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 	}
 	reserve_set_max(zone);
 	INIT_LIST_HEAD(&zone->disowned);
-	zone->pairs = alloc_percpu(struct kmobj_pair);
+	zone->pairs = __alloc_percpu(KMOBJ_PAIRS * sizeof(*zone->pairs),
+				     __alignof__(*zone->pairs));
 	if (!zone->pairs)
 		goto fail;
 	pair_init(zone);
@@ -375,9 +376,10 @@ EXPORT_SYMBOL_GPL(kmobj_zone_destroy);
  *	KMOBJ_UNLIMITED: any
  *
  * Below what the zone holds now, nothing is lost and no slab is added until it
- * fits. Free objects that other CPUs own (in two slabs each, and in reserves of
- * an eighth of the limit in all) or that are on other nodes count as held: so a
- * limit may be felt before it is reached, until the poller has come by.
+ * fits. Free objects that other CPUs own (in two slabs each, four where
+ * interrupts allocate too, and in reserves of an eighth of the limit in all) or
+ * that are on other nodes count as held: so a limit may be felt before it is
+ * reached, until the poller has come by.
  *
  * Context: any.
  * Return: 0, or -EINVAL if not even one slab would fit.
@@ -428,22 +430,27 @@ EXPORT_SYMBOL_GPL(kmobj_zone_shrink);
 static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 {
 	const struct kmobj_pair *pair;
+	unsigned int nr;
 	int cpu;
 
 	/* frees first: so that the difference is not less than nothing */
 	for_each_possible_cpu(cpu) {
-		pair = per_cpu_ptr(zone->pairs, cpu);
-		stats->frees_remote += READ_ONCE(pair->frees_remote) +
-				       READ_ONCE(pair->frees_nested);
-		stats->frees += READ_ONCE(pair->frees);
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+			pair = pair_at(zone, cpu, nr);
+			stats->frees_remote += READ_ONCE(pair->frees_remote) +
+					       READ_ONCE(pair->frees_nested);
+			stats->frees += READ_ONCE(pair->frees);
+		}
 	}
 	stats->frees += stats->frees_remote;
 	stats->frees -= atomic_long_read(&zone->late_bad_frees);
 	smp_rmb();	/* best effort: the counting CPUs have no barrier */
 	for_each_possible_cpu(cpu) {
-		pair = per_cpu_ptr(zone->pairs, cpu);
-		stats->allocs_depot += READ_ONCE(pair->allocs_nested);
-		stats->allocs += READ_ONCE(pair->allocs);
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+			pair = pair_at(zone, cpu, nr);
+			stats->allocs_depot += READ_ONCE(pair->allocs_nested);
+			stats->allocs += READ_ONCE(pair->allocs);
+		}
 	}
 	stats->allocs += stats->allocs_depot;
 }
