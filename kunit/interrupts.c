@@ -277,10 +277,10 @@ struct context {
 };
 
 static const struct context contexts[] = {
-	{ "hrtimer in hardirq", on_hard_timer, HRTIMER_MODE_REL_PINNED_HARD },
+	{ "hrtimer in hardirq", on_hard_timer, HRTIMER_MODE_REL_PINNED },
 	{ "hrtimer in softirq", on_soft_timer, HRTIMER_MODE_REL_PINNED_SOFT },
-	{ "tasklet", on_kick, HRTIMER_MODE_REL_PINNED_HARD },
-	{ "irq_work", on_kick, HRTIMER_MODE_REL_PINNED_HARD, true },
+	{ "tasklet", on_kick, HRTIMER_MODE_REL_PINNED },
+	{ "irq_work", on_kick, HRTIMER_MODE_REL_PINNED, true },
 };
 
 static void context_desc(const struct context *c, char *desc)
@@ -439,8 +439,8 @@ static void a_hard_interrupt_may_make_a_slab(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, shot);
 	shot->zone = zone_of_large_slabs(test);
 	hrtimer_setup(&shot->timer, on_one_shot, CLOCK_MONOTONIC,
-		      HRTIMER_MODE_REL_HARD);
-	hrtimer_start(&shot->timer, 1000, HRTIMER_MODE_REL_HARD);
+		      HRTIMER_MODE_REL);
+	hrtimer_start(&shot->timer, 1000, HRTIMER_MODE_REL);
 	while (!READ_ONCE(shot->done))
 		cond_resched();
 	hrtimer_cancel(&shot->timer);

@@ -247,9 +247,9 @@ static void model_thread(void *data)
 	unsigned long start = c->did.ops, i;
 
 	hrtimer_setup(&c->timer, model_interrupt, CLOCK_MONOTONIC,
-		      HRTIMER_MODE_REL_PINNED_HARD);
+		      HRTIMER_MODE_REL_PINNED);
 	hrtimer_start(&c->timer, us_to_ktime(100),
-		      HRTIMER_MODE_REL_PINNED_HARD);
+		      HRTIMER_MODE_REL_PINNED);
 	for (i = 1; model_goes_on(c, start); i++) {
 		model_step(c);
 		if (i % 256 == 0)

@@ -169,9 +169,9 @@ void pair_ask_drain(struct kmobj_zone *zone)
 }
 
 /*
- * Have every housekeeping CPU give its pair up now, and ask the others: they
- * are isolated or run without a tick, and are not to be disturbed. Sleeps;
- * under cpus_read_lock.
+ * Have every housekeeping CPU give its pairs up now, act for those that are
+ * offline, and ask the others: they are isolated or run without a tick, and are
+ * not to be disturbed. Sleeps; under cpus_read_lock and zone->care.
  */
 void pair_drain_now(struct kmobj_zone *zone)
 {
@@ -180,8 +180,10 @@ void pair_drain_now(struct kmobj_zone *zone)
 	pair_ask_drain(zone);
 	/* what a CPU passes on to one that is done needs a second round */
 	for (round = 0; round < 2; round++) {
-		for_each_online_cpu(cpu) {
-			if (kmobj_cpu_is_housekeeping(cpu))
+		for_each_possible_cpu(cpu) {
+			if (!cpu_online(cpu))
+				pair_drain_dead(zone, cpu);
+			else if (kmobj_cpu_is_housekeeping(cpu))
 				work_on_cpu(cpu, pair_drain_here, zone);
 		}
 	}
