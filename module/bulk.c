@@ -88,23 +88,69 @@ bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
 }
 EXPORT_SYMBOL_GPL(kmobj_alloc_bulk);
 
-/* Free up to RUN objects in one section; false if this is below a section. */
+/*
+ * Free the leading objects that lie in one slab of this CPU's, looking at its
+ * header once and holding the word of free[] that they share; returns how many
+ * there were. What may be wrong with the next one is free_one()'s to say.
+ */
+static size_t free_stretch(struct kmobj_zone *zone, struct kmobj_pair *pair,
+			   size_t nr, void **objs)
+{
+	unsigned long pages = slab_pages(zone, objs[0]), bits;
+	struct kmobj_slab *slab;
+	unsigned int w;
+	size_t i;
+	u32 idx;
+
+	if (want_init_on_free() || !slab_of(zone, objs[0], &slab) ||
+	    READ_ONCE(slab->owner) != pair->owner)
+		return 0;
+	w = slab->hint;
+	bits = slab->free[w];
+	for (i = 0; i < nr && slab_pages(zone, objs[i]) == pages; i++) {
+		idx = slab_index(zone, objs[i]);
+		if (unlikely(idx >= zone->nr_objs))
+			break;
+		if (unlikely(idx / BITS_PER_LONG != w)) {
+			slab->free[w] = bits;
+			w = idx / BITS_PER_LONG;
+			bits = slab->free[w];
+		}
+		if (unlikely((bits >> (idx % BITS_PER_LONG)) & 1))
+			break;
+		bits |= 1UL << (idx % BITS_PER_LONG);
+	}
+	slab->free[w] = bits;
+	slab->hint = w;
+	count(&pair->frees, i);
+	return i;
+}
+
+static void free_one(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj)
+{
+	enum free_result result;
+	struct kmobj_slab *slab;
+	u32 idx = 0;
+
+	result = free_fast(zone, pair, obj, &slab, &idx);
+	if (result == FREE_BAD ||
+	    (result == FREE_SLOW && !free_slow(zone, pair, slab, idx)))
+		report_bad_free(zone, obj);
+}
+
+/* Free up to RUN objects in one section; false if this is below two sections. */
 static bool free_run(struct kmobj_zone *zone, size_t nr, void **objs)
 {
 	struct kmobj_pair *pair = pair_enter(zone);
-	struct kmobj_slab *slab;
-	u32 idx = 0;
-	size_t i;
+	size_t i = 0, done;
 
 	if (unlikely(!pair))
 		return false;
-	for (i = 0; i < nr; i++) {
-		enum free_result result = free_fast(zone, pair, objs[i],
-						    &slab, &idx);
-
-		if (result == FREE_BAD ||
-		    (result == FREE_SLOW && !free_slow(zone, pair, slab, idx)))
-			report_bad_free(zone, objs[i]);
+	while (i < nr) {
+		done = free_stretch(zone, pair, nr - i, objs + i);
+		if (!done)
+			free_one(zone, pair, objs[i++]);
+		i += done;
 	}
 	pair_leave(pair);
 	return true;
