@@ -15,15 +15,19 @@ struct worker {
 	struct completion done;
 };
 
-/* Stay on this CPU until the case ends, as each case has its own thread. */
-int pin_here(struct kunit *test)
+/* Stay on @cpu until the case ends, as each case has its own thread. */
+int pin_to(struct kunit *test, int cpu)
 {
-	int cpu = raw_smp_processor_id();
-
 	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(cpu)),
 			0);
 	KUNIT_ASSERT_EQ(test, raw_smp_processor_id(), cpu);
 	return cpu;
+}
+
+/* Stay on this CPU, whichever it is. */
+int pin_here(struct kunit *test)
+{
+	return pin_to(test, raw_smp_processor_id());
 }
 
 /* An online CPU of this node that is not this one; skips if there is none. */

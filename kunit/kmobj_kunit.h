@@ -99,6 +99,7 @@ bool obj_has_stamp(const void *obj, size_t size, u64 stamp);
 
 /* cpus.c */
 struct worker;
+int pin_to(struct kunit *test, int cpu);
 int pin_here(struct kunit *test);
 int other_cpu(struct kunit *test);
 void on_cpu(struct kunit *test, int cpu, void (*fn)(void *arg), void *arg);

@@ -26,7 +26,8 @@
  *	depot_alloc
  *	depot_freed		any, preemption off	takes it
  *	depot_sort,		preemptible task	zone->care held,
- *	depot_retire					takes it for each slab
+ *	depot_retire,					takes it for a run of
+ *	depot_give_taken				slabs
  */
 #include <linux/slab.h>
 
@@ -101,6 +102,32 @@ void depot_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
 }
 
 KMOBJ_EXPORT_FOR_TESTS(depot_give);
+
+/* Slabs moved in one hold of the lock: bounds the time that it is held. */
+#define RUN	32UL
+
+/* Give up all slabs that destroy has taken from CPUs. */
+void depot_give_taken(struct kmobj_zone *zone, struct kmobj_depot *depot)
+{
+	struct kmobj_slab *slab;
+	unsigned long run = 0;
+
+	lockdep_assert_held(&zone->care);
+	raw_spin_lock_irq(&depot->lock);
+	list_for_each_entry_rcu(slab, &depot->all, all,
+				lockdep_is_held(&zone->care)) {
+		if (++run % RUN == 0) {
+			raw_spin_unlock_irq(&depot->lock);
+			cond_resched();
+			raw_spin_lock_irq(&depot->lock);
+		}
+		if (slab->owner != KMOBJ_OWNER_TAKEN)
+			continue;
+		WRITE_ONCE(slab->owner, KMOBJ_OWNER_DEPOT);
+		file_after_barrier(zone, depot, slab);
+	}
+	raw_spin_unlock_irq(&depot->lock);
+}
 
 /* The freer's side: @slab looked like the depot's, unlisted. */
 void depot_freed(struct kmobj_zone *zone, struct kmobj_slab *slab)
@@ -236,9 +263,12 @@ unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 
 	lockdep_assert_held(&zone->care);
 	left = min(budget, READ_ONCE(depot->nr[KMOBJ_BIN_FREE]));
-	while (left-- && READ_ONCE(depot->nr[KMOBJ_BIN_FREE]) > keep) {
+	while (left && READ_ONCE(depot->nr[KMOBJ_BIN_FREE]) > keep) {
+		unsigned int run = min(left, RUN);
+
+		left -= run;
 		raw_spin_lock_irq(&depot->lock);
-		if (depot->nr[KMOBJ_BIN_FREE] > keep)
+		while (run-- && depot->nr[KMOBJ_BIN_FREE] > keep)
 			nr += retire_oldest(zone, depot);
 		raw_spin_unlock_irq(&depot->lock);
 		cond_resched();
@@ -246,34 +276,55 @@ unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	return nr;
 }
 
+/* Take a slab that waits out of the zone, or back if it was told of. */
+static void release_first(struct kmobj_zone *zone, struct kmobj_depot *depot,
+			  struct list_head *out)
+{
+	struct kmobj_slab *slab = list_first_entry(&depot->waiting,
+						   struct kmobj_slab, link);
+
+	lockdep_assert_held(&depot->lock);
+	if (READ_ONCE(slab_remote(zone, slab)->told)) {
+		/* a free that raced with the last to come home */
+		list_del(&slab->link);
+		WRITE_ONCE(slab->cookie, ~slab->cookie);
+		WRITE_ONCE(slab->owner, KMOBJ_OWNER_DEPOT);
+		file_after_barrier(zone, depot, slab);
+		return;
+	}
+	list_move(&slab->link, out);
+	list_del_rcu(&slab->all);
+}
+
+static bool release_some(struct kmobj_zone *zone, struct kmobj_depot *depot,
+			 struct list_head *out)
+{
+	unsigned int run;
+
+	raw_spin_lock_irq(&depot->lock);
+	for (run = RUN; run && !list_empty(&depot->waiting); run--)
+		release_first(zone, depot, out);
+	raw_spin_unlock_irq(&depot->lock);
+	return run != RUN;
+}
+
 /* Release all that waits; its grace period is over. */
 static unsigned long depot_release(struct kmobj_zone *zone,
 				   struct kmobj_depot *depot)
 {
-	struct kmobj_slab *slab;
+	struct kmobj_slab *slab, *next;
 	unsigned long nr = 0;
+	LIST_HEAD(out);
 
-	for (;;) {
-		raw_spin_lock_irq(&depot->lock);
-		slab = list_first_entry_or_null(&depot->waiting,
-						struct kmobj_slab, link);
-		if (slab)
-			list_del(&slab->link);
-		if (slab && READ_ONCE(slab_remote(zone, slab)->told)) {
-			/* a free that raced with the last to come home */
-			WRITE_ONCE(slab->cookie, ~slab->cookie);
-			WRITE_ONCE(slab->owner, KMOBJ_OWNER_DEPOT);
-			file_after_barrier(zone, depot, slab);
-			raw_spin_unlock_irq(&depot->lock);
-			continue;
+	while (release_some(zone, depot, &out)) {
+		list_for_each_entry_safe(slab, next, &out, link) {
+			slab_release(zone, slab);
+			nr++;
 		}
-		raw_spin_unlock_irq(&depot->lock);
-		if (!slab)
-			return nr;
-		slab_release(zone, slab);
-		nr++;
+		INIT_LIST_HEAD(&out);
 		cond_resched();
 	}
+	return nr;
 }
 
 /*
@@ -334,17 +385,6 @@ void depot_add(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	raw_spin_lock_irqsave(&depot->lock, flags);
 	list_add_rcu(&slab->all, &depot->all);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
-}
-
-/* A slab is leaving; nobody else is at it, and enumerators hold zone->care. */
-void depot_del(struct kmobj_zone *zone, struct kmobj_slab *slab)
-{
-	struct kmobj_depot *depot = depot_of(zone, slab);
-
-	lockdep_assert_held(&zone->care);
-	raw_spin_lock_irq(&depot->lock);
-	list_del_rcu(&slab->all);
-	raw_spin_unlock_irq(&depot->lock);
 }
 
 static struct kmobj_depot *depot_new(int nid)

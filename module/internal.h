@@ -81,6 +81,7 @@ enum {
 	KMOBJ_OWNER_DEPOT = -1,		/* nobody: the depot's lock rules */
 	KMOBJ_OWNER_HELD = -2,		/* being made, or taken from a CPU */
 	KMOBJ_OWNER_RETIRING = -3,	/* all objects home, leaving the zone */
+	KMOBJ_OWNER_TAKEN = -4,		/* from a CPU, by destroy */
 };
 
 struct kmobj_slab {
@@ -204,7 +205,6 @@ struct kmobj_zone {
 	struct list_head disowned;	/* taken from CPUs, until reserve_gp */
 	bool reserve_waits;		/* for reserve_gp: */
 	unsigned long reserve_gp;	/* CPUs were frozen or slabs disowned */
-	bool reserve_closed;
 	bool destroying;		/* under kmobj_zones_lock */
 	struct list_head link;		/* kmobj_zones */
 	struct rcu_head rcu;
@@ -412,8 +412,8 @@ void reserve_take_from_all(struct kmobj_zone *zone);
 int depot_create(struct kmobj_zone *zone);
 void depot_destroy(struct kmobj_zone *zone);
 void depot_add(struct kmobj_zone *zone, struct kmobj_slab *slab);
-void depot_del(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void depot_give(struct kmobj_zone *zone, struct kmobj_slab *slab);
+void depot_give_taken(struct kmobj_zone *zone, struct kmobj_depot *depot);
 void depot_freed(struct kmobj_zone *zone, struct kmobj_slab *slab);
 struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner);
 void *depot_alloc(struct kmobj_zone *zone, int nid);

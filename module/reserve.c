@@ -392,33 +392,36 @@ static void reserve_close(struct kmobj_zone *zone)
 	unsigned int nr;
 	int cpu;
 
-	if (zone->reserve_closed)
-		return;
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
 			WRITE_ONCE(pair_at(zone, cpu, nr)->reserve_state,
 				   RESERVE_TAKEN);
 	}
-	zone->reserve_closed = true;
-	synchronize_rcu();
 }
 
-/* Disown whatever a CPU owns; true if there was anything. */
-static bool disown_owned(struct kmobj_zone *zone)
+/*
+ * Take the name of whoever owns it off a slab; true if a CPU did. By cmpxchg:
+ * a section may be giving the slab to the depot.
+ */
+static bool slab_mark_taken(struct kmobj_slab *slab)
 {
-	struct kmobj_depot *depot;
+	int owner = READ_ONCE(slab->owner);
+
+	return owner >= 0 &&
+	       cmpxchg(&slab->owner, owner, KMOBJ_OWNER_TAKEN) == owner;
+}
+
+/* True if there was any. */
+static bool mark_all_taken(struct kmobj_zone *zone)
+{
 	struct kmobj_slab *slab;
 	bool any = false;
 	int nid;
 
 	for_each_node(nid) {
-		depot = zone->depot[nid];
-		list_for_each_entry_rcu(slab, &depot->all, all,
+		list_for_each_entry_rcu(slab, &zone->depot[nid]->all, all,
 					lockdep_is_held(&zone->care)) {
-			if (READ_ONCE(slab->owner) < 0)
-				continue;
-			disown(zone, slab);
-			any = true;
+			any |= slab_mark_taken(slab);
 			cond_resched();
 		}
 	}
@@ -426,20 +429,26 @@ static bool disown_owned(struct kmobj_zone *zone)
 }
 
 /*
- * Give up what all CPUs own of a dying zone, without their help: after the
- * first grace period no section is left that might put a slab on a list, after
- * the second none that stores into free[] or is about to tell.
+ * Give up what all CPUs own of a dying zone, without their help. After a grace
+ * period no section is left that found its lists open, or saw the old owner
+ * and stores into free[] or is about to tell. One that was under way may have
+ * made its CPU the owner of a slab again: so until there is none.
  */
 void reserve_take_from_all(struct kmobj_zone *zone)
 {
+	bool wait = zone->reserve_waits;
 	struct kmobj_pair *pair;
 	unsigned int nr;
-	int cpu;
+	int cpu, nid;
 
 	lockdep_assert_held(&zone->care);
 	if (!atomic_long_read(&zone->nr_slabs))
 		return;
 	reserve_close(zone);
+	while (mark_all_taken(zone) || wait) {
+		synchronize_rcu();
+		wait = false;
+	}
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
 			pair = pair_at(zone, cpu, nr);
@@ -449,11 +458,11 @@ void reserve_take_from_all(struct kmobj_zone *zone)
 			WRITE_ONCE(pair->nr_reserve, 0);
 		}
 	}
-	if (disown_owned(zone) || zone->reserve_waits)
-		synchronize_rcu();
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
 			take_all(zone, pair_at(zone, cpu, nr));
 	}
 	reserve_give_disowned(zone);
+	for_each_node(nid)
+		depot_give_taken(zone, zone->depot[nid]);
 }

@@ -284,7 +284,10 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	return slab;
 }
 
-/* Take a retired slab out of the zone: to its home's cache, or for good. */
+/*
+ * The end of a slab that is on no list of the zone any more: to its home's
+ * cache, or for good.
+ */
 void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	unsigned long pages = slab_pages(zone, slab);
@@ -292,7 +295,6 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab)
 
 	slab_collect(zone, slab);	/* notes what was freed twice */
 	WRITE_ONCE(slab->cookie, 0);
-	depot_del(zone, slab);
 	slab_unreserve(zone);
 	atomic_long_inc(&zone->slabs_retired);
 	if (!slabcache_put((void *)pages, order, slab->home))

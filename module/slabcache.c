@@ -75,12 +75,27 @@ void *slabcache_steal(unsigned int order, int nid)
 	return NULL;
 }
 
+static unsigned int slots(void)
+{
+	return min_t(unsigned int, READ_ONCE(cache_slabs), SLOTS_MAX);
+}
+
+static bool has_room(void **slot)
+{
+	unsigned int i;
+
+	for (i = 0; i < slots(); i++) {
+		if (!READ_ONCE(slot[i]))
+			return true;
+	}
+	return false;
+}
+
 static bool put_in(void **slot, void *slab)
 {
-	unsigned int i, nr = min_t(unsigned int, READ_ONCE(cache_slabs),
-				   SLOTS_MAX);
+	unsigned int i;
 
-	for (i = 0; i < nr; i++) {
+	for (i = 0; i < slots(); i++) {
 		if (!READ_ONCE(slot[i]) && !cmpxchg(&slot[i], NULL, slab))
 			return true;
 	}
@@ -93,10 +108,12 @@ static bool put_in(void **slot, void *slab)
  */
 bool slabcache_put(void *slab, unsigned int order, int cpu)
 {
-	if (!cpu_online(cpu))
+	void **slot = per_cpu_ptr(&slabcache, cpu)->slot[order];
+
+	if (!cpu_online(cpu) || !has_room(slot))
 		return false;
-	account(slab, 1L << order);
-	if (!put_in(per_cpu_ptr(&slabcache, cpu)->slot[order], slab)) {
+	account(slab, 1L << order);	/* first, as it may be taken at once */
+	if (!put_in(slot, slab)) {
 		account(slab, -(1L << order));
 		return false;
 	}
