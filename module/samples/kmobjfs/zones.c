@@ -174,26 +174,42 @@ int kmobjfs_zones_limit(struct kmobjfs_sb *sbi, unsigned long pages)
 	return error;
 }
 
+/* Has the zone free objects, wherever they are? */
+static bool has_free(struct kmobj_zone *zone)
+{
+	struct kmobj_zone_stats stats;
+
+	kmobj_zone_stats(zone, &stats);
+	return stats.slabs * stats.objs_per_slab > stats.allocs - stats.frees;
+}
+
 /**
  * kmobjfs_zone_alloc() - allocate an object
  * @sbi: the mount
  * @which: the zone
- * @gfp: as for kmobj_alloc()
+ * @gfp: as for kmobj_alloc(); may sleep
  *
- * Files just deleted are in the zone until RCU lets them go: if it is full, it
- * is worth waiting for them.
+ * If the zone is full: files just deleted are in it until RCU lets them go, and
+ * what was freed on another CPU is that CPU's until it is asked. Both are worth
+ * waiting for before a user is told that there is no room.
  *
  * Return: the object, or NULL.
  */
 void *kmobjfs_zone_alloc(struct kmobjfs_sb *sbi, enum kmobjfs_zone which,
 			 gfp_t gfp)
 {
-	void *obj = kmobj_alloc(sbi->zone[which], gfp);
+	struct kmobj_zone *zone = sbi->zone[which];
+	void *obj = kmobj_alloc(zone, gfp);
 
-	if (obj || !atomic_read(&sbi->freeing))
-		return obj;
-	rcu_barrier();
-	return kmobj_alloc(sbi->zone[which], gfp);
+	if (!obj && atomic_read(&sbi->freeing)) {
+		rcu_barrier();
+		obj = kmobj_alloc(zone, gfp);
+	}
+	if (!obj && has_free(zone)) {
+		kmobj_zone_shrink(zone);
+		obj = kmobj_alloc(zone, gfp);
+	}
+	return obj;
 }
 
 /**
