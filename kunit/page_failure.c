@@ -5,8 +5,7 @@
  */
 #include "kmobj_kunit.h"
 
-#define OBJS	256
-#define BULK	32
+#define OBJS	4096
 #define SIZE	2500
 
 static unsigned int calls, fail_at;
@@ -40,27 +39,26 @@ static void script_take(struct script *s, void *obj)
 	}
 }
 
-/* All ways that lead to the page allocator; the same each time. */
+/* All ways that lead to the page allocator, some slabs each; always the same. */
 static void script_run(struct script *s)
 {
-	void *bulk[BULK];
-	unsigned int i;
+	unsigned int i, some = 4 * s->zone->nr_objs, many = some * 5 / 2;
 
-	for (i = 0; i < 12; i++)
+	for (i = 0; i < some; i++)
 		script_take(s, kmobj_alloc(s->zone, GFP_KERNEL));
-	for (i = 0; i < 12; i++)
+	for (i = 0; i < some; i++)
 		script_take(s, kmobj_zalloc(s->zone, GFP_ATOMIC));
-	for (i = 0; i < 12; i++)
+	for (i = 0; i < some; i++)
 		script_take(s, kmobj_alloc_node(s->zone, GFP_NOWAIT |
 						__GFP_THISNODE,
 						numa_mem_id()));
-	if (kmobj_alloc_bulk(s->zone, GFP_KERNEL, BULK, bulk)) {
-		for (i = 0; i < BULK; i++)
-			script_take(s, bulk[i]);
+	if (kmobj_alloc_bulk(s->zone, GFP_KERNEL, many, s->objs + s->nr)) {
+		for (i = 0; i < many; i++)
+			script_take(s, s->objs[s->nr]);
 	} else {
 		s->failed++;
 	}
-	for (i = 0; i < 12; i++)
+	for (i = 0; i < some; i++)
 		script_take(s, nested_alloc(s->zone));
 }
 
@@ -82,6 +80,7 @@ static unsigned int script_play(struct kunit *test, unsigned int from,
 
 	KUNIT_ASSERT_NOT_NULL(test, s);
 	s->zone = zone_make(test, SIZE, NULL);
+	KUNIT_ASSERT_LE(test, s->zone->nr_objs * 26, OBJS);
 	slabcaches_empty();
 	calls = 0;
 	fail_at = from;

@@ -6,6 +6,7 @@
 # The last line is `N passed, N failed`, and `, N skipped` where some were.
 
 . "$(dirname "$0")/lab/lib.sh"
+. "$lab/labs.sh"
 . "$top/scripts/test/count.sh"
 
 work=$(mktemp -d)
@@ -84,7 +85,7 @@ build()
 	folder=$("$lab/build.sh" "$1" 2>"$work/log") || { tail -n 40 "$work/log" >&2; return 1; }
 	mkdir -p "$work/$1"
 	find "$folder" -name '*.ko' -exec cp -t "$work/$1" {} +
-	"$top/scripts/kmobjfs-test/build.sh" "$work/$1"
+	(lab_define "$1" && CC=$lab_cc "$top/scripts/kmobjfs-test/build.sh" "$work/$1")
 }
 
 # What the instructions of a few rows of the benchmark may not exceed.
@@ -139,6 +140,7 @@ run_lab()
 		;;
 	*)
 		kunit "$name" 900
+		kmobjfs "$name" 600
 		;;
 	esac
 }

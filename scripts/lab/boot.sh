@@ -9,7 +9,7 @@
 #   -v  show what SCRIPT prints as it comes    -i  interactive, no time limit
 #   -l  keep the console's log there           -t  the limit, 120 s
 # Environment: LAB_CPUS (2), LAB_MEM (2G), LAB_APPEND (kernel command line),
-#   LAB_QEMU (more arguments), LAB_ACCEL (tcg,thread=multi), LAB_CPU (max,-cx16).
+#   LAB_QEMU (more arguments), LAB_ACCEL (tcg,thread=multi).
 
 . "$(dirname "$0")/lib.sh"
 . "$lab/labs.sh"
@@ -33,7 +33,7 @@ kernel=$("$lab/kernel.sh" "$name")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 log=${log:-$work/log}
-"$lab/initramfs.sh" "$payload" "$script" "$work/initramfs"
+"$lab/initramfs.sh" "$payload" "$script" "$work/initramfs" "$kernel/busybox"
 
 cpus=${LAB_CPUS:-2} memory=${LAB_MEM:-2G}
 append="rdinit=/init printk.time=1 printk.devkmsg=on loglevel=8 panic=-1 ${LAB_APPEND:-}"
@@ -43,14 +43,13 @@ if [[ $lab_machine = uml ]]; then
 	machine=("$kernel/image" "mem=$memory" "ncpus=$cpus" seccomp=on "initrd=$work/initramfs"
 		 "con0=fd:0,fd:1" con=null lab.halt $append)
 else
-	# The 128-bit compare-and-exchange of qemu 7.2 spoils the flags now and then.
-	accel=${LAB_ACCEL:-tcg,thread=multi} cpu=${LAB_CPU:-max,-cx16}
-	[[ $accel != kvm* ]] || cpu=host
+	accel=${LAB_ACCEL:-tcg,thread=multi} host=''
+	[[ $accel != kvm* ]] || host='-cpu host'
 	# shellcheck disable=SC2206
-	machine=(qemu-system-x86_64 -accel "$accel" -cpu "$cpu" -smp "$cpus" -m "$memory"
+	machine=($lab_qemu $host -accel "$accel" -smp "$cpus" -m "$memory"
 		 -nodefaults -no-user-config -display none -serial stdio -no-reboot
 		 ${LAB_QEMU:-} -kernel "$kernel/image" -initrd "$work/initramfs"
-		 -append "console=ttyS0 $append")
+		 -append "console=$lab_console $append")
 fi
 
 if [[ $interactive ]]; then

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # kernel.sh LAB: make that lab's kernel ready and print its folder, in which
-#   build  is what `make -C` needs to compile modules,
-#   image  is what boots.
+#   build    is what `make -C` needs to compile modules,
+#   image    is what boots,
+#   busybox  is what runs there.
 # kernel.sh source: unpack the newest linux-source and print its folder.
 
 . "$(dirname "$0")/lib.sh"
@@ -71,12 +72,12 @@ options_held()
 
 build_from_source()
 {
-	local name=$1 folder=$2 build=$2/build log=$2/log image
+	local name=$1 folder=$2 build=$2/build log=$2/log
 	shift 2
 	[[ ! -e $folder/.ready ]] || return 0
 	rm -rf "$folder"
 	mkdir -p "$build"
-	local make=(make -C "$source" "O=$build" "ARCH=$lab_arch")
+	local make=(make -C "$source" "O=$build" "ARCH=$lab_arch" "CROSS_COMPILE=$lab_cross")
 
 	say "building kernel $name (${source##*/}), minutes; log: $log"
 	run_logged "$log" "${make[@]}" tinyconfig
@@ -84,12 +85,7 @@ build_from_source()
 	run_logged "$log" "${make[@]}" olddefconfig
 	options_held "$build/.config" "$@" || die "kernel $name is not what its fragment asks for"
 	run_logged "$log" "${make[@]}" "-j$(nproc)"
-	if [[ $lab_machine = uml ]]; then
-		image=build/linux
-	else
-		image=build/arch/x86/boot/bzImage
-	fi
-	ln -s "$image" "$folder/image"
+	ln -s "build/$lab_image" "$folder/image"
 	touch "$folder/.ready"
 }
 
@@ -101,6 +97,23 @@ from_source()
 	key=$({ cat "${fragments[@]}"; gcc --version; echo "$source"; } | sha256sum | cut -c 1-12)
 	folder=$cache/kernel/$name-$key
 	with_lock "kernel-$name" build_from_source "$name" "$folder" "${fragments[@]}"
+}
+
+# What runs in the machine's place of busybox: its own, or one of its architecture.
+busybox_ready()
+{
+	local folder=$1 root=$1/userland
+	[[ ! -e $folder/busybox ]] || return 0
+	if [[ $lab_foreign ]]; then
+		apt_options+=(-o "APT::Architectures=$lab_foreign" -o "APT::Architecture=$lab_foreign")
+		apt_options+=(-o "Dir::State::lists=$apt_dir/$lab_foreign/lists" -o "Dir::Cache=$apt_dir/$lab_foreign")
+		mkdir -p "$apt_dir/$lab_foreign"/{lists,archives}/partial
+		apt-get "${apt_options[@]}" update >&2
+		apt_unpack "$root" busybox-static
+		ln -s userland/bin/busybox "$folder/busybox"
+	else
+		ln -s /bin/busybox "$folder/busybox"
+	fi
 }
 
 # The versioned packages behind the metapackages: the image, its headers and what those need.
@@ -139,7 +152,9 @@ from_debian()
 }
 
 (($# == 1)) || die "usage: kernel.sh LAB|source"
-"$lab/tools.sh"
+[[ $1 = source ]] || lab_define "$1"
+# shellcheck disable=SC2086
+"$lab/tools.sh" ${lab_tools:-}
 with_lock apt apt_update
 with_lock forget forget_old
 if [[ $1 = source ]]; then
@@ -147,11 +162,11 @@ if [[ $1 = source ]]; then
 	echo "$source"
 	exit
 fi
-lab_define "$1"
 if [[ $lab_fragments ]]; then
 	from_source "$1"
 else
 	from_debian "$1"
 fi
+with_lock "kernel-$1" busybox_ready "$folder"
 touch "$folder/.ready"
 echo "$folder"

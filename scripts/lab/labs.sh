@@ -6,6 +6,13 @@
 # lab_define LAB sets
 #   lab_arch       ARCH for the kernel's makefiles
 #   lab_machine    what boots it: uml or qemu
+#   lab_qemu       qemu's command and machine
+#   lab_console    the device of the kernel's console
+#   lab_image      what boots, in the build folder
+#   lab_foreign    Debian's architecture of its busybox ('' = the machine's)
+#   lab_tools      packages that building and booting it needs besides
+#   lab_cross      the prefix of its kernel's compiler
+#   lab_cc         the compiler of what runs in it
 #   lab_fragments  built from the newest linux-source with these configs/*.config on tinyconfig, or
 #   lab_flavour    Debian's own linux-image-FLAVOUR, unpacked, from
 #   lab_suite      this suite ('' = the machine's release)
@@ -16,13 +23,28 @@
 lab_define()
 {
 	lab_arch=x86_64 lab_machine=qemu lab_fragments='' lab_flavour='' lab_suite=''
+	# The 128-bit compare-and-exchange of qemu 7.2 spoils the flags now and then.
+	lab_qemu='qemu-system-x86_64 -cpu max,-cx16' lab_console=ttyS0
+	lab_image=arch/x86/boot/bzImage lab_foreign='' lab_tools='' lab_cross='' lab_cc=cc
 	case $1 in
-	uml)			lab_arch=um lab_machine=uml lab_fragments='uml' ;;
-	uml-kasan)		lab_arch=um lab_machine=uml lab_fragments='uml uml-kasan' ;;
+	uml|uml-kasan)
+		lab_arch=um lab_machine=uml lab_image=linux lab_fragments=uml
+		[[ $1 = uml ]] || lab_fragments+=" $1"
+		;;
 	x86|x86-debug|x86-kcsan) lab_fragments=$1 ;;
+	x86-32)
+		lab_arch=i386 lab_fragments=$1 lab_foreign=i386 lab_qemu='qemu-system-i386 -cpu max'
+		lab_tools='gcc-i686-linux-gnu libc6-dev-i386-cross' lab_cc=i686-linux-gnu-gcc
+		;;
+	arm64-64k)
+		lab_arch=arm64 lab_fragments=$1 lab_foreign=arm64 lab_console=ttyAMA0
+		lab_image=arch/arm64/boot/Image lab_cross=aarch64-linux-gnu- lab_cc=aarch64-linux-gnu-gcc
+		lab_qemu='qemu-system-aarch64 -machine virt,gic-version=3 -cpu max,pauth-impdef=on'
+		lab_tools='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm'
+		;;
 	debian)			lab_flavour=cloud-amd64 ;;
 	debian-rt)		lab_flavour=rt-amd64 ;;
 	debian-backports)	lab_flavour=cloud-amd64 lab_suite=bookworm-backports ;;
-	*) die "no lab '$1': uml uml-kasan x86 x86-debug x86-kcsan debian debian-rt debian-backports" ;;
+	*) die "no lab '$1': uml uml-kasan x86 x86-debug x86-kcsan x86-32 arm64-64k debian debian-rt debian-backports" ;;
 	esac
 }

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# tools.sh: install the ordinary packages of the machine's own release that
-# building and booting kernels needs, those that are missing.
+# tools.sh [PACKAGE...]: install the ordinary packages of the machine's own
+# release that building and booting kernels needs, and PACKAGE, those that are
+# missing.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -11,6 +12,7 @@ packages=(
 	libelf-dev libdw-dev libssl-dev
 	busybox-static qemu-system-x86
 	sparse shellcheck
+	"$@"
 )
 
 missing()
