@@ -35,7 +35,7 @@ static const struct creation bad_ones[] = {
 	{ "align 2^31", "kunit-bad", 64, { .align = 1U << 31 }, -EINVAL },
 	{ "align above a quarter of the slab", "kunit-bad", 64,
 	  { .align = PAGE_SIZE, .order = 1 }, -EINVAL },
-	{ "an unknown flag", "kunit-bad", 64, { .flags = BIT(4) }, -EINVAL },
+	{ "an unknown flag", "kunit-bad", 64, { .flags = BIT(30) }, -EINVAL },
 	{ "all flags but PANIC", "kunit-bad", 64,
 	  { .flags = ~(u32)KMOBJ_PANIC }, -EINVAL },
 	{ "an order above 512 KiB", "kunit-bad", 64,

@@ -16,6 +16,9 @@
  * An interrupt in the middle of a section does the same with the CPU's second
  * pair; in the middle of a section of that too, it uses the depot to allocate
  * and remote[] to free.
+ *
+ * A debug zone has no slab in any pair: its pairs stay as they were made, so
+ * every allocation and free ends up in the slow paths, and those ask.
  */
 #include <linux/sched/mm.h>
 
@@ -131,19 +134,55 @@ static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 	return obj;
 }
 
+/*
+ * An object from a node's depot, or from a slab made for it: for another
+ * node's, and for debug zones, which have nothing but depots.
+ */
+static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid)
+{
+	struct kmobj_slab *made;
+	void *obj;
+
+	if (unlikely(fail_alloc(zone, gfp)))
+		return NULL;
+	obj = depot_alloc(zone, nid);
+	if (!obj) {
+		made = slab_create(zone, gfp, nid);
+		if (!made)
+			return NULL;
+		slab_pop(zone, made, &obj);
+		depot_give(zone, made);
+	}
+	this_cpu_inc(zone->pairs->allocs_nested);
+	if (zone_is_debug(zone))
+		debug_alloc(zone, obj, gfp);
+	return obj;
+}
+
+/* As alloc_slow(), when nothing speaks against trying. */
+static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp)
+{
+	struct kmobj_slab *made;
+	void *obj;
+
+	if (unlikely(zone_is_debug(zone)))
+		return alloc_from_depot(zone, gfp, numa_mem_id());
+	obj = alloc_held(zone);
+	if (likely(obj))
+		return obj;
+	made = slab_create(zone, gfp, numa_mem_id());
+	return made ? alloc_made(zone, made) : NULL;
+}
+
 /* An object by any means that @gfp allows; not finished. */
 void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp)
 {
-	struct kmobj_slab *made;
-	void *obj = NULL;
+	void *obj;
 
 	if (likely(!alloc_refused(zone, gfp))) {
-		obj = alloc_held(zone);
+		obj = alloc_try(zone, gfp);
 		if (likely(obj))
 			return obj;
-		made = slab_create(zone, gfp, numa_mem_id());
-		if (made)
-			return alloc_made(zone, made);
 	}
 	atomic_long_inc(&zone->alloc_fails);
 	return NULL;
@@ -228,7 +267,6 @@ EXPORT_SYMBOL_GPL(kmobj_alloc);
  */
 void *kmobj_alloc_node(struct kmobj_zone *zone, gfp_t gfp, int nid)
 {
-	struct kmobj_slab *made;
 	void *obj = NULL;
 
 	if (nid == NUMA_NO_NODE ||
@@ -236,22 +274,12 @@ void *kmobj_alloc_node(struct kmobj_zone *zone, gfp_t gfp, int nid)
 		return kmobj_alloc(zone, gfp);
 
 	might_alloc(gfp);
-	if (alloc_refused(zone, gfp) || node_refused(zone, nid))
-		goto out;
-	obj = depot_alloc(zone, nid);
-	if (!obj) {
-		made = slab_create(zone, gfp, nid);
-		if (made) {
-			slab_pop(zone, made, &obj);
-			depot_give(zone, made);
-		}
-	}
-out:
+	if (!alloc_refused(zone, gfp) && !node_refused(zone, nid))
+		obj = alloc_from_depot(zone, gfp, nid);
 	if (!obj) {
 		atomic_long_inc(&zone->alloc_fails);
 		return NULL;
 	}
-	this_cpu_inc(zone->pairs->allocs_nested);
 	return gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
 }
 EXPORT_SYMBOL_GPL(kmobj_alloc_node);
@@ -265,6 +293,8 @@ static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 id
 {
 	int owner;
 
+	if (unlikely(zone_is_debug(zone)))
+		return debug_free(zone, slab, idx);
 	if (unlikely(READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING))
 		return false;
 	/*

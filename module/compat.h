@@ -71,6 +71,80 @@
 #define KUNIT_STATIC_STUB_REDIRECT(real_fn, args...) do {} while (0)
 #endif
 
+/*
+ * Stacks that are kept as a number. 0 is no stack. To save one without
+ * asking for pages has another name since 6.8.
+ */
+#if defined(CONFIG_STACKDEPOT) && defined(CONFIG_STACKTRACE)
+#include <linux/stackdepot.h>
+#include <linux/stacktrace.h>
+
+static inline int kmobj_stacks_init(void)
+{
+	return stack_depot_init();
+}
+
+static inline unsigned int kmobj_stack_save(unsigned long *frames,
+					    unsigned int nr)
+{
+	return stack_trace_save(frames, nr, 0);
+}
+
+#ifdef STACK_DEPOT_FLAG_CAN_ALLOC
+#define kmobj_depot_save(frames, nr, can_alloc)				\
+	stack_depot_save_flags(frames, nr, GFP_NOWAIT | __GFP_NOWARN,	\
+			       (can_alloc) ? STACK_DEPOT_FLAG_CAN_ALLOC : 0)
+#else
+#define kmobj_depot_save(frames, nr, can_alloc)				\
+	__stack_depot_save(frames, nr, 0, GFP_NOWAIT | __GFP_NOWARN, can_alloc)
+#endif
+
+static inline u32 kmobj_stack_keep(unsigned long *frames, unsigned int nr,
+				   bool may_ask_for_pages)
+{
+	return kmobj_depot_save(frames, nr, may_ask_for_pages);
+}
+
+static inline unsigned int kmobj_stack_fetch(u32 stack, unsigned long **frames)
+{
+	return stack ? stack_depot_fetch(stack, frames) : 0;
+}
+
+static inline void kmobj_stack_print(u32 stack)
+{
+	if (stack)
+		stack_depot_print(stack);
+}
+#else
+static inline int kmobj_stacks_init(void)
+{
+	return 0;
+}
+
+/* What called this function's caller is in kmobj itself, but it is something. */
+static inline unsigned int kmobj_stack_save(unsigned long *frames,
+					    unsigned int nr)
+{
+	frames[0] = _RET_IP_;
+	return 1;
+}
+
+static inline u32 kmobj_stack_keep(unsigned long *frames, unsigned int nr,
+				   bool may_ask_for_pages)
+{
+	return 0;
+}
+
+static inline unsigned int kmobj_stack_fetch(u32 stack, unsigned long **frames)
+{
+	return 0;
+}
+
+static inline void kmobj_stack_print(u32 stack)
+{
+}
+#endif
+
 /* May work be queued on @cpu, or has its user asked to be left alone? */
 static inline bool kmobj_cpu_is_housekeeping(int cpu)
 {

@@ -9,6 +9,8 @@
  *	zones/NAME/slabs	slabs by node and state, and how full they are
  *	zones/NAME/cpus		what each CPU did and owns; and, in a line with +, what
  *				its interrupts did in the middle of that
+ *	zones/NAME/alloc_traces	who allocated what is live (KMOBJ_TRACK_USER)
+ *	fail_alloc/		how often KMOBJ_FAIL_ALLOC zones fail
  *
  * debugfs itself keeps a file's zone from going while the file is in use:
  * destroy removes the files first, with no lock held.
@@ -119,6 +121,7 @@ static int stats_show(struct seq_file *m, void *unused)
 		   s.slabs, s.slabs_made, s.slabs_retired);
 	seq_printf(m, "limit %lu\nlimit_hits %lu\nalloc_fails %lu\nbad_frees %lu\n",
 		   s.limit, s.limit_hits, s.alloc_fails, s.bad_frees);
+	seq_printf(m, "corrupted %lu\n", s.corrupted);
 	seq_printf(m, "dying %d\n", READ_ONCE(zone->dying));
 	return 0;
 }
@@ -255,6 +258,12 @@ static int cpus_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(cpus);
 
+static int alloc_traces_show(struct seq_file *m, void *unused)
+{
+	return track_show(m, m->private);
+}
+DEFINE_SHOW_ATTRIBUTE(alloc_traces);
+
 void debugfs_zone_add(struct kmobj_zone *zone)
 {
 	struct dentry *dir = debugfs_create_dir(zone->name, zones_dir);
@@ -265,6 +274,9 @@ void debugfs_zone_add(struct kmobj_zone *zone)
 	debugfs_create_file("shrink", 0200, dir, zone, &shrink_fops);
 	debugfs_create_file("slabs", 0444, dir, zone, &slabs_fops);
 	debugfs_create_file("cpus", 0444, dir, zone, &cpus_fops);
+	if (zone->flags & KMOBJ_TRACK_USER)
+		debugfs_create_file("alloc_traces", 0400, dir, zone,
+				    &alloc_traces_fops);
 }
 
 void debugfs_zone_del(struct kmobj_zone *zone)
@@ -277,6 +289,7 @@ void debugfs_start(void)
 	root = debugfs_create_dir("kmobj", NULL);
 	zones_dir = debugfs_create_dir("zones", root);
 	debugfs_create_file("vmstat", 0444, root, NULL, &vmstat_fops);
+	fail_start(root);
 }
 
 void debugfs_stop(void)

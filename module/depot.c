@@ -24,7 +24,8 @@
  *	depot_give,		any, the slab's owner	takes it
  *	depot_take,
  *	depot_alloc
- *	depot_freed		any, preemption off	takes it
+ *	depot_freed,		any, preemption off	takes it
+ *	depot_free
  *	depot_sort,		preemptible task	zone->care held,
  *	depot_retire,					takes it for a run of
  *	depot_give_taken				slabs
@@ -139,6 +140,30 @@ void depot_freed(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	if (READ_ONCE(slab->owner) == KMOBJ_OWNER_DEPOT && !slab->listed)
 		file(zone, depot, slab);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
+}
+
+/*
+ * Free object @idx of a debug zone at once, with what has to be looked at and
+ * written before it can be handed out again. All slabs of such a zone are the
+ * depot's, so its lock tells exactly what is live. False: a bad free.
+ */
+bool depot_free(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
+		struct debug_free *by)
+{
+	struct kmobj_depot *depot = depot_of(zone, slab);
+	unsigned long flags;
+	bool good;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	good = slab->owner == KMOBJ_OWNER_DEPOT && slab_is_live(slab, idx);
+	if (likely(good)) {
+		debug_taken_back(zone, slab_object(zone, slab, idx), by);
+		slab_push(slab, idx);
+		if (!slab->listed)
+			file(zone, depot, slab);
+	}
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	return good;
 }
 
 /*

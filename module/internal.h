@@ -183,6 +183,7 @@ struct kmobj_zone {
 	u32 size;			/* as asked for */
 	u32 align;
 	u32 flags;
+	u32 track_off;			/* from an object: see debug.c */
 	u32 keep;			/* free slabs a depot may hold */
 	gfp_t gfp;			/* added to what a caller says */
 	void (*ctor)(void *obj);
@@ -199,6 +200,7 @@ struct kmobj_zone {
 	atomic_long_t limit_hits;
 	atomic_long_t bad_frees;
 	atomic_long_t late_bad_frees;	/* counted as frees before found out */
+	atomic_long_t corrupted;
 	void *late_bad_free;		/* the last of them, until reported */
 
 	struct mutex care;		/* poller, shrink, drain, destroy */
@@ -360,7 +362,24 @@ unmapped:
 /* May kmobj write into objects that are free or about to be handed out? */
 static inline bool zone_may_wipe(const struct kmobj_zone *zone)
 {
-	return !zone->ctor && !(zone->flags & KMOBJ_TYPESAFE_BY_RCU);
+	return !zone->ctor &&
+	       !(zone->flags & (KMOBJ_TYPESAFE_BY_RCU | KMOBJ_POISON));
+}
+
+/* What makes a debug zone; see debug.c. */
+#define KMOBJ_DEBUG_FLAGS	(KMOBJ_POISON | KMOBJ_RED_ZONE | \
+				 KMOBJ_TRACK_USER | KMOBJ_FAIL_ALLOC)
+
+static inline bool zone_is_debug(const struct kmobj_zone *zone)
+{
+	return zone->flags & KMOBJ_DEBUG_FLAGS;
+}
+
+/* Is object @idx with the caller? Under the depot's lock, of a debug zone. */
+static inline bool slab_is_live(const struct kmobj_slab *slab, u32 idx)
+{
+	return !(slab->free[idx / BITS_PER_LONG] &
+		 (1UL << (idx % BITS_PER_LONG)));
 }
 
 /* What no zone can honour: its pages are mapped, and of any address. */
@@ -417,6 +436,9 @@ void depot_give_taken(struct kmobj_zone *zone, struct kmobj_depot *depot);
 void depot_freed(struct kmobj_zone *zone, struct kmobj_slab *slab);
 struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner);
 void *depot_alloc(struct kmobj_zone *zone, int nid);
+struct debug_free;
+bool depot_free(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
+		struct debug_free *by);
 bool depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
 		unsigned int bin, unsigned long budget);
 unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
@@ -449,7 +471,7 @@ void zones_start(void);
 struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab);
 
 /* report.c */
-void report_bad_free(struct kmobj_zone *zone, const void *obj);
+void report_bad_free(struct kmobj_zone *zone, void *obj);
 void note_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		       unsigned int word, unsigned long twice);
 void report_double_frees(struct kmobj_zone *zone);
@@ -457,6 +479,45 @@ void report_bad_gfp(struct kmobj_zone *zone, gfp_t gfp);
 void report_dying(struct kmobj_zone *zone);
 void report_bad_node(struct kmobj_zone *zone, int nid);
 void report_nmi(struct kmobj_zone *zone);
+
+/* debug.c: what debug zones do more */
+void debug_layout(struct kmobj_zone *zone);
+unsigned int debug_front(const struct kmobj_zone *zone);
+void debug_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab);
+void debug_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab);
+void debug_alloc(struct kmobj_zone *zone, void *obj, gfp_t gfp);
+bool debug_free(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx);
+void debug_taken_back(struct kmobj_zone *zone, void *obj,
+		      struct debug_free *by);
+
+/* debug_param.c */
+unsigned int debug_param_flags(const char *name);
+int debug_param_set(const char *value);
+
+/* fail.c */
+bool fail_alloc(const struct kmobj_zone *zone, gfp_t gfp);
+void fail_start(struct dentry *dir);
+void fail_always(bool yes);
+
+/* track.c: who allocated an object, who freed it */
+enum track_kind { TRACK_ALLOC, TRACK_FREE, TRACK_NR };
+
+struct kmobj_track {
+	unsigned long caller;
+	unsigned long when;		/* in jiffies */
+	u32 stack;			/* of stackdepot; 0: none */
+	u32 pid;
+	u32 cpu;
+	u32 sum;			/* of the above: see track_get() */
+};
+
+int track_start(const struct kmobj_zone *zone);
+void track_save(const struct kmobj_zone *zone, struct kmobj_track *track);
+void track_set(const struct kmobj_zone *zone, void *obj, enum track_kind kind,
+	       const struct kmobj_track *track);
+void track_print(const struct kmobj_zone *zone, void *obj);
+void track_print_live(struct kmobj_zone *zone);
+int track_show(struct seq_file *m, struct kmobj_zone *zone);
 
 /* debugfs.c */
 void debugfs_start(void);

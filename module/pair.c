@@ -98,6 +98,8 @@ bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair)
 {
 	struct kmobj_slab *slab = NULL;
 
+	if (unlikely(zone_is_debug(zone)))
+		return false;
 	if (unlikely(READ_ONCE(pair->drain)))
 		WRITE_ONCE(pair->drain, pair_drain(zone, pair));
 	if (pair_has_free(zone, pair))

@@ -38,17 +38,27 @@ static const char *own_kind(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	return "inside an object of this zone: free the pointer that alloc returned";
 }
 
-static void say(struct kmobj_zone *zone, const void *obj, const char *why,
+static bool say(struct kmobj_zone *zone, const void *obj, const char *why,
 		const char *other)
 {
 	if (!__ratelimit(&bad_free_limit))
-		return;
+		return false;
 	pr_err("%s: free of %p refused: %s%s\n", zone->name, obj, why, other);
 	dump_stack();
+	return true;
+}
+
+/* As say(), and who had the object, where that is known. */
+static void say_own(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		    void *obj)
+{
+	if (say(zone, obj, own_kind(zone, slab, obj), "") &&
+	    slab_index(zone, obj) < zone->nr_objs)
+		track_print(zone, obj);
 }
 
 /* @obj was refused by kmobj_free(); NULL is not an error. */
-void report_bad_free(struct kmobj_zone *zone, const void *obj)
+void report_bad_free(struct kmobj_zone *zone, void *obj)
 {
 	struct kmobj_slab *slab;
 	struct kmobj_zone *owner;
@@ -59,7 +69,7 @@ void report_bad_free(struct kmobj_zone *zone, const void *obj)
 	preempt_disable();	/* keeps a slab that is found, and its zone */
 	owner = zone_around(obj, &slab);
 	if (owner == zone)
-		say(zone, obj, own_kind(zone, slab, obj), "");
+		say_own(zone, slab, obj);
 	else if (owner)
 		say(zone, obj, "it belongs to zone ", owner->name);
 	else

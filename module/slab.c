@@ -47,7 +47,8 @@ static unsigned int objs_in(const struct kmobj_zone *zone, unsigned long bytes,
 
 	for (; nr; nr--) {
 		*first = slab_colors(bytes) +
-			 header_bytes(nr, words, remote_off);
+			 header_bytes(nr, words, remote_off) +
+			 debug_front(zone);
 		*first = ALIGN(*first, align);
 		if (*first + nr * zone->stride <= bytes)
 			break;
@@ -110,7 +111,7 @@ int slab_geometry(struct kmobj_zone *zone, unsigned int order)
 	BUILD_BUG_ON(KMOBJ_SLAB_BYTES_MAX / KMOBJ_MIN_ALIGN / BITS_PER_LONG >
 		     U16_MAX);
 
-	zone->stride = ALIGN(zone->size, zone->align);
+	debug_layout(zone);
 	if (!order)
 		order = choose_order(zone);
 	bytes = PAGE_SIZE << order;
@@ -248,6 +249,8 @@ static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab)
 
 	for (i = 0; zone->ctor && i < zone->nr_objs; i++)
 		zone->ctor(slab_object(zone, slab, i));
+	if (unlikely(zone_is_debug(zone)))
+		debug_slab_new(zone, slab);
 
 	/*
 	 * In service. Who frees an object was handed it, and so all of the
@@ -294,6 +297,8 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	unsigned int order = zone->order;
 
 	slab_collect(zone, slab);	/* notes what was freed twice */
+	if (unlikely(zone_is_debug(zone)))
+		debug_slab_leaves(zone, slab);
 	WRITE_ONCE(slab->cookie, 0);
 	slab_unreserve(zone);
 	atomic_long_inc(&zone->slabs_retired);

@@ -24,7 +24,7 @@ LIST_HEAD(kmobj_zones);
 static unsigned long boot_secret;
 
 #define FLAGS_KNOWN	(KMOBJ_TYPESAFE_BY_RCU | KMOBJ_HWCACHE_ALIGN | \
-			 KMOBJ_RECLAIMABLE | KMOBJ_PANIC)
+			 KMOBJ_RECLAIMABLE | KMOBJ_PANIC | KMOBJ_DEBUG_FLAGS)
 
 static int refuse(const char *name, int err, const char *why)
 {
@@ -63,6 +63,10 @@ static int check_args(const char *name, size_t size,
 			      "the alignment is not a power of two");
 	if (args->flags & ~FLAGS_KNOWN)
 		return refuse(name, -EINVAL, "unknown flags");
+	if ((args->flags & KMOBJ_POISON) &&
+	    (args->ctor || (args->flags & KMOBJ_TYPESAFE_BY_RCU)))
+		return refuse(name, -EINVAL,
+			      "KMOBJ_POISON writes into free objects, and a ctor or KMOBJ_TYPESAFE_BY_RCU says that they are to stay as they are");
 	if (args->order > KMOBJ_ORDER_MAX)
 		return refuse(name, -EINVAL, "a slab has at most 512 KiB");
 	return 0;
@@ -108,6 +112,20 @@ static void zone_free_cb(struct rcu_head *rcu)
 	zone_free(container_of(rcu, struct kmobj_zone, rcu));
 }
 
+/* What the module parameter debug= wants of a zone of that name. */
+static void zone_debug_from_outside(struct kmobj_zone *zone)
+{
+	unsigned int more = debug_param_flags(zone->name);
+
+	if ((more & KMOBJ_POISON) && !zone_may_wipe(zone) &&
+	    !(zone->flags & KMOBJ_POISON)) {
+		pr_info("%s: no poison, its free objects are to stay as they are\n",
+			zone->name);
+		more &= ~KMOBJ_POISON;
+	}
+	zone->flags |= more;
+}
+
 static struct kmobj_zone *zone_new(const char *name, size_t size,
 				   const struct kmobj_zone_args *args)
 {
@@ -124,6 +142,7 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 	zone->align = choose_align(size, args);
 	zone->flags = args->flags;
 	zone->ctor = args->ctor;
+	zone_debug_from_outside(zone);
 	zone->keep = args->keep;
 	zone->gfp = args->flags & KMOBJ_RECLAIMABLE ? __GFP_RECLAIMABLE : 0;
 	zone->cookie = (unsigned long)zone ^ boot_secret;
@@ -148,7 +167,7 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 	if (!zone->pairs)
 		goto fail;
 	pair_init(zone);
-	err = depot_create(zone);
+	err = track_start(zone) ?: depot_create(zone);
 	if (err)
 		goto fail;
 	return zone;
@@ -358,6 +377,7 @@ int kmobj_zone_destroy(struct kmobj_zone *zone)
 	if (live) {
 		pr_err("%s: destroy refused: %lu objects are live, free them and destroy again\n",
 		       zone->name, live);
+		track_print_live(zone);
 		zone->destroying = false;
 		err = -EBUSY;
 	} else {
@@ -479,6 +499,7 @@ void kmobj_zone_stats(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 		.alloc_fails = atomic_long_read(&zone->alloc_fails),
 		.limit_hits = atomic_long_read(&zone->limit_hits),
 		.bad_frees = atomic_long_read(&zone->bad_frees),
+		.corrupted = atomic_long_read(&zone->corrupted),
 	};
 	stats->limit = limit == ULONG_MAX ? KMOBJ_UNLIMITED :
 					    limit * stats->slab_bytes;

@@ -63,12 +63,28 @@ struct kmobj_zone;
  * @KMOBJ_RECLAIMABLE: the owner gives objects back under memory pressure; the
  *	pages are grouped with other reclaimable ones.
  * @KMOBJ_PANIC: panic if the zone cannot be created, instead of an error.
+ * @KMOBJ_POISON: fill free objects with a pattern, look for it when they are
+ *	handed out and when their slab leaves: finds writes after free. Not with
+ *	@KMOBJ_TYPESAFE_BY_RCU or a ctor, whose free objects are the client's.
+ * @KMOBJ_RED_ZONE: keep a pattern on both sides of each object and look for it
+ *	when the object is freed: finds writes past its ends.
+ * @KMOBJ_TRACK_USER: remember who allocated each object and who freed it
+ *	(stack, CPU, pid, time): reports name them, and debugfs has alloc_traces.
+ * @KMOBJ_FAIL_ALLOC: allocations fail as debugfs kmobj/fail_alloc says, in
+ *	kernels with CONFIG_FAULT_INJECTION.
+ *
+ * The last four make a debug zone: each of its allocations and frees takes a
+ * lock of the node. The module parameter debug= sets them from outside.
  */
 enum kmobj_flags {
 	KMOBJ_TYPESAFE_BY_RCU	= BIT(0),
 	KMOBJ_HWCACHE_ALIGN	= BIT(1),
 	KMOBJ_RECLAIMABLE	= BIT(2),
 	KMOBJ_PANIC		= BIT(3),
+	KMOBJ_POISON		= BIT(4),
+	KMOBJ_RED_ZONE		= BIT(5),
+	KMOBJ_TRACK_USER	= BIT(6),
+	KMOBJ_FAIL_ALLOC	= BIT(8),
 };
 
 /**
@@ -109,6 +125,7 @@ struct kmobj_zone_args {
  * @alloc_fails: allocations that returned NULL, @limit_hits included
  * @limit_hits: allocations that returned NULL because of the limit
  * @bad_frees: frees refused
+ * @corrupted: damages found in debug zones, each reported once
  */
 struct kmobj_zone_stats {
 	unsigned int size;
@@ -126,6 +143,7 @@ struct kmobj_zone_stats {
 	unsigned long alloc_fails;
 	unsigned long limit_hits;
 	unsigned long bad_frees;
+	unsigned long corrupted;
 };
 
 struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
