@@ -142,7 +142,7 @@ static void no_arguments_mean_the_defaults(struct kunit *test)
 	struct kmobj_zone_stats stats = zone_stats(zone);
 
 	KUNIT_EXPECT_EQ(test, stats.size, 20);
-	KUNIT_EXPECT_EQ(test, stats.stride, 24);
+	KUNIT_EXPECT_EQ(test, stats.stride, 24 + KMOBJ_KASAN_GAP);
 	KUNIT_EXPECT_EQ(test, stats.limit, KMOBJ_UNLIMITED);
 	KUNIT_EXPECT_EQ(test, stats.slabs, 0);
 	KUNIT_EXPECT_EQ(test, stats.allocs, 0);
@@ -158,7 +158,8 @@ static void KMOBJ_ZONE_names_a_zone_after_its_type(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, zone);
 	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(zone),
 			   "struct kunit_aligned_thing");
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).stride, 32);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).stride,
+			ALIGN(32 + KMOBJ_KASAN_GAP, 32));
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
 }
 
@@ -178,7 +179,8 @@ static void HWCACHE_ALIGN_keeps_objects_within_lines(struct kunit *test)
 		else
 			KUNIT_EXPECT_EQ(test, line % stride, 0);
 		KUNIT_EXPECT_EQ(test, zone->first % line, 0);
-		KUNIT_EXPECT_LT(test, stride, size + line);
+		KUNIT_EXPECT_LT(test, stride, ALIGN(size, 8) +
+					      KMOBJ_KASAN_GAP + line);
 		zone_unmake(test, zone);
 	}
 }

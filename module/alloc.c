@@ -35,9 +35,14 @@ static __always_inline void check_context(gfp_t gfp)
 		might_alloc(gfp);
 }
 
-/* Zero what was asked to be, or what init_on_alloc wants to be. */
-void alloc_wipe(struct kmobj_zone *zone, void *obj, gfp_t gfp)
+/*
+ * An object goes to its caller: tell who watches; zero what was asked to be, or
+ * what init_on_alloc wants to be.
+ */
+void alloc_hand_out(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 {
+	shadow_alloc(zone, obj);
+	kmemleak_alloc(obj, zone->size, 1, gfp);
 	if ((gfp & __GFP_ZERO) || (want_init_on_alloc(0) && zone_may_wipe(zone)))
 		memset(obj, 0, zone->size);
 }
@@ -45,12 +50,12 @@ void alloc_wipe(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 /* Do what an allocation wants beyond a free object; NULL if that cannot be. */
 void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 {
+	alloc_hand_out(zone, obj, gfp);
 	if (unlikely(gfp_refused(zone, gfp))) {
 		kmobj_free(zone, obj);
 		atomic_long_inc(&zone->alloc_fails);
 		return NULL;
 	}
-	alloc_wipe(zone, obj, gfp);
 	return obj;
 }
 
@@ -311,10 +316,19 @@ static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 id
 	return true;
 }
 
-static void free_wipe(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
+/*
+ * An object comes back, before anybody else can have it: tell who watches, and
+ * wipe it if init_on_free wants that. If it is free already, KASAN says so
+ * here, and the caller finds out next.
+ */
+static void free_hand_in(struct kmobj_zone *zone, void *obj)
 {
+	if (!shadow_is_live(obj))
+		return;
 	if (want_init_on_free() && zone_may_wipe(zone))
-		memset(slab_object(zone, slab, idx), 0, zone->size);
+		memset(obj, 0, zone->size);
+	kmemleak_free(obj);
+	shadow_free(zone, obj);
 }
 
 /* What free_fast() does not do, in its section. False: a bad free. */
@@ -323,7 +337,7 @@ bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
 {
 	int owner = READ_ONCE(slab->owner);
 
-	free_wipe(zone, slab, idx);
+	free_hand_in(zone, slab_object(zone, slab, idx));
 	if (owner == pair->owner ? slab_push(slab, idx) :
 	    owner == (pair->owner | KMOBJ_DORMANT) &&
 	    reserve_wake(zone, pair, slab, idx)) {
@@ -359,7 +373,7 @@ static void free_below(struct kmobj_zone *zone, void *obj)
 	if (slab_of(zone, obj, &slab)) {
 		idx = slab_index(zone, obj);
 		if (idx < zone->nr_objs) {
-			free_wipe(zone, slab, idx);
+			free_hand_in(zone, obj);
 			good = free_remote(zone, slab, idx);
 		}
 	}

@@ -48,6 +48,15 @@ static size_t alloc_run(struct kmobj_zone *zone, size_t nr, void **objs)
 	return i;
 }
 
+static void hand_out_all(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
+			 void **objs)
+{
+	size_t i;
+
+	for (i = 0; i < nr && !gfp_is_plain(gfp); i++)
+		alloc_hand_out(zone, objs[i], gfp);
+}
+
 /**
  * kmobj_alloc_bulk() - allocate many objects, or none
  * @zone: the zone
@@ -75,6 +84,7 @@ bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
 		if (!got) {
 			objs[i] = alloc_slow(zone, gfp);
 			if (!objs[i]) {
+				hand_out_all(zone, gfp, i, objs);
 				kmobj_free_bulk(zone, i, objs);
 				return false;
 			}
@@ -82,8 +92,7 @@ bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
 		}
 		i += got;
 	}
-	for (i = 0; i < nr && !gfp_is_plain(gfp); i++)
-		alloc_wipe(zone, objs[i], gfp);
+	hand_out_all(zone, gfp, nr, objs);
 	return true;
 }
 EXPORT_SYMBOL_GPL(kmobj_alloc_bulk);
@@ -102,7 +111,7 @@ static size_t free_stretch(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	size_t i;
 	u32 idx;
 
-	if (want_init_on_free() || !slab_of(zone, objs[0], &slab) ||
+	if (free_wants_more() || !slab_of(zone, objs[0], &slab) ||
 	    READ_ONCE(slab->owner) != pair->owner)
 		return 0;
 	w = slab->hint;

@@ -52,6 +52,11 @@
 	__get_kernel_nofault(dst, src, typeof(*(dst)), label)
 #endif
 
+#ifdef CONFIG_KASAN_GENERIC
+/* Exported, but declared only for mm/kasan. */
+void kasan_poison(const void *addr, size_t size, u8 value, bool init);
+#endif
+
 /* MODULE_IMPORT_NS() and friends take a string since 6.13. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 #define KMOBJ_NS(ns)		#ns

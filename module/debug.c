@@ -65,21 +65,24 @@ void debug_layout(struct kmobj_zone *zone)
 {
 	u32 end = zone->size;
 
+	if (KMOBJ_KASAN_GAP)
+		end = ALIGN(end, KMOBJ_KASAN_GAP) + KMOBJ_KASAN_GAP;
 	if (zone->flags & KMOBJ_RED_ZONE)
-		end = red_end(zone);
+		end = red_end(zone);	/* no less than KASAN's */
 	if (zone->flags & KMOBJ_TRACK_USER) {
 		zone->track_off = ALIGN(end, sizeof(long));
 		end = zone->track_off +
 		      TRACK_NR * sizeof(struct kmobj_track);
 	}
-	end += debug_front(zone);
+	if (zone->flags & KMOBJ_RED_ZONE)
+		end += RED_BYTES;
 	zone->stride = ALIGN(end, zone->align);
 }
 
 /* Bytes to keep free before each object. */
 unsigned int debug_front(const struct kmobj_zone *zone)
 {
-	return zone->flags & KMOBJ_RED_ZONE ? RED_BYTES : 0;
+	return zone->flags & KMOBJ_RED_ZONE ? RED_BYTES : KMOBJ_KASAN_GAP;
 }
 
 static void poison_set(const struct kmobj_zone *zone, u8 *obj)

@@ -51,6 +51,7 @@
 
 #include "include/kmobj.h"
 #include "compat.h"
+#include "sanitize.h"
 
 /* A slab is at most this many bytes, whatever a page is. */
 #define KMOBJ_SLAB_BYTES_MAX	(512UL << 10)
@@ -323,6 +324,18 @@ static inline bool slab_seek(const struct kmobj_zone *zone,
 	return false;
 }
 
+/* Is object @idx free, by anybody's mark? A snapshot. */
+static inline bool slab_is_home(const struct kmobj_zone *zone,
+				struct kmobj_slab *slab, u32 idx)
+{
+	unsigned int w = idx / BITS_PER_LONG;
+
+	/* the owner may be at it: as said above */
+	return (data_race(slab->free[w]) |
+		READ_ONCE(slab_remote(zone, slab)->bits[w])) &
+	       (1UL << (idx % BITS_PER_LONG));
+}
+
 /* Put object @idx back; false if it was free already. */
 static __always_inline bool slab_push(struct kmobj_slab *slab, u32 idx)
 {
@@ -388,7 +401,8 @@ static inline bool slab_is_live(const struct kmobj_slab *slab, u32 idx)
 /* Is no more wanted than a free object? One test, and a static branch. */
 static __always_inline bool gfp_is_plain(gfp_t gfp)
 {
-	return !(gfp & (__GFP_ZERO | __GFP_NOFAIL | GFP_REFUSED)) &&
+	return !KMOBJ_SANITIZED &&
+	       !(gfp & (__GFP_ZERO | __GFP_NOFAIL | GFP_REFUSED)) &&
 	       !want_init_on_alloc(0);
 }
 
@@ -397,7 +411,7 @@ bool gfp_refused(struct kmobj_zone *zone, gfp_t gfp);
 bool alloc_refused(struct kmobj_zone *zone, gfp_t gfp);
 void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp);
 void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp);
-void alloc_wipe(struct kmobj_zone *zone, void *obj, gfp_t gfp);
+void alloc_hand_out(struct kmobj_zone *zone, void *obj, gfp_t gfp);
 
 static inline struct kmobj_pair *pair_at(const struct kmobj_zone *zone,
 					 int cpu, unsigned int nr)

@@ -31,6 +31,7 @@ static int __init kmobj_init(void)
 	if (state < 0)
 		return state;
 	hotplug_state = state;
+	shadow_start();
 	zones_start();
 	debugfs_start();
 	poller_start();
@@ -47,6 +48,7 @@ static void __exit kmobj_exit(void)
 	cpuhp_remove_state_nocalls(hotplug_state);
 	for_each_possible_cpu(cpu)
 		slabcache_empty(cpu);
+	shadow_stop();
 	rcu_barrier();	/* zone_free_cb() */
 }
 

@@ -44,6 +44,15 @@ static __always_inline void pair_leave(struct kmobj_pair *pair)
 	preempt_enable();
 }
 
+/*
+ * Does each free want more than a bit to be set, so that it is free_slow()'s?
+ * Constants and static branches.
+ */
+static __always_inline bool free_wants_more(void)
+{
+	return KMOBJ_SANITIZED || want_init_on_free();
+}
+
 enum free_result { FREE_DONE, FREE_SLOW, FREE_BAD };
 
 /*
@@ -60,7 +69,7 @@ free_fast(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj,
 	*idx = slab_index(zone, obj);
 	if (unlikely(*idx >= zone->nr_objs))
 		return FREE_BAD;
-	if (want_init_on_free() ||
+	if (free_wants_more() ||
 	    unlikely(READ_ONCE((*slab)->owner) != pair->owner))
 		return FREE_SLOW;
 	if (unlikely(!slab_push(*slab, *idx)))

@@ -251,6 +251,7 @@ static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab)
 		zone->ctor(slab_object(zone, slab, i));
 	if (unlikely(zone_is_debug(zone)))
 		debug_slab_new(zone, slab);
+	shadow_slab_new(zone, slab);
 
 	/*
 	 * In service. Who frees an object was handed it, and so all of the
@@ -299,6 +300,7 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	slab_collect(zone, slab);	/* notes what was freed twice */
 	if (unlikely(zone_is_debug(zone)))
 		debug_slab_leaves(zone, slab);
+	shadow_slab_leaves(zone, slab);
 	WRITE_ONCE(slab->cookie, 0);
 	slab_unreserve(zone);
 	atomic_long_inc(&zone->slabs_retired);

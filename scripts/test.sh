@@ -49,6 +49,14 @@ kmobjfs()
 	suites_count "$1" kmobjfs "$(kmobjfs_cases)" "${@:3}"
 }
 
+# reports LAB SECONDS: what KASAN and kmemleak are to say, and nothing else.
+reports()
+{
+	check "$1: KASAN and kmemleak report what was done wrong, each once" \
+		env LAB_APPEND=kasan_multi_shot "$lab/boot.sh" -e -l "$top/build/$1.reports.log" -t "$2" \
+		"$1" "$work/$1" "$top/scripts/test/reports.guest"
+}
+
 # reload LAB ROUNDS SECONDS [KERNEL ALL]: in bytes a round, what the kernel and all may hold more:
 # idle noise is 0.1 and 1 MB in all; a page a round, or 256 bytes of slab, is seen.  Grace periods
 # are as short as they can be; most of it is waiting.
@@ -126,12 +134,14 @@ run_lab()
 		check "uml-kasan: kmobj.ko comes and goes 100 times, nothing leaks" \
 			reload uml-kasan 100 200 32768 40960
 		unset LAB_MEM
+		reports uml-kasan 200
 		;;
 	x86-debug)
 		export LAB_CPUS=4 LAB_QEMU=$two_nodes
 		kunit x86-debug 900 --no-skips
 		kmobjfs x86-debug 900 --no-skips
 		unset LAB_CPUS LAB_QEMU
+		reports x86-debug 300
 		;;
 	debian*)
 		check "$name: the demo's steps on a small tree" \

@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# boot.sh [-v] [-i] [-l LOG] [-t SECONDS] LAB PAYLOAD SCRIPT
+# boot.sh [-v] [-i] [-e] [-l LOG] [-t SECONDS] LAB PAYLOAD SCRIPT
 #
 # Boot the lab's kernel with the files of the folder PAYLOAD in /lab, run
 # SCRIPT there, and exit with its status; 99 when the kernel complained of
 # anything (splats.sh) or the machine never came to the end.
 #   -v  show what SCRIPT prints as it comes    -i  interactive, no time limit
+#   -e  SCRIPT says which complaints it expects, and where: see splats.sh
 #   -l  keep the console's log there           -t  the limit, 120 s
 # Environment: LAB_CPUS (2), LAB_MEM (2G), LAB_APPEND (kernel command line),
 #   LAB_QEMU (more arguments), LAB_ACCEL (tcg,thread=multi).
@@ -14,18 +15,19 @@
 . "$(dirname "$0")/lib.sh"
 . "$lab/labs.sh"
 
-verbose='' interactive='' log='' limit=120
-while getopts 'vil:t:' option; do
+verbose='' interactive='' log='' limit=120 expect=()
+while getopts 'viel:t:' option; do
 	case $option in
 	v) verbose=1 ;;
 	i) interactive=1 ;;
+	e) expect=(-e) ;;
 	l) log=$OPTARG ;;
 	t) limit=$OPTARG ;;
 	*) exit 2 ;;
 	esac
 done
 shift $((OPTIND - 1))
-(($# == 3)) || die "usage: boot.sh [-v] [-i] [-l LOG] [-t SECONDS] LAB PAYLOAD SCRIPT"
+(($# == 3)) || die "usage: boot.sh [-v] [-i] [-e] [-l LOG] [-t SECONDS] LAB PAYLOAD SCRIPT"
 name=$1 payload=$2 script=$3
 
 lab_define "$name"
@@ -37,6 +39,7 @@ log=${log:-$work/log}
 
 cpus=${LAB_CPUS:-2} memory=${LAB_MEM:-2G}
 append="rdinit=/init printk.time=1 printk.devkmsg=on loglevel=8 panic=-1 ${LAB_APPEND:-}"
+((${#expect[@]} == 0)) || append+=" lab.expect"
 [[ -z $interactive ]] || append+=" lab.interactive loglevel=4"
 if [[ $lab_machine = uml ]]; then
 	# shellcheck disable=SC2206
@@ -69,7 +72,7 @@ show()
 timeout -k 5 "$limit" "${machine[@]}" </dev/null 2>&1 | sed -u 's/\r$//' | tee "$log" | show || true
 
 status=$(sed -n 's/.*LAB-STATUS: \([0-9]*\)$/\1/p' "$log")
-if ! splats=$("$lab/splats.sh" "$log"); then
+if ! splats=$("$lab/splats.sh" "${expect[@]}" "$log"); then
 	say "$name: the kernel complained:"
 	say "$splats"
 	status=99

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the kernel's own watchmen are told, in kernels that have them; in all
+ * others this is nothing, and the fast paths stay what they are.
+ *
+ * KASAN (generic): shadow memory says that a live object is accessible, for
+ * exactly its size, and that nothing else behind the header is: a free object
+ * is a freed slab object, and what lies between two objects, 8 bytes at least,
+ * is a red zone. Objects of KMOBJ_TYPESAFE_BY_RCU zones may be read while they
+ * are free, so they stay accessible.
+ *
+ * kmemleak: knows each live object from when it is handed out until it is
+ * freed, looks for pointers in it, and reports it if nothing points to it.
+ */
+#ifndef KMOBJ_SANITIZE_H
+#define KMOBJ_SANITIZE_H
+
+#include <linux/kasan-checks.h>
+#include <linux/kmemleak.h>
+
+struct kmobj_zone;
+struct kmobj_slab;
+
+/* Every object passes sanitize_alloc() and sanitize_free(), out of line. */
+#define KMOBJ_SANITIZED	(IS_ENABLED(CONFIG_KASAN_GENERIC) || \
+			 IS_ENABLED(CONFIG_DEBUG_KMEMLEAK))
+
+#ifdef CONFIG_KASAN_GENERIC
+/* Bytes that are kept between two objects, and before the first, at least. */
+#define KMOBJ_KASAN_GAP	8
+
+void shadow_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab);
+void shadow_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab);
+void shadow_alloc(struct kmobj_zone *zone, void *obj);
+void shadow_free(struct kmobj_zone *zone, void *obj);
+bool shadow_is_live(void *obj);
+void shadow_quiet(bool quiet);
+#else
+#define KMOBJ_KASAN_GAP	0
+
+static inline void shadow_slab_new(struct kmobj_zone *zone,
+				   struct kmobj_slab *slab)
+{
+}
+
+static inline void shadow_slab_leaves(struct kmobj_zone *zone,
+				      struct kmobj_slab *slab)
+{
+}
+
+static inline void shadow_alloc(struct kmobj_zone *zone, void *obj)
+{
+}
+
+static inline void shadow_free(struct kmobj_zone *zone, void *obj)
+{
+}
+
+static inline bool shadow_is_live(void *obj)
+{
+	return true;
+}
+
+static inline void shadow_quiet(bool quiet)
+{
+}
+#endif
+
+#if defined(CONFIG_KASAN_GENERIC) && defined(CONFIG_TRACEPOINTS)
+int shadow_start(void);
+void shadow_stop(void);
+#else
+static inline int shadow_start(void)
+{
+	return 0;
+}
+
+static inline void shadow_stop(void)
+{
+}
+#endif
+
+#endif /* KMOBJ_SANITIZE_H */

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KASAN, generic: the shadow of slabs and objects (see sanitize.h), and what
+ * its reports do not say: it knows pages, not zones. A probe on the tracepoint
+ * that follows each report adds the zone, the object, and who had it.
+ */
+#define pr_fmt(fmt) "kmobj: " fmt
+
+#include <linux/kasan.h>
+#include <linux/tracepoint.h>
+
+#include "internal.h"
+
+#ifdef CONFIG_KASAN_GENERIC
+
+/* What a shadow byte says; KASAN's own numbers for these. */
+#define SHADOW_LIVE	0x00
+#define SHADOW_FREE	0xfb
+#define SHADOW_GAP	0xfc
+
+#define GRANULE		BIT(KASAN_SHADOW_SCALE_SHIFT)
+
+/* Tests free twice on purpose and look at counters instead. */
+static bool quiet;
+
+static bool stays_accessible(const struct kmobj_zone *zone)
+{
+	return zone->flags & KMOBJ_TYPESAFE_BY_RCU;
+}
+
+/* Whole granules, then the bytes of one that are left. */
+void shadow_alloc(struct kmobj_zone *zone, void *obj)
+{
+	size_t whole = round_down(zone->size, GRANULE);
+
+	kasan_poison(obj, whole, SHADOW_LIVE, false);
+	if (zone->size > whole)
+		kasan_poison(obj + whole, GRANULE, zone->size - whole, false);
+}
+
+void shadow_free(struct kmobj_zone *zone, void *obj)
+{
+	if (!stays_accessible(zone))
+		kasan_poison(obj, round_up(zone->size, GRANULE), SHADOW_FREE,
+			     false);
+}
+
+void shadow_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	size_t bytes = zone->nr_objs * zone->stride;
+	unsigned int i;
+	void *obj;
+
+	kasan_poison(slab_object(zone, slab, 0) - KMOBJ_KASAN_GAP,
+		     KMOBJ_KASAN_GAP + bytes, SHADOW_GAP, false);
+	for (i = 0; i < zone->nr_objs; i++) {
+		obj = slab_object(zone, slab, i);
+		shadow_alloc(zone, obj);
+		shadow_free(zone, obj);
+	}
+}
+
+void shadow_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	kasan_poison((void *)slab_pages(zone, slab), PAGE_SIZE << zone->order,
+		     SHADOW_LIVE, false);
+}
+
+/* If not, KASAN says so: with the stack of who frees it, as it does for kfree(). */
+bool shadow_is_live(void *obj)
+{
+	return quiet || __kasan_check_write(obj, 1);
+}
+
+void shadow_quiet(bool yes)
+{
+	WRITE_ONCE(quiet, yes);
+}
+
+KMOBJ_EXPORT_FOR_TESTS(shadow_quiet);
+
+#ifdef CONFIG_TRACEPOINTS
+#include <trace/events/error_report.h>
+
+static void say_where(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		      unsigned long addr)
+{
+	unsigned long off = addr - slab_pages(zone, slab) - zone->first;
+	unsigned int idx = off / zone->stride;
+	void *obj;
+
+	if (addr < slab_pages(zone, slab) + zone->first) {
+		pr_err("zone %s: that was %ld bytes before the first object of a slab\n",
+		       zone->name, -(long)off);
+		return;
+	}
+	if (idx >= zone->nr_objs) {
+		pr_err("zone %s: that was behind the last object of a slab\n",
+		       zone->name);
+		return;
+	}
+	obj = slab_object(zone, slab, idx);
+	off %= zone->stride;
+	pr_err("zone %s: that was byte %lu of object %u of its slab, at %p, of %u bytes; it is %s\n",
+	       zone->name, off, idx, obj, zone->size,
+	       slab_is_home(zone, slab, idx) ? "free" : "live");
+	track_print(zone, obj);
+}
+
+static void after_report(void *unused, enum error_detector detector,
+			 unsigned long addr)
+{
+	struct kmobj_slab *slab;
+	struct kmobj_zone *zone;
+
+	if (detector != ERROR_DETECTOR_KASAN)
+		return;
+	zone = zone_around((void *)addr, &slab);
+	if (zone)
+		say_where(zone, slab, addr);
+}
+
+int shadow_start(void)
+{
+	return register_trace_error_report_end(after_report, NULL);
+}
+
+void shadow_stop(void)
+{
+	unregister_trace_error_report_end(after_report, NULL);
+	tracepoint_synchronize_unregister();
+}
+#endif /* CONFIG_TRACEPOINTS */
+
+#endif /* CONFIG_KASAN_GENERIC */
