@@ -43,6 +43,7 @@ void alloc_hand_out(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 {
 	shadow_alloc(zone, obj);
 	kmemleak_alloc(obj, zone->size, 1, gfp);
+	trace_alloc(zone->name, obj, zone->size, gfp);
 	if ((gfp & __GFP_ZERO) || (want_init_on_alloc(0) && zone_may_wipe(zone)))
 		memset(obj, 0, zone->size);
 }
@@ -332,12 +333,11 @@ static void free_hand_in(struct kmobj_zone *zone, void *obj)
 }
 
 /* What free_fast() does not do, in its section. False: a bad free. */
-bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
-	       struct kmobj_slab *slab, u32 idx)
+static bool free_put(struct kmobj_zone *zone, struct kmobj_pair *pair,
+		     struct kmobj_slab *slab, u32 idx)
 {
 	int owner = READ_ONCE(slab->owner);
 
-	free_hand_in(zone, slab_object(zone, slab, idx));
 	if (owner == pair->owner ? slab_push(slab, idx) :
 	    owner == (pair->owner | KMOBJ_DORMANT) &&
 	    reserve_wake(zone, pair, slab, idx)) {
@@ -347,6 +347,19 @@ bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	if (owner == pair->owner || !free_remote(zone, slab, idx))
 		return false;
 	count(&pair->frees_remote, 1);
+	return true;
+}
+
+/* As free_put(), and all who want to know are told. */
+bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
+	       struct kmobj_slab *slab, u32 idx)
+{
+	void *obj = slab_object(zone, slab, idx);
+
+	free_hand_in(zone, obj);
+	if (!free_put(zone, pair, slab, idx))
+		return false;
+	trace_free(zone->name, obj);
 	return true;
 }
 
@@ -377,10 +390,12 @@ static void free_below(struct kmobj_zone *zone, void *obj)
 			good = free_remote(zone, slab, idx);
 		}
 	}
-	if (good)
+	if (good) {
 		this_cpu_inc(zone->pairs->frees_nested);
-	if (unlikely(!good))
+		trace_free(zone->name, obj);
+	} else {
 		report_bad_free(zone, obj);
+	}
 	preempt_enable();
 }
 

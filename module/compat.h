@@ -57,6 +57,13 @@
 void kasan_poison(const void *addr, size_t size, u8 value, bool init);
 #endif
 
+/* The second argument of __assign_str() went in 6.10. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#define kmobj_assign_str(to, from)	__assign_str(to)
+#else
+#define kmobj_assign_str(to, from)	__assign_str(to, from)
+#endif
+
 /* MODULE_IMPORT_NS() and friends take a string since 6.13. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
 #define KMOBJ_NS(ns)		#ns

@@ -52,6 +52,7 @@
 #include "include/kmobj.h"
 #include "compat.h"
 #include "sanitize.h"
+#include "trace.h"
 
 /* A slab is at most this many bytes, whatever a page is. */
 #define KMOBJ_SLAB_BYTES_MAX	(512UL << 10)
@@ -290,13 +291,13 @@ static __always_inline u32 slab_index(const struct kmobj_zone *zone,
 static __always_inline bool slab_pop(const struct kmobj_zone *zone,
 				     struct kmobj_slab *slab, void **obj)
 {
-	unsigned int w = slab->hint;
-	unsigned long *word = &slab->free[w];
-	unsigned long bits = *word;
+	unsigned long w = slab->hint;
+	unsigned long bits = slab->free[w];
 
 	if (unlikely(!bits))
 		return false;
-	*word = bits & (bits - 1);
+	OPTIMIZER_HIDE_VAR(w);	/* else gcc spends an add on &free[w] */
+	slab->free[w] = bits & (bits - 1);
 	*obj = slab_object(zone, slab, w * BITS_PER_LONG + __ffs(bits));
 	return true;
 }
@@ -339,14 +340,14 @@ static inline bool slab_is_home(const struct kmobj_zone *zone,
 /* Put object @idx back; false if it was free already. */
 static __always_inline bool slab_push(struct kmobj_slab *slab, u32 idx)
 {
-	unsigned int w = idx / BITS_PER_LONG;
+	unsigned long w = idx / BITS_PER_LONG;
 	unsigned long bit = 1UL << (idx % BITS_PER_LONG);
-	unsigned long *word = &slab->free[w];
-	unsigned long bits = *word;
+	unsigned long bits = slab->free[w];
 
 	if (unlikely(bits & bit))
 		return false;
-	*word = bits | bit;
+	OPTIMIZER_HIDE_VAR(w);	/* as above */
+	slab->free[w] = bits | bit;
 	slab->hint = w;
 	return true;
 }
@@ -398,10 +399,10 @@ static inline bool slab_is_live(const struct kmobj_slab *slab, u32 idx)
 /* What no zone can honour: its pages are mapped, and of any address. */
 #define GFP_REFUSED	(__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM)
 
-/* Is no more wanted than a free object? One test, and a static branch. */
+/* Is no more wanted than a free object? One test, and two static branches. */
 static __always_inline bool gfp_is_plain(gfp_t gfp)
 {
-	return !KMOBJ_SANITIZED &&
+	return !KMOBJ_SANITIZED && !trace_alloc_enabled() &&
 	       !(gfp & (__GFP_ZERO | __GFP_NOFAIL | GFP_REFUSED)) &&
 	       !want_init_on_alloc(0);
 }

@@ -50,7 +50,7 @@ static __always_inline void pair_leave(struct kmobj_pair *pair)
  */
 static __always_inline bool free_wants_more(void)
 {
-	return KMOBJ_SANITIZED || want_init_on_free();
+	return KMOBJ_SANITIZED || trace_free_enabled() || want_init_on_free();
 }
 
 enum free_result { FREE_DONE, FREE_SLOW, FREE_BAD };

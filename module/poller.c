@@ -70,6 +70,7 @@ unsigned long zone_care_now(struct kmobj_zone *zone)
 	for_each_node(nid)
 		depot_care(zone, zone->depot[nid], 0, ULONG_MAX);
 	nr = depot_flush(zone);
+	trace_reclaim(zone->name, nr * (PAGE_SIZE << zone->order));
 	report_double_frees(zone);
 	return nr;
 }

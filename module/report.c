@@ -65,6 +65,7 @@ void report_bad_free(struct kmobj_zone *zone, void *obj)
 
 	if (!obj)
 		return;
+	trace_bad_free(zone->name, obj);
 	atomic_long_inc(&zone->bad_frees);
 	preempt_disable();	/* keeps a slab that is found, and its zone */
 	owner = zone_around(obj, &slab);

@@ -273,6 +273,8 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	if (!slab_reserve(zone)) {
 		WRITE_ONCE(zone->want_drain, true);
 		atomic_long_inc(&zone->limit_hits);
+		trace_limit_hit(zone->name,
+				READ_ONCE(zone->limit) * (PAGE_SIZE << zone->order));
 		return NULL;
 	}
 	gfp &= ~(__GFP_ZERO | __GFP_ACCOUNT | __GFP_MOVABLE | __GFP_RECLAIMABLE);
@@ -285,6 +287,7 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	slab_init(zone, slab);
 	depot_add(zone, slab);
 	atomic_long_inc(&zone->slabs_made);
+	trace_slab_new(zone->name, slab, PAGE_SIZE << zone->order, slab->node);
 	return slab;
 }
 
@@ -302,6 +305,7 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab)
 		debug_slab_leaves(zone, slab);
 	shadow_slab_leaves(zone, slab);
 	WRITE_ONCE(slab->cookie, 0);
+	trace_slab_retire(zone->name, slab, PAGE_SIZE << order, slab->node);
 	slab_unreserve(zone);
 	atomic_long_inc(&zone->slabs_retired);
 	if (!slabcache_put((void *)pages, order, slab->home))

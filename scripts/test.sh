@@ -57,6 +57,13 @@ reports()
 		"$1" "$work/$1" "$top/scripts/test/reports.guest"
 }
 
+# trace LAB SECONDS: the tracepoints, each counted.
+trace()
+{
+	check "$1: the tracepoints say what happens" "$lab/boot.sh" -l "$top/build/$1.trace.log" -t "$2" \
+		"$1" "$work/$1" "$top/scripts/test/trace.guest"
+}
+
 # reload LAB ROUNDS SECONDS [KERNEL ALL]: in bytes a round, what the kernel and all may hold more:
 # idle noise is 0.1 and 1 MB in all; a page a round, or 256 bytes of slab, is seen.  Grace periods
 # are as short as they can be; most of it is waiting.
@@ -142,10 +149,12 @@ run_lab()
 		kmobjfs x86-debug 900 --no-skips
 		unset LAB_CPUS LAB_QEMU
 		reports x86-debug 300
+		trace x86-debug 300
 		;;
 	debian*)
 		check "$name: the demo's steps on a small tree" \
 			env DEMO_LAB="$name" DEMO_TREE=/usr/include/linux "$top/scripts/demo.sh"
+		trace "$name" 120
 		[[ $name != debian ]] || gate
 		;;
 	*)
