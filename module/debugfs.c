@@ -121,7 +121,8 @@ static int stats_show(struct seq_file *m, void *unused)
 		   s.slabs, s.slabs_made, s.slabs_retired);
 	seq_printf(m, "limit %lu\nlimit_hits %lu\nalloc_fails %lu\nbad_frees %lu\n",
 		   s.limit, s.limit_hits, s.alloc_fails, s.bad_frees);
-	seq_printf(m, "corrupted %lu\n", s.corrupted);
+	seq_printf(m, "bad_copies %lu\ncorrupted %lu\nslabs_sick %lu\n",
+		   s.bad_copies, s.corrupted, s.slabs_sick);
 	seq_printf(m, "dying %d\n", READ_ONCE(zone->dying));
 	return 0;
 }

@@ -318,6 +318,7 @@ static void release_first(struct kmobj_zone *zone, struct kmobj_depot *depot,
 		return;
 	}
 	list_move(&slab->link, out);
+	set_page_private(virt_to_page((void *)slab_pages(zone, slab)), 0);
 	list_del_rcu(&slab->all);
 }
 
@@ -401,13 +402,15 @@ unsigned long depot_flush(struct kmobj_zone *zone)
 	return nr;
 }
 
-/* A slab is born: from now on it can be enumerated. */
+/* A slab is born: from now on it can be enumerated, and its page says whose. */
 void depot_add(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	struct kmobj_depot *depot = depot_of(zone, slab);
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&depot->lock, flags);
+	set_page_private(virt_to_page((void *)slab_pages(zone, slab)),
+			 zone->cookie);
 	list_add_rcu(&slab->all, &depot->all);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 }

@@ -68,6 +68,9 @@
 #define KMOBJ_BIN_FREE		KMOBJ_BINS
 #define KMOBJ_NR_BINS		(KMOBJ_BINS + 1)
 
+/* What the cookie of a slab in quarantine differs by: see quarantine.c. */
+#define KMOBJ_SICK		0x51c4UL
+
 /* kmobj_slab.listed: bin + 1, or not on a list of the depot. */
 #define KMOBJ_UNLISTED		0
 
@@ -97,7 +100,10 @@ struct kmobj_slab {
 	int home;			/* CPU that first took its pages */
 	u8 listed;
 
-	/* slab ^ zone->cookie in service, the complement of that retiring */
+	/*
+	 * slab ^ zone->cookie in service, the complement of that retiring,
+	 * KMOBJ_SICK more in quarantine
+	 */
 	unsigned long cookie ____cacheline_aligned_in_smp;
 	int owner;
 	unsigned int hint;		/* the word of free[] to look at first */
@@ -202,7 +208,9 @@ struct kmobj_zone {
 	atomic_long_t limit_hits;
 	atomic_long_t bad_frees;
 	atomic_long_t late_bad_frees;	/* counted as frees before found out */
+	atomic_long_t bad_copies;
 	atomic_long_t corrupted;
+	atomic_long_t slabs_sick;
 	void *late_bad_free;		/* the last of them, until reported */
 
 	struct mutex care;		/* poller, shrink, drain, destroy */
@@ -373,6 +381,19 @@ unmapped:
 	return false;
 }
 
+/* The cookie of a slab in quarantine, whose header was written over. */
+static inline unsigned long slab_sick_cookie(const struct kmobj_zone *zone,
+					     const struct kmobj_slab *slab)
+{
+	return (unsigned long)slab ^ zone->cookie ^ KMOBJ_SICK;
+}
+
+static inline bool slab_is_sick(const struct kmobj_zone *zone,
+				const struct kmobj_slab *slab)
+{
+	return READ_ONCE(slab->cookie) == slab_sick_cookie(zone, slab);
+}
+
 /* May kmobj write into objects that are free or about to be handed out? */
 static inline bool zone_may_wipe(const struct kmobj_zone *zone)
 {
@@ -485,11 +506,16 @@ void zones_start(void);
 
 struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab);
 
+/* quarantine.c: slabs whose header was written over */
+bool quarantine_free(struct kmobj_zone *zone, void *obj);
+void quarantine_release(struct kmobj_zone *zone);
+
 /* report.c */
 void report_bad_free(struct kmobj_zone *zone, void *obj);
 void note_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		       unsigned int word, unsigned long twice);
 void report_double_frees(struct kmobj_zone *zone);
+void report_sick(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void report_bad_gfp(struct kmobj_zone *zone, gfp_t gfp);
 void report_dying(struct kmobj_zone *zone);
 void report_bad_node(struct kmobj_zone *zone, int nid);

@@ -57,7 +57,10 @@ static void say_own(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		track_print(zone, obj);
 }
 
-/* @obj was refused by kmobj_free(); NULL is not an error. */
+/*
+ * @obj was refused by kmobj_free(), with preemption off; NULL is not an error,
+ * and an object of a slab in quarantine is taken back all the same.
+ */
 void report_bad_free(struct kmobj_zone *zone, void *obj)
 {
 	struct kmobj_slab *slab;
@@ -65,6 +68,10 @@ void report_bad_free(struct kmobj_zone *zone, void *obj)
 
 	if (!obj)
 		return;
+	if (unlikely(quarantine_free(zone, obj))) {
+		this_cpu_inc(zone->pairs->frees_nested);
+		return;
+	}
 	trace_bad_free(zone->name, obj);
 	atomic_long_inc(&zone->bad_frees);
 	preempt_disable();	/* keeps a slab that is found, and its zone */
@@ -102,6 +109,14 @@ void report_double_frees(struct kmobj_zone *zone)
 		pr_err("%s: %p was freed twice, by different CPUs (%lu so far)\n",
 		       zone->name, obj,
 		       atomic_long_read(&zone->late_bad_frees));
+}
+
+/* @slab has just been put into quarantine. */
+void report_sick(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	pr_err("%s: the header of slab %p was written over: it is out of service until the zone is destroyed; look for writes past an end in this zone or just before the slab\n",
+	       zone->name, slab);
+	dump_stack();
 }
 
 /* The bits of zone->reported. */

@@ -304,8 +304,8 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	if (unlikely(zone_is_debug(zone)))
 		debug_slab_leaves(zone, slab);
 	shadow_slab_leaves(zone, slab);
-	WRITE_ONCE(slab->cookie, 0);
 	trace_slab_retire(zone->name, slab, PAGE_SIZE << order, slab->node);
+	WRITE_ONCE(slab->cookie, 0);
 	slab_unreserve(zone);
 	atomic_long_inc(&zone->slabs_retired);
 	if (!slabcache_put((void *)pages, order, slab->home))
@@ -323,6 +323,8 @@ bool slab_collect(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	bool any = false;
 	unsigned int w;
 
+	if (unlikely(slab_is_sick(zone, slab)))
+		return false;
 	for (w = 0; w < zone->words; w++) {
 		if (!READ_ONCE(remote[w]))
 			continue;

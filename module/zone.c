@@ -333,6 +333,7 @@ static unsigned long destroy_slabs(struct kmobj_zone *zone)
 		cond_resched();
 		reserve_take_from_all(zone);
 		zone_care_now(zone);
+		quarantine_release(zone);
 		if (!atomic_long_read(&zone->nr_slabs))
 			break;
 		live = zone_live(zone);
@@ -499,6 +500,8 @@ void kmobj_zone_stats(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 		.alloc_fails = atomic_long_read(&zone->alloc_fails),
 		.limit_hits = atomic_long_read(&zone->limit_hits),
 		.bad_frees = atomic_long_read(&zone->bad_frees),
+		.bad_copies = atomic_long_read(&zone->bad_copies),
+		.slabs_sick = atomic_long_read(&zone->slabs_sick),
 		.corrupted = atomic_long_read(&zone->corrupted),
 	};
 	stats->limit = limit == ULONG_MAX ? KMOBJ_UNLIMITED :
@@ -537,7 +540,8 @@ struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab)
 	kmobj_peek(&zone, (unsigned long *)&(*slab)->zone, unmapped);
 	kmobj_peek(&cookie, &(*slab)->cookie, unmapped);
 	good = (unsigned long)*slab ^ zone ^ boot_secret;
-	if (zone && (cookie == good || cookie == ~good))
+	if (zone && (cookie == good || cookie == ~good ||
+		     cookie == (good ^ KMOBJ_SICK)))
 		return (struct kmobj_zone *)zone;
 unmapped:
 	return NULL;

@@ -125,7 +125,9 @@ struct kmobj_zone_args {
  * @alloc_fails: allocations that returned NULL, @limit_hits included
  * @limit_hits: allocations that returned NULL because of the limit
  * @bad_frees: frees refused
+ * @bad_copies: copies to or from user space refused
  * @corrupted: damages found in debug zones, each reported once
+ * @slabs_sick: slabs whose header was written over, out of service
  */
 struct kmobj_zone_stats {
 	unsigned int size;
@@ -143,7 +145,9 @@ struct kmobj_zone_stats {
 	unsigned long alloc_fails;
 	unsigned long limit_hits;
 	unsigned long bad_frees;
+	unsigned long bad_copies;
 	unsigned long corrupted;
+	unsigned long slabs_sick;
 };
 
 struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
@@ -158,6 +162,13 @@ void kmobj_free(struct kmobj_zone *zone, void *obj);
 bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
 		      void **objs) __must_check;
 void kmobj_free_bulk(struct kmobj_zone *zone, size_t nr, void **objs);
+
+unsigned long kmobj_copy_to_user(struct kmobj_zone *zone, const void *obj,
+				 size_t off, void __user *to, size_t n)
+	__must_check;
+unsigned long kmobj_copy_from_user(struct kmobj_zone *zone, void *obj,
+				   size_t off, const void __user *from,
+				   size_t n) __must_check;
 
 /**
  * kmobj_zalloc() - allocate one zeroed object

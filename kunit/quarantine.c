@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A slab whose header was written over: found at the next free into it, out of
+ * service from then on, and given back when the zone goes.
+ */
+#include "kmobj_kunit.h"
+
+/* Where the slab is when its header is written over. */
+enum place { ACTIVE, DORMANT, LISTED, FULL };
+
+struct damage {
+	const char *what;
+	enum place place;
+	size_t from, to;		/* bytes of the header */
+};
+
+#define COOKIE		offsetof(struct kmobj_slab, cookie)
+#define COOKIE_END	offsetofend(struct kmobj_slab, cookie)
+
+static const struct damage damages[] = {
+	{ "active, the cookie", ACTIVE, COOKIE, COOKIE_END },
+	{ "active, from its beginning to the cookie", ACTIVE, 0, COOKIE_END },
+	{ "dormant, the cookie", DORMANT, COOKIE, COOKIE_END },
+	{ "dormant, from its beginning to the cookie", DORMANT, 0, COOKIE_END },
+	{ "listed, the cookie", LISTED, COOKIE, COOKIE_END },
+	{ "listed, from its beginning to the cookie", LISTED, 0, COOKIE_END },
+	{ "full, the cookie", FULL, COOKIE, COOKIE_END },
+	{ "full, from its beginning to the cookie", FULL, 0, COOKIE_END },
+};
+
+static void damage_desc(const struct damage *damage, char *desc)
+{
+	strscpy(desc, damage->what, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(damage, damages, damage_desc);
+
+/* Three full slabs, of which the middle one is where the case wants it. */
+static void **scene_set(struct kunit *test, struct kmobj_zone *zone,
+			enum place place)
+{
+	unsigned int n = zone->nr_objs;
+	void **objs = slabs_fill(test, zone, 3);
+
+	if (place == DORMANT)
+		return objs;
+	if (place == ACTIVE) {
+		/* the one that was freed into last */
+		kmobj_free(zone, objs[n]);
+		kmobj_free(zone, objs[n + 1]);
+		return objs;
+	}
+	zone_drain(zone);
+	nested_free(zone, objs, 1);
+	if (place == LISTED)
+		nested_free(zone, objs + n, 2);
+	nested_free(zone, objs + 2 * n, 1);
+	return objs;
+}
+
+static bool lies_in(struct kmobj_zone *zone, struct kmobj_slab *slab, void *obj)
+{
+	return obj && slab_at(zone, obj) == slab;
+}
+
+static void a_damaged_slab_is_taken_out_of_service(struct kunit *test)
+{
+	const struct damage *damage = test->param_value;
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	unsigned int i, n = zone->nr_objs, free = 0, into = 0;
+	struct kmobj_slab *slab;
+	void **objs, *obj;
+
+	pin_here(test);
+	zone_lock(test, zone);
+	objs = scene_set(test, zone, damage->place);
+	if (damage->place == ACTIVE || damage->place == LISTED)
+		free = 2;
+	slab = slab_at(zone, objs[n]);
+	memset((void *)slab + damage->from, 0x5a, damage->to - damage->from);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_sick, 0);
+
+	/* found by the first free, said once */
+	kmobj_free(zone, objs[n + free]);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_sick, 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 0);
+	kmobj_free(zone, objs[n + free + 1]);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_sick, 1);
+	/* second frees are found in it as ever */
+	kmobj_free(zone, objs[n + free]);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
+
+	/* nothing is handed out of it, whoever asks */
+	for (i = 0; i < 2 * n; i++) {
+		obj = i % 2 ? nested_alloc(zone) : obj_make(test, zone);
+		into += lies_in(zone, slab, obj);
+		kmobj_free(zone, obj);
+	}
+	KUNIT_EXPECT_EQ(test, into, 0);
+	zone_care(zone, 1024);
+	zone_unlock(test, zone);
+
+	/* its pages stay while its objects live, and go with the zone */
+	zone_forget(test, zone);
+	for (i = 0; i < 3 * n; i++) {
+		obj = objs[i];
+		if (i != 2 * n - 1 && !slab_is_home(zone, slab_at(zone, obj),
+						    slab_index(zone, obj)))
+			kmobj_free(zone, obj);
+	}
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), -EBUSY);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 1);
+	kmobj_free(zone, objs[2 * n - 1]);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(a_damaged_slab_is_taken_out_of_service,
+			 damage_gen_params),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "kmobj_quarantine",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
