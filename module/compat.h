@@ -10,6 +10,9 @@
 #include <linux/kasan.h>
 #include <linux/mm.h>
 #include <linux/sched/isolation.h>
+#include <linux/shrinker.h>
+#include <linux/slab.h>
+#include <linux/swap.h>
 #include <linux/uaccess.h>
 #include <linux/version.h>
 
@@ -75,6 +78,64 @@ void kasan_poison(const void *addr, size_t size, u8 value, bool init);
 
 /* The page allocator warns about __GFP_NOFAIL above this order. */
 #define KMOBJ_NOFAIL_ORDER	1
+
+typedef unsigned long (*kmobj_shrink_fn)(struct shrinker *shrinker,
+					 struct shrink_control *sc);
+
+/* A shrinker is the kernel's memory since 6.7, and was its owner's before. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+static inline struct shrinker *kmobj_shrinker_start(kmobj_shrink_fn count,
+						    kmobj_shrink_fn scan)
+{
+	struct shrinker *shrinker = shrinker_alloc(SHRINKER_NUMA_AWARE,
+						   "kmobj");
+
+	if (!shrinker)
+		return NULL;
+	shrinker->count_objects = count;
+	shrinker->scan_objects = scan;
+	shrinker_register(shrinker);
+	return shrinker;
+}
+
+static inline void kmobj_shrinker_stop(struct shrinker *shrinker)
+{
+	shrinker_free(shrinker);
+}
+#else
+static inline struct shrinker *kmobj_shrinker_start(kmobj_shrink_fn count,
+						    kmobj_shrink_fn scan)
+{
+	struct shrinker *shrinker = kzalloc(sizeof(*shrinker), GFP_KERNEL);
+
+	if (!shrinker)
+		return NULL;
+	shrinker->count_objects = count;
+	shrinker->scan_objects = scan;
+	shrinker->seeks = DEFAULT_SEEKS;
+	shrinker->flags = SHRINKER_NUMA_AWARE;
+	if (register_shrinker(shrinker, "kmobj")) {
+		kfree(shrinker);
+		return NULL;
+	}
+	return shrinker;
+}
+
+static inline void kmobj_shrinker_stop(struct shrinker *shrinker)
+{
+	unregister_shrinker(shrinker);
+	kfree(shrinker);
+}
+#endif
+
+/* Who reclaims is told that pages came free which are on no LRU: since 6.4. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+static inline void mm_account_reclaimed_pages(unsigned long pages)
+{
+	if (current->reclaim_state)
+		current->reclaim_state->reclaimed_slab += pages;
+}
+#endif
 
 /* The seam through which tests make the page allocator fail: since 6.3. */
 #if IS_ENABLED(CONFIG_KUNIT) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)

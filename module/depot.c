@@ -28,7 +28,8 @@
  *	depot_free
  *	depot_sort,		preemptible task	zone->care held,
  *	depot_retire,					takes it for a run of
- *	depot_give_taken				slabs
+ *	depot_give_taken,				slabs
+ *	depot_reclaim
  */
 #include <linux/slab.h>
 
@@ -44,6 +45,11 @@ static struct kmobj_depot *depot_of(const struct kmobj_zone *zone,
 static void depot_count(struct kmobj_depot *depot, unsigned int bin, int more)
 {
 	WRITE_ONCE(depot->nr[bin], depot->nr[bin] + more);
+}
+
+static void depot_leaving(struct kmobj_depot *depot, int more)
+{
+	WRITE_ONCE(depot->nr_leaving, depot->nr_leaving + more);
 }
 
 static void unlist(struct kmobj_depot *depot, struct kmobj_slab *slab)
@@ -191,6 +197,7 @@ static struct kmobj_slab *unlist_best(struct kmobj_depot *depot)
 						struct kmobj_slab, link);
 	if (slab) {
 		list_del(&slab->link);
+		depot_leaving(depot, -1);
 		WRITE_ONCE(slab->cookie, ~slab->cookie);
 	}
 	return slab;
@@ -274,6 +281,7 @@ static bool retire_oldest(struct kmobj_zone *zone, struct kmobj_depot *depot)
 	WRITE_ONCE(slab->owner, KMOBJ_OWNER_RETIRING);
 	WRITE_ONCE(slab->cookie, ~slab->cookie);
 	list_add_tail(&slab->link, &depot->retired);
+	depot_leaving(depot, 1);
 	return true;
 }
 
@@ -309,6 +317,7 @@ static void release_first(struct kmobj_zone *zone, struct kmobj_depot *depot,
 						   struct kmobj_slab, link);
 
 	lockdep_assert_held(&depot->lock);
+	depot_leaving(depot, -1);
 	if (READ_ONCE(slab_remote(zone, slab)->told)) {
 		/* a free that raced with the last to come home */
 		list_del(&slab->link);
@@ -323,28 +332,29 @@ static void release_first(struct kmobj_zone *zone, struct kmobj_depot *depot,
 }
 
 static bool release_some(struct kmobj_zone *zone, struct kmobj_depot *depot,
-			 struct list_head *out)
+			 unsigned long max, struct list_head *out)
 {
-	unsigned int run;
+	unsigned long run = min(max, RUN), left;
 
 	raw_spin_lock_irq(&depot->lock);
-	for (run = RUN; run && !list_empty(&depot->waiting); run--)
+	for (left = run; left && !list_empty(&depot->waiting); left--)
 		release_first(zone, depot, out);
 	raw_spin_unlock_irq(&depot->lock);
-	return run != RUN;
+	return left != run;
 }
 
-/* Release all that waits; its grace period is over. */
+/* Release up to @max of those that wait; their grace period is over. */
 static unsigned long depot_release(struct kmobj_zone *zone,
-				   struct kmobj_depot *depot)
+				   struct kmobj_depot *depot,
+				   unsigned long max, bool to_cache)
 {
 	struct kmobj_slab *slab, *next;
 	unsigned long nr = 0;
 	LIST_HEAD(out);
 
-	while (release_some(zone, depot, &out)) {
+	while (release_some(zone, depot, max - nr, &out)) {
 		list_for_each_entry_safe(slab, next, &out, link) {
-			slab_release(zone, slab);
+			slab_release(zone, slab, to_cache);
 			nr++;
 		}
 		INIT_LIST_HEAD(&out);
@@ -353,19 +363,26 @@ static unsigned long depot_release(struct kmobj_zone *zone,
 	return nr;
 }
 
-/*
- * Retired slabs move one step on: to a grace period, or, where that is over,
- * out of the zone. Never waits. True if some are still on their way.
- */
-bool depot_advance(struct kmobj_zone *zone, struct kmobj_depot *depot)
+/* Release up to @max of those that wait if their grace period is over. */
+static unsigned long depot_let_go(struct kmobj_zone *zone,
+				  struct kmobj_depot *depot,
+				  unsigned long max, bool to_cache)
+{
+	unsigned long nr;
+
+	if (!depot->gp_started || !poll_state_synchronize_rcu(depot->gp))
+		return 0;
+	nr = depot_release(zone, depot, max, to_cache);
+	if (nr < max)
+		depot->gp_started = false;	/* that was all of them */
+	return nr;
+}
+
+/* Start a grace period for those that have retired, unless one is under way. */
+static bool depot_start_gp(struct kmobj_depot *depot)
 {
 	bool more;
 
-	lockdep_assert_held(&zone->care);
-	if (depot->gp_started && poll_state_synchronize_rcu(depot->gp)) {
-		depot_release(zone, depot);
-		depot->gp_started = false;
-	}
 	raw_spin_lock_irq(&depot->lock);
 	if (!depot->gp_started)
 		list_splice_init(&depot->retired, &depot->waiting);
@@ -376,6 +393,42 @@ bool depot_advance(struct kmobj_zone *zone, struct kmobj_depot *depot)
 		depot->gp_started = true;
 	}
 	return more;
+}
+
+/*
+ * Retired slabs move one step on: to a grace period, or, where that is over,
+ * out of the zone. Never waits. True if some are still on their way.
+ */
+bool depot_advance(struct kmobj_zone *zone, struct kmobj_depot *depot)
+{
+	lockdep_assert_held(&zone->care);
+	depot_let_go(zone, depot, ULONG_MAX, true);
+	return depot_start_gp(depot);
+}
+
+/*
+ * Memory is short: up to @max slabs whose grace period is over leave for the
+ * page allocator, and for as many as are lacking free ones are retired, those
+ * that the zone keeps too. Never waits. How many left; *more is set if some
+ * are on their way.
+ */
+unsigned long depot_reclaim(struct kmobj_zone *zone, struct kmobj_depot *depot,
+			    unsigned long max, bool *more)
+{
+	unsigned long nr;
+
+	lockdep_assert_held(&zone->care);
+	nr = depot_let_go(zone, depot, max, false);
+	depot_retire(zone, depot, 0, max - nr);
+	*more |= depot_start_gp(depot);
+	return nr;
+}
+
+/* Slabs that depot_reclaim() could bring out of the zone in the end. */
+unsigned long depot_reclaimable(const struct kmobj_depot *depot)
+{
+	return READ_ONCE(depot->nr[KMOBJ_BIN_FREE]) +
+	       READ_ONCE(depot->nr_leaving);
 }
 
 /* Let every retired slab of @zone out, waiting for a grace period if need be. */
@@ -398,7 +451,7 @@ unsigned long depot_flush(struct kmobj_zone *zone)
 		return 0;
 	synchronize_rcu();
 	for_each_node(nid)
-		nr += depot_release(zone, zone->depot[nid]);
+		nr += depot_release(zone, zone->depot[nid], ULONG_MAX, true);
 	return nr;
 }
 

@@ -159,6 +159,7 @@ struct kmobj_depot {
 	raw_spinlock_t lock;
 	struct list_head bin[KMOBJ_NR_BINS];
 	unsigned long nr[KMOBJ_NR_BINS];
+	unsigned long nr_leaving;	/* on the two lists that follow */
 	struct list_head retired;	/* retiring, no grace period started */
 	struct list_head waiting;	/* retiring until grace period gp ends */
 	unsigned long gp;		/* under zone->care, if started */
@@ -229,7 +230,8 @@ struct kmobj_zone {
 int slab_geometry(struct kmobj_zone *zone, unsigned int order);
 struct page *slab_pages_alloc(unsigned int order, gfp_t gfp, int nid);
 struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid);
-void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab);
+void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		  bool to_cache);
 bool slab_collect(struct kmobj_zone *zone, struct kmobj_slab *slab);
 unsigned int slab_count_free(const struct kmobj_zone *zone,
 			     const struct kmobj_slab *slab);
@@ -460,6 +462,7 @@ void pair_drain_dead(struct kmobj_zone *zone, int cpu);
 void reserve_set_max(struct kmobj_zone *zone);
 void reserve_tell(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner);
 bool reserve_age(struct kmobj_zone *zone);
+unsigned long reserve_count(struct kmobj_zone *zone, int nid);
 void reserve_flush(struct kmobj_zone *zone);
 void reserve_take_from_all(struct kmobj_zone *zone);
 
@@ -481,6 +484,9 @@ unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			   unsigned long keep, unsigned long budget);
 bool depot_advance(struct kmobj_zone *zone, struct kmobj_depot *depot);
 unsigned long depot_flush(struct kmobj_zone *zone);
+unsigned long depot_reclaim(struct kmobj_zone *zone, struct kmobj_depot *depot,
+			    unsigned long max, bool *more);
+unsigned long depot_reclaimable(const struct kmobj_depot *depot);
 
 /* slabcache.c: free slabs, by home CPU, for all zones */
 void *slabcache_take(unsigned int order, int nid);
@@ -488,6 +494,8 @@ void *slabcache_steal(unsigned int order, int nid);
 bool slabcache_put(void *slab, unsigned int order, int cpu);
 void slabcache_empty(int cpu);
 unsigned long slabcache_count(int cpu, unsigned int order);
+unsigned long slabcache_pages(int nid);
+unsigned long slabcache_shrink(int nid, unsigned long nr);
 
 /* poller.c: passive care */
 bool zone_care(struct kmobj_zone *zone, unsigned long budget);
@@ -495,6 +503,13 @@ unsigned long zone_care_now(struct kmobj_zone *zone);
 bool poller_pass(void);
 void poller_start(void);
 void poller_stop(void);
+
+/* shrinker.c: memory pressure */
+unsigned long reclaim_count(int nid);
+unsigned long reclaim_scan(int nid, unsigned long pages, bool *more);
+unsigned long reclaim_last(void);
+int reclaim_start(void);
+void reclaim_stop(void);
 
 /* zone.c */
 extern struct mutex kmobj_zones_lock;

@@ -24,13 +24,18 @@ static int cpu_dead(unsigned int cpu)
 
 static int __init kmobj_init(void)
 {
-	int state;
+	int state, err;
 
 	state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "mm/kmobj:dead",
 					  NULL, cpu_dead);
 	if (state < 0)
 		return state;
 	hotplug_state = state;
+	err = reclaim_start();
+	if (err) {
+		cpuhp_remove_state_nocalls(hotplug_state);
+		return err;
+	}
 	shadow_start();
 	zones_start();
 	debugfs_start();
@@ -43,6 +48,7 @@ static void __exit kmobj_exit(void)
 	int cpu;
 
 	poller_stop();
+	reclaim_stop();
 	zones_report_left();
 	debugfs_stop();
 	cpuhp_remove_state_nocalls(hotplug_state);

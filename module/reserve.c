@@ -376,6 +376,22 @@ bool reserve_age(struct kmobj_zone *zone)
 	return more;
 }
 
+/* Slabs in the reserves of node @nid's CPUs, at this moment. */
+unsigned long reserve_count(struct kmobj_zone *zone, int nid)
+{
+	unsigned long slabs = 0;
+	unsigned int nr;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		if (cpu_to_mem(cpu) != nid)
+			continue;
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+			slabs += READ_ONCE(pair_at(zone, cpu, nr)->nr_reserve);
+	}
+	return slabs;
+}
+
 /* What was disowned, to the depot now; waits for a grace period. */
 void reserve_flush(struct kmobj_zone *zone)
 {

@@ -293,9 +293,10 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 
 /*
  * The end of a slab that is on no list of the zone any more: to its home's
- * cache, or for good.
+ * cache if @to_cache and there is room, else for good.
  */
-void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab)
+void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		  bool to_cache)
 {
 	unsigned long pages = slab_pages(zone, slab);
 	unsigned int order = zone->order;
@@ -308,7 +309,7 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	WRITE_ONCE(slab->cookie, 0);
 	slab_unreserve(zone);
 	atomic_long_inc(&zone->slabs_retired);
-	if (!slabcache_put((void *)pages, order, slab->home))
+	if (!to_cache || !slabcache_put((void *)pages, order, slab->home))
 		free_pages(pages, order);
 }
 

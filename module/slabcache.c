@@ -127,6 +127,59 @@ bool slabcache_put(void *slab, unsigned int order, int cpu)
 	return true;
 }
 
+static unsigned long count_on(int cpu, unsigned int order, int nid)
+{
+	void **slot = per_cpu_ptr(&slabcache, cpu)->slot[order];
+	unsigned long nr = 0;
+	unsigned int i;
+
+	for (i = 0; i < SLOTS_MAX; i++) {
+		void *slab = READ_ONCE(slot[i]);
+
+		nr += slab && page_to_nid(virt_to_page(slab)) == nid;
+	}
+	return nr;
+}
+
+/* Pages cached on node @nid, whoever they are cached for, at this moment. */
+unsigned long slabcache_pages(int nid)
+{
+	unsigned long nr = 0;
+	unsigned int order;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		for (order = 0; order < KMOBJ_NR_ORDERS; order++)
+			nr += count_on(cpu, order, nid) << order;
+	}
+	return nr;
+}
+
+KMOBJ_EXPORT_FOR_TESTS(slabcache_pages);
+
+/*
+ * Give cached slabs of node @nid back to the page allocator until that is @nr
+ * pages or there are no more; how many pages it was.
+ */
+unsigned long slabcache_shrink(int nid, unsigned long nr)
+{
+	unsigned long freed = 0;
+	unsigned int order;
+	void *slab;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		for (order = 0; order < KMOBJ_NR_ORDERS; order++) {
+			while (freed < nr &&
+			       (slab = take_from(cpu, order, nid))) {
+				free_pages((unsigned long)slab, order);
+				freed += 1UL << order;
+			}
+		}
+	}
+	return freed;
+}
+
 /* Everything that is cached for @cpu, back to the page allocator. */
 void slabcache_empty(int cpu)
 {

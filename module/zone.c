@@ -18,6 +18,7 @@
 
 /* Guards kmobj_zones, sorted by name, and zone->destroying. */
 DEFINE_MUTEX(kmobj_zones_lock);
+KMOBJ_EXPORT_FOR_TESTS(kmobj_zones_lock);
 LIST_HEAD(kmobj_zones);
 
 /* In every cookie: so that none can be forged or guessed. */
