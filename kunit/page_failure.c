@@ -184,6 +184,77 @@ static void a_large_slab_is_not_pressed_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, asked & (__GFP_ZERO | __GFP_ACCOUNT), 0);
 }
 
+static gfp_t gfps[8];
+
+/* Memory is in pieces. */
+static struct page *no_large_blocks(unsigned int order, gfp_t gfp, int nid)
+{
+	if (order <= 1)
+		return alloc_pages_node(nid, gfp, order);
+	if (calls < ARRAY_SIZE(gfps))
+		gfps[calls] = gfp;
+	calls++;
+	return NULL;
+}
+
+static void without_large_blocks_large_slabs_are_NULL(struct kunit *test)
+{
+	const struct kmobj_zone_args args = { .order = 3 };
+	struct kmobj_zone *large = zone_make(test, SMALL, &args);
+	struct kmobj_zone *small = zone_make(test, SMALL, NULL);
+	void *obj;
+
+	pin_here(test);
+	slabcaches_empty();
+	kunit_activate_static_stub(test, slab_pages_alloc, no_large_blocks);
+	calls = 0;
+	/* who cannot wait has one try, which presses for nothing */
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(large, GFP_ATOMIC));
+	KUNIT_EXPECT_EQ(test, calls, 1);
+	KUNIT_EXPECT_TRUE(test, gfps[0] & __GFP_NORETRY);
+	KUNIT_EXPECT_EQ(test, zone_stats(large).order_fails, 1);
+	/* who can, a second, for which nobody is killed */
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(large, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, calls, 3);
+	KUNIT_EXPECT_TRUE(test, gfps[1] & __GFP_NORETRY);
+	KUNIT_EXPECT_FALSE(test, gfps[2] & __GFP_NORETRY);
+	KUNIT_EXPECT_TRUE(test, gfps[2] & __GFP_RETRY_MAYFAIL);
+	KUNIT_EXPECT_EQ(test, zone_stats(large).order_fails, 2);
+	KUNIT_EXPECT_EQ(test, zone_stats(large).alloc_fails, 2);
+	KUNIT_EXPECT_EQ(test, zone_stats(large).slabs, 0);
+	/* small slabs are not concerned */
+	kmobj_free(small, obj_make(test, small));
+	KUNIT_EXPECT_EQ(test, zone_stats(small).order_fails, 0);
+	/* and when there are blocks again it is as before */
+	kunit_deactivate_static_stub(test, slab_pages_alloc);
+	obj = kmobj_alloc(large, GFP_ATOMIC);
+	KUNIT_EXPECT_NOT_NULL(test, obj);
+	kmobj_free(large, obj);
+	KUNIT_EXPECT_EQ(test, zone_stats(large).order_fails, 2);
+}
+
+static void without_large_blocks_cached_ones_are_used(struct kunit *test)
+{
+	const struct kmobj_zone_args args = { .order = 3 };
+	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
+	void *obj;
+
+	pin_here(test);
+	slabcaches_empty();
+	kmobj_free(zone, obj_make(test, zone));
+	kmobj_zone_shrink(zone);
+	set_cpus_allowed_ptr(current, cpumask_of(other_cpu(test)));
+	KUNIT_ASSERT_EQ(test, slabcache_count(raw_smp_processor_id(), 3), 0);
+	kunit_activate_static_stub(test, slab_pages_alloc, no_large_blocks);
+	calls = 0;
+	obj = kmobj_alloc(zone, GFP_ATOMIC);
+	kunit_deactivate_static_stub(test, slab_pages_alloc);
+	KUNIT_EXPECT_NOT_NULL(test, obj);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).order_fails, 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).alloc_fails, 0);
+	kmobj_free(zone, obj);
+}
+
 static struct page *fail_without_nofail(unsigned int order, gfp_t gfp, int nid)
 {
 	asked = gfp;
@@ -223,6 +294,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(failing_from_each_call_on_is_survived),
 	KUNIT_CASE(a_failed_allocation_reserves_nothing),
 	KUNIT_CASE(a_large_slab_is_not_pressed_for),
+	KUNIT_CASE(without_large_blocks_large_slabs_are_NULL),
+	KUNIT_CASE(without_large_blocks_cached_ones_are_used),
 	KUNIT_CASE(NOFAIL_is_passed_on_or_tried_again),
 	{}
 };

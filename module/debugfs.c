@@ -123,6 +123,7 @@ static int stats_show(struct seq_file *m, void *unused)
 		   s.limit, s.limit_hits, s.alloc_fails, s.bad_frees);
 	seq_printf(m, "bad_copies %lu\ncorrupted %lu\nslabs_sick %lu\n",
 		   s.bad_copies, s.corrupted, s.slabs_sick);
+	seq_printf(m, "order_fails %lu\n", s.order_fails);
 	seq_printf(m, "dying %d\n", READ_ONCE(zone->dying));
 	return 0;
 }

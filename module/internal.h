@@ -207,6 +207,7 @@ struct kmobj_zone {
 	atomic_long_t slabs_retired;
 	atomic_long_t alloc_fails;
 	atomic_long_t limit_hits;
+	atomic_long_t order_fails;
 	atomic_long_t bad_frees;
 	atomic_long_t late_bad_frees;	/* counted as frees before found out */
 	atomic_long_t bad_copies;

@@ -192,14 +192,19 @@ static struct page *pages_try(unsigned int order, gfp_t gfp, int nid)
 	return slab_pages_alloc(order, gfp & ~__GFP_NOFAIL, nid);
 }
 
-/* The last try, after everything else; only who may wait has one. */
+/*
+ * The last try, after everything else; only who may wait has one. No process
+ * is to be killed because memory is in pieces.
+ */
 static struct page *pages_press(unsigned int order, gfp_t gfp, int nid)
 {
 	if (!gfpflags_allow_blocking(gfp))
 		return NULL;
 	if (gfp & __GFP_NOFAIL)
 		return pages_alloc_nofail(order, gfp, nid);
-	return order ? slab_pages_alloc(order, gfp, nid) : NULL;
+	if (!order)
+		return NULL;
+	return slab_pages_alloc(order, gfp | __GFP_RETRY_MAYFAIL, nid);
 }
 
 /* The pages of a new slab; their home is in place. */
@@ -216,6 +221,8 @@ static void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	if (may_ask_for_pages())
 		page = pages_try(order, gfp, nid);
 	if (!page) {
+		if (order)
+			atomic_long_inc(&zone->order_fails);
 		pages = slabcache_steal(order, nid);
 		if (pages)
 			return pages;

@@ -504,6 +504,7 @@ void kmobj_zone_stats(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 		.bad_copies = atomic_long_read(&zone->bad_copies),
 		.slabs_sick = atomic_long_read(&zone->slabs_sick),
 		.corrupted = atomic_long_read(&zone->corrupted),
+		.order_fails = atomic_long_read(&zone->order_fails),
 	};
 	stats->limit = limit == ULONG_MAX ? KMOBJ_UNLIMITED :
 					    limit * stats->slab_bytes;

@@ -128,6 +128,9 @@ struct kmobj_zone_args {
  * @bad_copies: copies to or from user space refused
  * @corrupted: damages found in debug zones, each reported once
  * @slabs_sick: slabs whose header was written over, out of service
+ * @order_fails: times that the page allocator had no block of a slab's size,
+ *	more than a page, at the first try; another CPU's cached slab or a
+ *	second try may have helped
  */
 struct kmobj_zone_stats {
 	unsigned int size;
@@ -148,6 +151,7 @@ struct kmobj_zone_stats {
 	unsigned long bad_copies;
 	unsigned long corrupted;
 	unsigned long slabs_sick;
+	unsigned long order_fails;
 };
 
 struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
