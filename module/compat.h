@@ -76,6 +76,13 @@ void kasan_poison(const void *addr, size_t size, u8 value, bool init);
 #define KMOBJ_EXPORT_FOR_TESTS(sym) \
 	EXPORT_SYMBOL_NS_GPL(sym, KMOBJ_NS(KMOBJ_TESTS))
 
+/*
+ * Does the kernel survive when an object of a charged page is put on a
+ * memcg-aware list_lru? Before 6.13 it does not look for a cgroup's list before
+ * it uses it.
+ */
+#define KMOBJ_CAN_CHARGE	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0))
+
 /* The page allocator warns about __GFP_NOFAIL above this order. */
 #define KMOBJ_NOFAIL_ORDER	1
 

@@ -397,6 +397,12 @@ static inline bool slab_is_sick(const struct kmobj_zone *zone,
 	return READ_ONCE(slab->cookie) == slab_sick_cookie(zone, slab);
 }
 
+/* Are the zone's pages on the bill of memory cgroups? See KMOBJ_ACCOUNT. */
+static inline bool zone_is_charged(const struct kmobj_zone *zone)
+{
+	return zone->gfp & __GFP_ACCOUNT;
+}
+
 /* May kmobj write into objects that are free or about to be handed out? */
 static inline bool zone_may_wipe(const struct kmobj_zone *zone)
 {

@@ -207,6 +207,17 @@ static struct page *pages_press(unsigned int order, gfp_t gfp, int nid)
 	return slab_pages_alloc(order, gfp | __GFP_RETRY_MAYFAIL, nid);
 }
 
+/* Free slabs that are charged to nobody are not for a zone that is charged. */
+static void *cached_here(struct kmobj_zone *zone, int nid)
+{
+	return zone_is_charged(zone) ? NULL : slabcache_take(zone->order, nid);
+}
+
+static void *cached_anywhere(struct kmobj_zone *zone, int nid)
+{
+	return zone_is_charged(zone) ? NULL : slabcache_steal(zone->order, nid);
+}
+
 /* The pages of a new slab; their home is in place. */
 static void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid)
 {
@@ -215,7 +226,7 @@ static void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	void *pages;
 
 	gfp |= __GFP_COMP;
-	pages = slabcache_take(order, nid);
+	pages = cached_here(zone, nid);
 	if (pages)
 		return pages;
 	if (may_ask_for_pages())
@@ -223,7 +234,7 @@ static void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	if (!page) {
 		if (order)
 			atomic_long_inc(&zone->order_fails);
-		pages = slabcache_steal(order, nid);
+		pages = cached_anywhere(zone, nid);
 		if (pages)
 			return pages;
 		if (may_ask_for_pages())
@@ -316,7 +327,8 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	WRITE_ONCE(slab->cookie, 0);
 	slab_unreserve(zone);
 	atomic_long_inc(&zone->slabs_retired);
-	if (!to_cache || !slabcache_put((void *)pages, order, slab->home))
+	if (!to_cache || zone_is_charged(zone) ||
+	    !slabcache_put((void *)pages, order, slab->home))
 		free_pages(pages, order);
 }
 

@@ -25,7 +25,8 @@ LIST_HEAD(kmobj_zones);
 static unsigned long boot_secret;
 
 #define FLAGS_KNOWN	(KMOBJ_TYPESAFE_BY_RCU | KMOBJ_HWCACHE_ALIGN | \
-			 KMOBJ_RECLAIMABLE | KMOBJ_PANIC | KMOBJ_DEBUG_FLAGS)
+			 KMOBJ_RECLAIMABLE | KMOBJ_PANIC | KMOBJ_ACCOUNT | \
+			 KMOBJ_DEBUG_FLAGS)
 
 static int refuse(const char *name, int err, const char *why)
 {
@@ -127,6 +128,33 @@ static void zone_debug_from_outside(struct kmobj_zone *zone)
 	zone->flags |= more;
 }
 
+/* Why KMOBJ_ACCOUNT would have no effect, if it would not. */
+static const char *why_not_charged(unsigned int flags)
+{
+	if (!IS_ENABLED(CONFIG_MEMCG))
+		return "without CONFIG_MEMCG";
+	if (!KMOBJ_CAN_CHARGE)
+		return "before Linux 6.13";
+	if (flags & KMOBJ_RECLAIMABLE)
+		return "with KMOBJ_RECLAIMABLE";
+	return NULL;
+}
+
+/* What every page of a zone is asked for with. */
+static gfp_t choose_gfp(const char *name, unsigned int flags)
+{
+	gfp_t gfp = flags & KMOBJ_RECLAIMABLE ? __GFP_RECLAIMABLE : 0;
+	const char *why = why_not_charged(flags);
+
+	if (!(flags & KMOBJ_ACCOUNT))
+		return gfp;
+	if (!why)
+		return gfp | __GFP_ACCOUNT;
+	pr_info("%s: KMOBJ_ACCOUNT has no effect %s: its slabs are charged to nobody\n",
+		name, why);
+	return gfp;
+}
+
 static struct kmobj_zone *zone_new(const char *name, size_t size,
 				   const struct kmobj_zone_args *args)
 {
@@ -145,7 +173,7 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 	zone->ctor = args->ctor;
 	zone_debug_from_outside(zone);
 	zone->keep = args->keep;
-	zone->gfp = args->flags & KMOBJ_RECLAIMABLE ? __GFP_RECLAIMABLE : 0;
+	zone->gfp = choose_gfp(name, args->flags);
 	zone->cookie = (unsigned long)zone ^ boot_secret;
 	zone->linear_base = KMOBJ_LINEAR_START;
 	zone->linear_size = KMOBJ_LINEAR_END - KMOBJ_LINEAR_START;

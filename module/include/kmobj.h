@@ -72,9 +72,21 @@ struct kmobj_zone;
  *	(stack, CPU, pid, time): reports name them, and debugfs has alloc_traces.
  * @KMOBJ_FAIL_ALLOC: allocations fail as debugfs kmobj/fail_alloc says, in
  *	kernels with CONFIG_FAULT_INJECTION.
+ * @KMOBJ_ACCOUNT: charge the zone's slabs to memory cgroups. What is charged is
+ *	a whole slab, free objects and header included, to the cgroup of the
+ *	task whose allocation needed it (or that set_active_memcg() names), from
+ *	then until the slab leaves the zone, whoever its objects are handed to.
+ *	Slabs needed by interrupts or kernel threads without set_active_memcg()
+ *	are charged to nobody. At the cgroup's limit, allocations fail. Slabs of
+ *	such a zone are never kept in the free-slab cache, where they would hold
+ *	on to their first cgroup. Objects are not for list_lru_add_obj(), which
+ *	would look for a list of the cgroup that nobody made. So the flag does
+ *	nothing, and the log says so, together with KMOBJ_RECLAIMABLE, whose
+ *	objects do go on such lists, and before Linux 6.13, where that is an oops.
  *
- * The last four make a debug zone: each of its allocations and frees takes a
- * lock of the node. The module parameter debug= sets them from outside.
+ * Poison, red zones, tracking or failures make a debug zone: each of its
+ * allocations and frees takes a lock of the node. The module parameter debug=
+ * sets them from outside.
  */
 enum kmobj_flags {
 	KMOBJ_TYPESAFE_BY_RCU	= BIT(0),
@@ -84,6 +96,7 @@ enum kmobj_flags {
 	KMOBJ_POISON		= BIT(4),
 	KMOBJ_RED_ZONE		= BIT(5),
 	KMOBJ_TRACK_USER	= BIT(6),
+	KMOBJ_ACCOUNT		= BIT(7),
 	KMOBJ_FAIL_ALLOC	= BIT(8),
 };
 
