@@ -464,6 +464,7 @@ void pair_init(struct kmobj_zone *zone);
 void pair_ask_drain(struct kmobj_zone *zone);
 void pair_drain_now(struct kmobj_zone *zone);
 void pair_drain_dead(struct kmobj_zone *zone, int cpu);
+bool cpu_may_be_asked(int cpu);
 
 /* reserve.c: what a CPU owns besides its pair */
 void reserve_set_max(struct kmobj_zone *zone);

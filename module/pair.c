@@ -171,6 +171,18 @@ void pair_ask_drain(struct kmobj_zone *zone)
 }
 
 /*
+ * May @cpu be given work by others? Not if it is isolated or runs without a
+ * tick: whoever set it up so wants it left alone.
+ */
+bool cpu_may_be_asked(int cpu)
+{
+	KUNIT_STATIC_STUB_REDIRECT(cpu_may_be_asked, cpu);
+	return kmobj_cpu_is_housekeeping(cpu);
+}
+
+KMOBJ_EXPORT_FOR_TESTS(cpu_may_be_asked);
+
+/*
  * Have every housekeeping CPU give its pairs up now, act for those that are
  * offline, and ask the others: they are isolated or run without a tick, and are
  * not to be disturbed. Sleeps; under cpus_read_lock and zone->care.
@@ -185,7 +197,7 @@ void pair_drain_now(struct kmobj_zone *zone)
 		for_each_possible_cpu(cpu) {
 			if (!cpu_online(cpu))
 				pair_drain_dead(zone, cpu);
-			else if (kmobj_cpu_is_housekeeping(cpu))
+			else if (cpu_may_be_asked(cpu))
 				work_on_cpu(cpu, pair_drain_here, zone);
 		}
 	}

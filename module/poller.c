@@ -13,6 +13,7 @@
  *
  * zone_care_now() is the same work at once, for shrinking and destroying.
  */
+#include <linux/cpu.h>
 #include <linux/moduleparam.h>
 #include <linux/workqueue.h>
 
@@ -103,14 +104,34 @@ static DECLARE_DEFERRABLE_WORK(poll_idle, poll);
 static DECLARE_DELAYED_WORK(poll_busy, poll);
 static bool poll_stopped;
 
+/*
+ * The next pass is where this one was; but if that is a CPU to be left alone,
+ * which loaded the module, another's. Under cpus_read_lock.
+ */
+static int poll_where(void)
+{
+	int cpu;
+
+	if (cpu_may_be_asked(raw_smp_processor_id()))
+		return WORK_CPU_UNBOUND;
+	for_each_online_cpu(cpu) {
+		if (cpu_may_be_asked(cpu))
+			return cpu;
+	}
+	return WORK_CPU_UNBOUND;
+}
+
 static void poll_later(bool busy)
 {
 	unsigned int ms = max(1U, READ_ONCE(poll_ms));
 
-	if (!READ_ONCE(poll_stopped))
-		queue_delayed_work(system_power_efficient_wq,
-				   busy ? &poll_busy : &poll_idle,
-				   msecs_to_jiffies(ms));
+	if (READ_ONCE(poll_stopped))
+		return;
+	cpus_read_lock();
+	queue_delayed_work_on(poll_where(), system_power_efficient_wq,
+			      busy ? &poll_busy : &poll_idle,
+			      msecs_to_jiffies(ms));
+	cpus_read_unlock();
 }
 
 static void poll(struct work_struct *work)

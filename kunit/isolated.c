@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * CPUs that are isolated or run without a tick are left alone. Where the
+ * machine has none, one is taken for such.
+ */
+#include "kmobj_kunit.h"
+
+static int left_alone = -1;
+
+static bool may_be_asked(int cpu)
+{
+	return cpu != left_alone;
+}
+
+static int isolated_cpu(void)
+{
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		if (!kmobj_cpu_is_housekeeping(cpu))
+			return cpu;
+	}
+	return -1;
+}
+
+/* A CPU to be left alone; other than the case's, which is pinned. */
+static int cpu_left_alone(struct kunit *test)
+{
+	int cpu = isolated_cpu();
+
+	if (cpu >= 0) {
+		kunit_info(test, "CPU %d is isolated\n", cpu);
+		return cpu;
+	}
+	left_alone = other_cpu(test);
+	kunit_activate_static_stub(test, cpu_may_be_asked, may_be_asked);
+	return left_alone;
+}
+
+struct visit {
+	struct kmobj_zone *zone;
+	void **objs;
+	size_t nr, got;
+};
+
+static void visit_alloc(void *data)
+{
+	struct visit *visit = data;
+
+	while (visit->got < visit->nr) {
+		visit->objs[visit->got] = kmobj_alloc(visit->zone, GFP_KERNEL);
+		if (!visit->objs[visit->got])
+			return;
+		visit->got++;
+	}
+}
+
+static void visit_prepare(struct kunit *test, struct visit *visit, size_t nr)
+{
+	visit->nr = nr;
+	visit->objs = kunit_kcalloc(test, nr, sizeof(void *), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, visit->objs);
+}
+
+static void shrinking_leaves_it_what_it_owns(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct visit first = { .zone = zone }, later = { .zone = zone };
+	int here = pin_here(test), there = cpu_left_alone(test);
+	struct kmobj_slab *slab;
+
+	visit_prepare(test, &first, 2);
+	visit_prepare(test, &later, 2 * zone->nr_objs);
+	kmobj_free(zone, obj_make(test, zone));
+	on_cpu(test, there, visit_alloc, &first);
+	KUNIT_ASSERT_EQ(test, first.got, 2);
+	slab = slab_at(zone, first.objs[0]);
+	kmobj_zone_shrink(zone);
+	KUNIT_EXPECT_PTR_EQ(test, pair_on(zone, here)->active, &kmobj_no_slab);
+	KUNIT_EXPECT_PTR_EQ(test, pair_on(zone, there)->active, slab);
+	KUNIT_EXPECT_EQ(test, slab->owner, there);
+	KUNIT_EXPECT_TRUE(test, pair_on(zone, there)->drain);
+	/* until it comes by for more than it has */
+	on_cpu(test, there, visit_alloc, &later);
+	KUNIT_ASSERT_EQ(test, later.got, later.nr);
+	KUNIT_EXPECT_FALSE(test, pair_on(zone, there)->drain);
+	zone_expect_sound(test, zone);
+	objs_free(zone, first.objs, first.got);
+	objs_free(zone, later.objs, later.got);
+}
+
+/* All of it comes back even so when the zone goes. */
+static void destroying_takes_what_it_owns(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct visit visit = { .zone = zone };
+	int there;
+
+	pin_here(test);
+	there = cpu_left_alone(test);
+	visit_prepare(test, &visit, 3 * zone->nr_objs);
+	on_cpu(test, there, visit_alloc, &visit);
+	KUNIT_ASSERT_EQ(test, visit.got, visit.nr);
+	objs_free(zone, visit.objs, visit.got);
+	zone_unmake(test, zone);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(shrinking_leaves_it_what_it_owns),
+	KUNIT_CASE(destroying_takes_what_it_owns),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "kmobj_isolated",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
