@@ -94,6 +94,151 @@ static void another_node_leaves_the_pair_alone(struct kunit *test)
 	zone_expect_sound(test, zone);
 }
 
+/* A node with memory that is not this CPU's; skips if there is none. */
+static int other_node(struct kunit *test)
+{
+	int nid;
+
+	for_each_node_state(nid, N_MEMORY) {
+		if (nid != numa_mem_id())
+			return nid;
+	}
+	kunit_skip(test, "needs two nodes with memory");
+	return -1;
+}
+
+static int empty_node;
+
+/* Node empty_node has no page left. */
+static struct page *none_there(unsigned int order, gfp_t gfp, int nid)
+{
+	if (nid != empty_node)
+		return alloc_pages_node(nid, gfp, order);
+	if (gfp & __GFP_THISNODE)
+		return NULL;
+	return alloc_pages_node(numa_mem_id(), gfp, order);
+}
+
+static void THISNODE_means_no_other_node(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	int here, there;
+	void *obj;
+
+	pin_here(test);
+	here = numa_mem_id();
+	there = other_node(test);
+	slabcaches_empty();
+	empty_node = there;
+	kunit_activate_static_stub(test, slab_pages_alloc, none_there);
+	KUNIT_EXPECT_NULL(test, kmobj_alloc_node(zone, GFP_KERNEL |
+						 __GFP_THISNODE, there));
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
+	/* without it any will do; and the slab is with the node that it is of */
+	obj = kmobj_alloc_node(zone, GFP_KERNEL, there);
+	KUNIT_ASSERT_NOT_NULL(test, obj);
+	KUNIT_EXPECT_EQ(test, page_to_nid(virt_to_page(obj)), here);
+	KUNIT_EXPECT_EQ(test, slab_at(zone, obj)->node, here);
+	zone_expect_sound(test, zone);
+	kmobj_free(zone, obj);
+	zone_expect_sound(test, zone);
+}
+
+/* Whoever frees them, and wherever the slab's home is. */
+static void a_slab_stays_with_its_node(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	unsigned int i, n = zone->nr_objs;
+	struct kmobj_slab *slab;
+	void **objs;
+	int there;
+
+	pin_here(test);
+	there = other_node(test);
+	objs = kunit_kcalloc(test, n, sizeof(*objs), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, objs);
+	for (i = 0; i < n; i++) {
+		objs[i] = kmobj_alloc_node(zone, GFP_KERNEL | __GFP_THISNODE,
+					   there);
+		KUNIT_ASSERT_NOT_NULL(test, objs[i]);
+	}
+	slab = slab_at(zone, objs[0]);
+	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, objs[n - 1]), slab);
+	for (i = 0; i < n; i++) {
+		kmobj_free(zone, objs[i]);
+		KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
+		KUNIT_EXPECT_NE(test, slab->listed, KMOBJ_UNLISTED);
+	}
+	zone_expect_sound(test, zone);
+	/* this CPU wants one: not that one */
+	objs[0] = obj_make(test, zone);
+	KUNIT_EXPECT_PTR_NE(test, slab_at(zone, objs[0]), slab);
+	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->node, numa_mem_id());
+	KUNIT_EXPECT_EQ(test, slab->node, there);
+	kmobj_free(zone, objs[0]);
+	zone_expect_sound(test, zone);
+}
+
+static void the_cache_serves_by_node(struct kunit *test)
+{
+	const struct kmobj_zone_args args = { .order = 1 };
+	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
+	struct kmobj_slab *slab;
+	int here, there;
+	void *obj;
+
+	here = pin_here(test);
+	there = other_node(test);
+	slabcaches_empty();
+	obj = kmobj_alloc_node(zone, GFP_KERNEL | __GFP_THISNODE, there);
+	KUNIT_ASSERT_NOT_NULL(test, obj);
+	slab = slab_at(zone, obj);
+	kmobj_free(zone, obj);
+	kmobj_zone_shrink(zone);
+	KUNIT_ASSERT_EQ(test, slabcache_count(here, 1), 1);
+	KUNIT_EXPECT_EQ(test, slabcache_pages(there), 2);
+	KUNIT_EXPECT_EQ(test, slabcache_pages(numa_mem_id()), 0);
+	/* it is this CPU's, but not of its node */
+	obj = obj_make(test, zone);
+	KUNIT_EXPECT_EQ(test, slab_at(zone, obj)->node, numa_mem_id());
+	KUNIT_EXPECT_EQ(test, slabcache_count(here, 1), 1);
+	kmobj_free(zone, obj);
+	obj = kmobj_alloc_node(zone, GFP_KERNEL, there);
+	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj), slab);
+	KUNIT_EXPECT_EQ(test, slabcache_count(here, 1), 0);
+	kmobj_free(zone, obj);
+}
+
+static void pressure_on_a_node_leaves_the_others_alone(struct kunit *test)
+{
+	const struct kmobj_zone_args args = { .order = 1, .keep = 1000 };
+	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
+	int nid, nodes[2];
+	bool more = false;
+	unsigned int i;
+	void *obj;
+
+	pin_here(test);
+	nodes[0] = numa_mem_id();
+	nodes[1] = other_node(test);
+	for (i = 0; i < 2; i++) {
+		obj = kmobj_alloc_node(zone, GFP_KERNEL | __GFP_THISNODE,
+				       nodes[i]);
+		KUNIT_ASSERT_NOT_NULL(test, obj);
+		kmobj_free(zone, obj);
+	}
+	slabcaches_empty();
+	nid = nodes[1];
+	/* some may find the poller at it, and leave the zone to it */
+	for (i = 0; i < 10; i++) {
+		reclaim_scan(nid, 1000, &more);
+		grace_period_wait();
+	}
+	KUNIT_EXPECT_EQ(test, zone->depot[nid]->nr[KMOBJ_BIN_FREE], 0);
+	KUNIT_EXPECT_EQ(test, zone->depot[nodes[0]]->nr[KMOBJ_BIN_FREE], 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 1);
+}
+
 static void a_node_that_is_not_is_refused(struct kunit *test)
 {
 	static const int nodes[] = { -2, INT_MIN, INT_MAX, MAX_NUMNODES };
@@ -112,6 +257,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(no_node_means_the_nearest),
 	KUNIT_CASE(a_zeroed_object_of_a_node_is_zero),
 	KUNIT_CASE(another_node_leaves_the_pair_alone),
+	KUNIT_CASE(THISNODE_means_no_other_node),
+	KUNIT_CASE(a_slab_stays_with_its_node),
+	KUNIT_CASE(the_cache_serves_by_node),
+	KUNIT_CASE(pressure_on_a_node_leaves_the_others_alone),
 	KUNIT_CASE(a_node_that_is_not_is_refused),
 	{}
 };
