@@ -14,7 +14,8 @@ trap 'rm -rf "$work"' EXIT
 
 # What the sources promise; less was reported when something was lost.
 kunit_cases() { cat "$top"/kunit/*.c | grep -cE '\bKUNIT_CASE[A-Z_]*\('; }
-kmobjfs_cases() { grep -cE '^[[:space:]]*it "' "$top/scripts/kmobjfs-test/guest"; }
+kmobjfs_cases() { guest_cases kmobjfs-test/guest; }
+guest_cases() { grep -cE '^[[:space:]]*it "' "$top/scripts/$1"; }
 
 # suites_run LAB WHAT SECONDS GUEST: boot and let GUEST report its cases in the log.
 suites_run()
@@ -64,6 +65,26 @@ trace()
 		"$1" "$work/$1" "$top/scripts/test/trace.guest"
 }
 
+# machine LAB SECONDS [KTAP-OPTION...]: what only a whole machine shows.
+machine()
+{
+	cp "$top/scripts/test/machine.lib" "$work/$1/"
+	LAB_CPUS=4 LAB_MEM=1G LAB_APPEND=$one_alone \
+		suites_run "$1" machine "$2" "$top/scripts/test/machine.guest"
+	suites_count "$1" machine "$(guest_cases test/machine.guest)" "${@:3}"
+}
+
+# nodes LAB SECONDS [KTAP-OPTION...]: more nodes, more kinds of them, and cgroups.
+nodes()
+{
+	local suites
+	suites=$(cat "$top"/kunit/{node,isolated}.c | grep -cE '\bKUNIT_CASE[A-Z_]*\(')
+	cp "$top/scripts/test/machine.lib" "$work/$1/"
+	LAB_CPUS=4 LAB_QEMU=$four_nodes LAB_APPEND=$one_alone \
+		suites_run "$1" nodes "$2" "$top/scripts/test/nodes.guest"
+	suites_count "$1" nodes $((suites + $(guest_cases test/nodes.guest))) "${@:3}"
+}
+
 # reload LAB ROUNDS SECONDS [KERNEL ALL]: in bytes a round, what the kernel and all may hold more:
 # idle noise is 0.1 and 1 MB in all; a page a round, or 256 bytes of slab, is seen.  Grace periods
 # are as short as they can be; most of it is waiting.
@@ -111,8 +132,14 @@ gate()
 	tally "$(tail -n 1 "$work/gate")"
 }
 
+one_alone='isolcpus=domain,managed_irq,3 nohz_full=3'
 two_nodes="-object memory-backend-ram,id=m0,size=1G -numa node,nodeid=0,cpus=0-1,memdev=m0
 	   -object memory-backend-ram,id=m1,size=1G -numa node,nodeid=1,cpus=2-3,memdev=m1"
+# The last has no CPU.
+four_nodes="-object memory-backend-ram,id=m0,size=512M -numa node,nodeid=0,cpus=0,memdev=m0
+	    -object memory-backend-ram,id=m1,size=512M -numa node,nodeid=1,cpus=1,memdev=m1
+	    -object memory-backend-ram,id=m2,size=512M -numa node,nodeid=2,cpus=2-3,memdev=m2
+	    -object memory-backend-ram,id=m3,size=512M -numa node,nodeid=3,memdev=m3"
 
 run_lab()
 {
@@ -150,11 +177,13 @@ run_lab()
 		unset LAB_CPUS LAB_QEMU
 		reports x86-debug 300
 		trace x86-debug 300
+		nodes x86-debug 600 --no-skips
 		;;
 	debian*)
 		check "$name: the demo's steps on a small tree" \
 			env DEMO_LAB="$name" DEMO_TREE=/usr/include/linux "$top/scripts/demo.sh"
 		trace "$name" 120
+		machine "$name" 600
 		[[ $name != debian ]] || gate
 		;;
 	*)
