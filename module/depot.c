@@ -309,6 +309,27 @@ unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	return nr;
 }
 
+/* A slab leaves: it cannot be enumerated any more. */
+static void forget(struct kmobj_depot *depot, struct kmobj_slab *slab)
+{
+	struct page *head = virt_to_head_page(slab);
+
+	lockdep_assert_held(&depot->lock);
+	set_page_private(head, 0);
+	list_del_rcu(&slab->all);
+}
+
+/* For a slab that is on no other list; enumerators hold zone->care. */
+void depot_del(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	struct kmobj_depot *depot = depot_of(zone, slab);
+
+	lockdep_assert_held(&zone->care);
+	raw_spin_lock_irq(&depot->lock);
+	forget(depot, slab);
+	raw_spin_unlock_irq(&depot->lock);
+}
+
 /* Take a slab that waits out of the zone, or back if it was told of. */
 static void release_first(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			  struct list_head *out)
@@ -327,8 +348,7 @@ static void release_first(struct kmobj_zone *zone, struct kmobj_depot *depot,
 		return;
 	}
 	list_move(&slab->link, out);
-	set_page_private(virt_to_page((void *)slab_pages(zone, slab)), 0);
-	list_del_rcu(&slab->all);
+	forget(depot, slab);
 }
 
 static bool release_some(struct kmobj_zone *zone, struct kmobj_depot *depot,

@@ -478,6 +478,7 @@ void reserve_take_from_all(struct kmobj_zone *zone);
 int depot_create(struct kmobj_zone *zone);
 void depot_destroy(struct kmobj_zone *zone);
 void depot_add(struct kmobj_zone *zone, struct kmobj_slab *slab);
+void depot_del(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void depot_give(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void depot_give_taken(struct kmobj_zone *zone, struct kmobj_depot *depot);
 void depot_freed(struct kmobj_zone *zone, struct kmobj_slab *slab);

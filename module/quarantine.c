@@ -4,8 +4,8 @@
  *
  * The next free into such a slab does not find its cookie. If the page says
  * that it is a slab of that zone all the same (page_private of the head page
- * holds the zone's cookie, from depot_add() until the slab leaves it, under the depot's
- * lock), the slab is put into quarantine: no object of it is handed out again,
+ * holds the zone's cookie, from depot_add() until the slab leaves the depot,
+ * under its lock), the slab is put into quarantine: no object of it is handed out again,
  * and its pages stay until the zone is destroyed.
  *
  * In quarantine a slab looks full: free[] is empty and nobody collects its
@@ -181,7 +181,8 @@ void quarantine_release(struct kmobj_zone *zone)
 			    slab_count_home(zone, slab) != zone->nr_objs)
 				continue;
 			atomic_long_dec(&zone->slabs_sick);
-			slab_release(zone, slab);
+			depot_del(zone, slab);
+			slab_release(zone, slab, false);
 		}
 	}
 }
