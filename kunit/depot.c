@@ -270,7 +270,7 @@ static void relay_one(struct relay *relay, void *obj)
  */
 static void no_slab_is_lost_between_giver_and_freer(struct kunit *test)
 {
-	unsigned int i, round, rounds = IS_ENABLED(CONFIG_UML) ? 50 : 10;
+	unsigned int i, round, rounds = AT_FULL_SPEED ? 50 : 10;
 	struct kmobj_zone *zone = zone_make(test, 512, NULL);
 	struct relay *relay;
 	unsigned long lost;

@@ -209,11 +209,9 @@ static void interrupt(struct storm *storm)
 	}
 }
 
-/* With time in between: KASAN and kmemleak take theirs for each object. */
 static ktime_t storm_interval(void)
 {
-	return us_to_ktime(IS_ENABLED(CONFIG_UML) &&
-			   !IS_ENABLED(CONFIG_DEBUG_KMEMLEAK) ? 50 : 1000);
+	return us_to_ktime(AT_FULL_SPEED ? 50 : 1000);
 }
 
 static enum hrtimer_restart on_hard_timer(struct hrtimer *timer)

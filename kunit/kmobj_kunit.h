@@ -21,6 +21,13 @@
 #define SMALL		64
 #define TINY		8
 
+/*
+ * Kernels at native speed, where kmemleak does not look at each object: there
+ * the tests that need chance do more, and interrupt more often.
+ */
+#define AT_FULL_SPEED	(IS_ENABLED(CONFIG_UML) && \
+			 !IS_ENABLED(CONFIG_DEBUG_KMEMLEAK))
+
 /* The seed of all that is random; the parameter seed= repeats a run. */
 u32 tests_seed(void);
 u32 xorshift(u32 *state);

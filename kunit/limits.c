@@ -207,7 +207,7 @@ static void a_limit_holds_with_every_cpu_at_it(struct kunit *test)
 {
 	struct rush rush = {
 		.limit = 40,
-		.rounds = IS_ENABLED(CONFIG_UML) ? 300 : 20,
+		.rounds = AT_FULL_SPEED ? 300 : 20,
 	};
 	struct worker *workers[16];
 	unsigned int i, nr = 0;

@@ -228,7 +228,7 @@ static enum hrtimer_restart model_interrupt(struct hrtimer *timer)
 	}
 	if (READ_ONCE(c->model->end))
 		return HRTIMER_NORESTART;
-	hrtimer_forward_now(timer, us_to_ktime(IS_ENABLED(CONFIG_UML) ?
+	hrtimer_forward_now(timer, us_to_ktime(AT_FULL_SPEED ?
 					       40 + random % 64 :
 					       1000 + random % 1024));
 	return HRTIMER_RESTART;
@@ -430,7 +430,7 @@ static void random_operations_agree_with_the_model(struct kunit *test)
 	kunit_info(test, "seed=%u repeats this run, as far as CPUs can", random);
 	model_create(test, model, random);
 	for (round = 0; round < ROUNDS; round++) {
-		if (IS_ENABLED(CONFIG_UML))
+		if (AT_FULL_SPEED)
 			model->ops_each = 1000000 / ROUNDS / model->nr_cpus + 1;
 		else
 			model->until = jiffies + 2 * HZ;
