@@ -11,17 +11,39 @@
 /* Objects in one section: bounds the time that preemption is off. */
 #define RUN	64
 
-/* Take up to @nr objects from the word that hint names. */
+/* How many of the lowest bits of @word, which is not 0, are set in a row. */
+static unsigned int bits_from(unsigned long word)
+{
+	return ~word ? __ffs(~word) : BITS_PER_LONG;
+}
+
+/* @nr bits from bit @first on; @nr is not 0, and all are within a word. */
+static unsigned long run_mask(unsigned int first, unsigned int nr)
+{
+	return (~0UL >> (BITS_PER_LONG - nr)) << first;
+}
+
+/*
+ * Take up to @nr objects from the word that hint names: a run of neighbours at
+ * a time, whose addresses differ by the stride.
+ */
 static size_t slab_pop_word(const struct kmobj_zone *zone,
 			    struct kmobj_slab *slab, size_t nr, void **objs)
 {
 	unsigned int w = slab->hint;
 	unsigned long word = slab->free[w];
-	void *base = slab_object(zone, slab, w * BITS_PER_LONG);
-	size_t i;
+	size_t i = 0, end;
+	void *obj;
 
-	for (i = 0; word && i < nr; i++, word &= word - 1)
-		objs[i] = base + __ffs(word) * zone->stride;
+	while (word && i < nr) {
+		unsigned long first = __ffs(word);
+
+		obj = slab_object(zone, slab, w * BITS_PER_LONG + first);
+		end = min(nr, i + bits_from(word >> first));
+		word &= ~run_mask(first, end - i);
+		for (; i < end; i++, obj += zone->stride)
+			objs[i] = obj;
+	}
 	if (i)
 		slab->free[w] = word;
 	return i;
@@ -98,39 +120,53 @@ bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
 EXPORT_SYMBOL_GPL(kmobj_alloc_bulk);
 
 /*
+ * How many of @objs, from the first on, which is object @idx of its slab, are
+ * neighbours in one word of the bitmaps.
+ */
+static size_t count_run(const struct kmobj_zone *zone, u32 idx, size_t nr,
+			void **objs)
+{
+	size_t max = min3(nr, (size_t)(zone->nr_objs - idx),
+			  (size_t)(BITS_PER_LONG - idx % BITS_PER_LONG));
+	void *obj = objs[0];
+	size_t i;
+
+	for (i = 1; i < max; i++) {
+		obj += zone->stride;
+		if (objs[i] != obj)
+			break;
+	}
+	return i;
+}
+
+/*
  * Free the leading objects that lie in one slab of this CPU's, looking at its
- * header once and holding the word of free[] that they share; returns how many
- * there were. What may be wrong with the next one is free_one()'s to say.
+ * header once, a run of neighbours at a time; returns how many there were. What
+ * may be wrong with the next one is free_one()'s to say.
  */
 static size_t free_stretch(struct kmobj_zone *zone, struct kmobj_pair *pair,
 			   size_t nr, void **objs)
 {
-	unsigned long pages = slab_pages(zone, objs[0]), bits;
+	unsigned long pages = slab_pages(zone, objs[0]), mask;
 	struct kmobj_slab *slab;
-	unsigned int w;
-	size_t i;
+	size_t i = 0, run;
 	u32 idx;
 
 	if (free_wants_more() || !slab_of(zone, objs[0], &slab) ||
 	    READ_ONCE(slab->owner) != pair->owner)
 		return 0;
-	w = slab->hint;
-	bits = slab->free[w];
-	for (i = 0; i < nr && slab_pages(zone, objs[i]) == pages; i++) {
+	do {
 		idx = slab_index(zone, objs[i]);
 		if (unlikely(idx >= zone->nr_objs))
 			break;
-		if (unlikely(idx / BITS_PER_LONG != w)) {
-			slab->free[w] = bits;
-			w = idx / BITS_PER_LONG;
-			bits = slab->free[w];
-		}
-		if (unlikely((bits >> (idx % BITS_PER_LONG)) & 1))
+		run = count_run(zone, idx, nr - i, objs + i);
+		mask = run_mask(idx % BITS_PER_LONG, run);
+		if (unlikely(slab->free[idx / BITS_PER_LONG] & mask))
 			break;
-		bits |= 1UL << (idx % BITS_PER_LONG);
-	}
-	slab->free[w] = bits;
-	slab->hint = w;
+		slab->free[idx / BITS_PER_LONG] |= mask;
+		slab->hint = idx / BITS_PER_LONG;
+		i += run;
+	} while (i < nr && slab_pages(zone, objs[i]) == pages);
 	count(&pair->frees, i);
 	return i;
 }
