@@ -40,6 +40,7 @@
  * (Bonwick and Adams, "Magazines and Vmem", USENIX 2001, section 3.6).
  */
 #include <linux/mm.h>
+#include <linux/prefetch.h>
 
 #include "internal.h"
 #include "pair.h"
@@ -136,6 +137,8 @@ bool reserve_wake(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	if (!reserve_open(pair) ||
 	    READ_ONCE(slab->owner) != (pair->owner | KMOBJ_DORMANT))
 		return false;
+	/* the CPU will soon hand it out again; it may be long out of its caches */
+	prefetchw(slab_object(zone, slab, idx));
 	slab_push(slab, idx);
 	reserve_awake(zone, pair, slab);
 	return true;
