@@ -420,14 +420,17 @@ static void reserve_close(struct kmobj_zone *zone)
 
 /*
  * Take the name of whoever owns it off a slab; true if a CPU did. By cmpxchg:
- * a section may be giving the slab to the depot.
+ * a section may be giving the slab to the depot. Where that fails, it may as
+ * well have been waking the slab: true too, so that it is looked at again.
  */
 static bool slab_mark_taken(struct kmobj_slab *slab)
 {
 	int owner = READ_ONCE(slab->owner);
 
-	return owner >= 0 &&
-	       cmpxchg(&slab->owner, owner, KMOBJ_OWNER_TAKEN) == owner;
+	if (owner < 0)
+		return false;
+	cmpxchg(&slab->owner, owner, KMOBJ_OWNER_TAKEN);
+	return true;
 }
 
 /* True if there was any. */
