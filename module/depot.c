@@ -25,7 +25,8 @@
  *	depot_take,
  *	depot_alloc
  *	depot_freed,		any, preemption off	takes it
- *	depot_free
+ *	depot_free,
+ *	depot_untell
  *	depot_sort,		preemptible task	zone->care held,
  *	depot_retire,					takes it for a run of
  *	depot_give_taken,				slabs
@@ -170,6 +171,25 @@ bool depot_free(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
 	}
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 	return good;
+}
+
+/*
+ * Clear told of a slab that is retiring; false if it is not any more. Under the
+ * lock: else it might be taken back, and an object of it freed by somebody who
+ * finds told set, before it is cleared. Once it is, the slab may be gone.
+ */
+bool depot_untell(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	struct kmobj_depot *depot = depot_of(zone, slab);
+	unsigned long flags;
+	bool retiring;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	retiring = READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING;
+	if (retiring)
+		WRITE_ONCE(slab_remote(zone, slab)->told, 0);
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	return retiring;
 }
 
 /*

@@ -482,6 +482,7 @@ void depot_del(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void depot_give(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void depot_give_taken(struct kmobj_zone *zone, struct kmobj_depot *depot);
 void depot_freed(struct kmobj_zone *zone, struct kmobj_slab *slab);
+bool depot_untell(struct kmobj_zone *zone, struct kmobj_slab *slab);
 struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner);
 void *depot_alloc(struct kmobj_zone *zone, int nid);
 struct debug_free;

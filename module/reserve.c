@@ -161,12 +161,12 @@ void reserve_tell(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner)
  */
 static void told_pass_on(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	bool last = READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING;
 	int owner;
 
-	xchg(&slab_remote(zone, slab)->told, 0);
-	if (last)
+	if (READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING &&
+	    depot_untell(zone, slab))
 		return;
+	xchg(&slab_remote(zone, slab)->told, 0);
 	owner = READ_ONCE(slab->owner);
 	if (owner >= 0)
 		reserve_tell(zone, slab, owner);
