@@ -69,9 +69,13 @@ static bool reserve_open(struct kmobj_pair *pair)
 {
 	count(&pair->moves, 1);
 	/* pairs with smp_store_release() in pair_age() */
-	return likely(kmobj_load_acquire(&pair->reserve_state) == RESERVE_OPEN) ||
-	       cmpxchg(&pair->reserve_state, RESERVE_FROZEN,
-		       RESERVE_OPEN) == RESERVE_FROZEN;
+	if (likely(kmobj_load_acquire(&pair->reserve_state) == RESERVE_OPEN) ||
+	    cmpxchg(&pair->reserve_state, RESERVE_FROZEN,
+		    RESERVE_OPEN) == RESERVE_FROZEN)
+		return true;
+	/* what the poller has seen in the pair may leave it */
+	WRITE_ONCE(pair->todo_is_pair, false);
+	return false;
 }
 
 static void reserve_push(struct kmobj_zone *zone, struct kmobj_pair *pair,
@@ -281,7 +285,6 @@ static void told_take(struct kmobj_zone *zone, struct kmobj_pair *pair,
 		/* in the pair: not the poller's to collect, so told it stays */
 		node->next = pair->todo;
 		pair->todo = node;
-		pair->todo_is_pair = true;
 		return;
 	}
 	if (owner == (pair->owner | KMOBJ_DORMANT))
@@ -315,13 +318,29 @@ static bool pair_holds(struct kmobj_pair *pair)
 	       (READ_ONCE(pair->todo) && !READ_ONCE(pair->todo_is_pair));
 }
 
+/*
+ * Have the CPU stay away from its lists; false if it has come since they were
+ * frozen. take_all() leaves slabs of the pair in todo, no others, and that stays
+ * so unless the CPU comes meanwhile: it says so in reserve_open().
+ */
+static bool pair_take(struct kmobj_pair *pair)
+{
+	if (READ_ONCE(pair->reserve_state) != RESERVE_FROZEN)
+		return false;
+	WRITE_ONCE(pair->todo_is_pair, true);
+	if (cmpxchg(&pair->reserve_state, RESERVE_FROZEN,
+		    RESERVE_TAKEN) == RESERVE_FROZEN)
+		return true;
+	WRITE_ONCE(pair->todo_is_pair, false);
+	return false;
+}
+
 /* One step on the way of an idle CPU's slabs; true if there is a next. */
 static bool pair_age(struct kmobj_zone *zone, struct kmobj_pair *pair)
 {
 	unsigned long moves = READ_ONCE(pair->moves);
 
-	if (cmpxchg(&pair->reserve_state, RESERVE_FROZEN,
-		    RESERVE_TAKEN) == RESERVE_FROZEN) {
+	if (pair_take(pair)) {
 		take_all(zone, pair);
 		/* pairs with kmobj_load_acquire() in reserve_open() */
 		smp_store_release(&pair->reserve_state, RESERVE_OPEN);
