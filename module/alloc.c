@@ -305,7 +305,8 @@ static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 id
 		return false;
 	/*
 	 * A full barrier: pairs with smp_mb() in depot.c, file_after_barrier()
-	 * and depot_take(), and with xchg() in reserve.c, told_look().
+	 * and depot_take(), and with xchg() in reserve.c, told_look() and
+	 * told_pass_on(). Model: free.set.
 	 */
 	if (unlikely(test_and_set_bit(idx, slab_remote(zone, slab)->bits)))
 		return false;

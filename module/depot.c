@@ -18,7 +18,8 @@
  *
  * It is Dekker's algorithm: at least one of the two sees what the other did,
  * and the lock makes it one listing. So no slab with a free object is ever on
- * no list, though nobody looks at full slabs.
+ * no list, though nobody looks at full slabs. "Model: give.mb" names a step in
+ * scripts/model/kmobj.pml; `make model` shows what goes wrong without it.
  *
  *	function		context			lock
  *	depot_give,		any, the slab's owner	takes it
@@ -93,7 +94,11 @@ static void file_after_barrier(struct kmobj_zone *zone,
 			       struct kmobj_depot *depot,
 			       struct kmobj_slab *slab)
 {
-	smp_mb();	/* pairs with test_and_set_bit() in free_remote() */
+	/*
+	 * Pairs with test_and_set_bit() in free_remote().
+	 * Model: give.mb, unlist.mb, taken.mb.
+	 */
+	smp_mb();
 	file(zone, depot, slab);
 }
 
@@ -137,7 +142,9 @@ void depot_give_taken(struct kmobj_zone *zone, struct kmobj_depot *depot)
 	raw_spin_unlock_irq(&depot->lock);
 }
 
-/* The freer's side: @slab looked like the depot's, unlisted. */
+/*
+ * The freer's side: @slab looked like the depot's, unlisted. Model: freed.look.
+ */
 void depot_freed(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	struct kmobj_depot *depot = depot_of(zone, slab);
@@ -176,7 +183,8 @@ bool depot_free(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
 /*
  * Clear told of a slab that is retiring; false if it is not any more. Under the
  * lock: else it might be taken back, and an object of it freed by somebody who
- * finds told set, before it is cleared. Once it is, the slab may be gone.
+ * finds told set, before it is cleared. Once it is, the slab may be gone. Model:
+ * last.lock.
  */
 bool depot_untell(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
@@ -234,7 +242,8 @@ struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner)
 	slab = unlist_best(depot);
 	if (slab) {
 		WRITE_ONCE(slab->owner, owner);
-		smp_mb();	/* pairs with test_and_set_bit() in free_remote() */
+		/* pairs as in file_after_barrier(); model: take.mb */
+		smp_mb();
 		slab_collect(zone, slab);
 	}
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
@@ -360,7 +369,7 @@ static void release_first(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	lockdep_assert_held(&depot->lock);
 	depot_leaving(depot, -1);
 	if (READ_ONCE(slab_remote(zone, slab)->told)) {
-		/* a free that raced with the last to come home */
+		/* a free that raced with the last to come home; model: release.look */
 		list_del(&slab->link);
 		WRITE_ONCE(slab->cookie, ~slab->cookie);
 		WRITE_ONCE(slab->owner, KMOBJ_OWNER_DEPOT);

@@ -21,7 +21,8 @@
  *	told == 0? xchg(told, 1), and if it
  *	was 0, put it on the told list
  *
- * Either the freer finds told clear, or the owner finds the bit. A told list
+ * Either the freer finds told clear, or the owner finds the bit (model: free.set,
+ * tell, told.clear, pass.clear; see depot.c for what that means). A told list
  * is drained in reserve_take(), by its owner; by the poller, if the owner does
  * nothing; a slab that has changed hands since is passed on. While told is set
  * the slab does not leave its zone.
@@ -68,12 +69,12 @@ void reserve_set_max(struct kmobj_zone *zone)
 static bool reserve_open(struct kmobj_pair *pair)
 {
 	count(&pair->moves, 1);
-	/* pairs with smp_store_release() in pair_age() */
+	/* pairs with smp_store_release() in pair_age(); model: open */
 	if (likely(kmobj_load_acquire(&pair->reserve_state) == RESERVE_OPEN) ||
 	    cmpxchg(&pair->reserve_state, RESERVE_FROZEN,
 		    RESERVE_OPEN) == RESERVE_FROZEN)
 		return true;
-	/* what the poller has seen in the pair may leave it */
+	/* what the poller has seen in the pair may leave it; model: came */
 	WRITE_ONCE(pair->todo_is_pair, false);
 	return false;
 }
@@ -188,7 +189,10 @@ static void told_look(struct kmobj_zone *zone, struct kmobj_pair *pair,
 		told_pass_on(zone, slab);
 		return;
 	}
-	/* a full barrier: pairs with test_and_set_bit() in free_remote() */
+	/*
+	 * A full barrier: pairs with test_and_set_bit() in free_remote().
+	 * Model: told.clear.
+	 */
 	xchg(&slab_remote(zone, slab)->told, 0);
 	if (slab_collect(zone, slab) && owner != pair->owner)
 		reserve_awake(zone, pair, slab);
@@ -321,7 +325,8 @@ static bool pair_holds(struct kmobj_pair *pair)
 /*
  * Have the CPU stay away from its lists; false if it has come since they were
  * frozen. take_all() leaves slabs of the pair in todo, no others, and that stays
- * so unless the CPU comes meanwhile: it says so in reserve_open().
+ * so unless the CPU comes meanwhile: it says so in reserve_open(). Model: taken,
+ * came.
  */
 static bool pair_take(struct kmobj_pair *pair)
 {
@@ -342,7 +347,7 @@ static bool pair_age(struct kmobj_zone *zone, struct kmobj_pair *pair)
 
 	if (pair_take(pair)) {
 		take_all(zone, pair);
-		/* pairs with kmobj_load_acquire() in reserve_open() */
+		/* pairs with kmobj_load_acquire() in reserve_open(); model: reopen */
 		smp_store_release(&pair->reserve_state, RESERVE_OPEN);
 		return true;
 	}
@@ -440,7 +445,8 @@ static void reserve_close(struct kmobj_zone *zone)
 /*
  * Take the name of whoever owns it off a slab; true if a CPU did. By cmpxchg:
  * a section may be giving the slab to the depot. Where that fails, it may as
- * well have been waking the slab: true too, so that it is looked at again.
+ * well have been waking the slab: true too, so that it is looked at again. Model:
+ * mark, mark.again.
  */
 static bool slab_mark_taken(struct kmobj_slab *slab)
 {
@@ -473,7 +479,8 @@ static bool mark_all_taken(struct kmobj_zone *zone)
  * Give up what all CPUs own of a dying zone, without their help. After a grace
  * period no section is left that found its lists open, or saw the old owner
  * and stores into free[] or is about to tell. One that was under way may have
- * made its CPU the owner of a slab again: so until there is none.
+ * made its CPU the owner of a slab again: so until there is none. Model: close,
+ * mark, mark.gp.
  */
 void reserve_take_from_all(struct kmobj_zone *zone)
 {

@@ -1,52 +1,68 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The ownership of slabs: design.md, 5, as depot.c, pair.c, reserve.c and
- * alloc.c do it, step by step over the memory of memory.pml.
+ * The ownership of a slab: design.md, 5, as alloc.c, pair.c, reserve.c, depot.c
+ * and poller.c do it, step by step over the memory of memory.pml.
  *
  *	step		C					pairs with
  *	----		-				----------
- *	free.set	free_remote(): test_and_set_bit()	give.mb, unlist.mb, park.mb
- *	free.look	free_remote(): owner, then listed
+ *	free.set	free_remote(): test_and_set_bit()	give.mb, unlist.mb, take.mb, told.clear
+ *	free.look	free_remote(): owner, then told or listed
+ *	tell		reserve_tell(): xchg()			told.clear, pass.clear
  *	give.owner	depot_give(): owner = DEPOT
  *	give.mb		depot_give(): file_after_barrier()	free.set
  *	give.look	depot_give(): file()
- *	unlist.mb	depot_alloc(): file_after_barrier()	free.set
- *	unlist.look	depot_alloc(): file()
+ *	unlist.mb	depot_alloc(), depot_sort(): file_after_barrier()	free.set
+ *	unlist.look	depot_alloc(), depot_sort(): file()
+ *	take.mb		depot_take(): smp_mb()			free.set
+ *	take.look	depot_take(): slab_collect()
  *	freed.look	depot_freed(): owner and listed again, under the lock
  *	collect.xchg	slab_collect()				free.set
- *	park.release	reserve_park(): owner = parked		freed.parked
- *	park.mb		reserve_park(): smp_mb()		free.set
- *	park.look	reserve_park(): any_remote()
- *	park.back	reserve_park(): cmpxchg()		freed.parked
- *	unpark		reserve_unpark(): cmpxchg()		freed.parked
- *	freed.parked	reserve_freed(): cmpxchg()		unpark, park.back
- *	disown		disown_one(), pair_disown(): owner = HELD
+ *	told.clear	told_look(): xchg()			free.set, tell
+ *	pass.clear	told_pass_on(): xchg()			free.set, tell
+ *	pass.tell	told_pass_on(): reserve_tell()
+ *	last.lock	told_pass_on(): depot_untell()		release.look
+ *	came		reserve_open(): todo_is_pair = false	taken
+ *	wake.look	reserve_wake(): owner again, the lists being open
+ *	open		reserve_open(): cmpxchg()		taken
+ *	freeze.gp	from FROZEN to the pass that tries TAKEN	section
+ *	taken		pair_age(): cmpxchg()			open
+ *	reopen		pair_age(): smp_store_release()		open
+ *	disown		disown(): owner = HELD
  *	disown.gp	until reserve_give_disowned()		section
- *	retire		depot_retire(): owner = RETIRING
- *	retire.gp	until depot_release()			free.region
+ *	close		reserve_close(): TAKEN			wake.look
+ *	mark		slab_mark_taken(): cmpxchg()		give.owner
+ *	mark.again	slab_mark_taken(): true whether or not it succeeds
+ *	mark.gp		until mark_all_taken() finds none	section
+ *	taken.mb	depot_give_taken(): file_after_barrier()	free.set
+ *	retire		retire_oldest(): owner = RETIRING
+ *	retire.gp	until depot_release()			section, free.region
+ *	release.look	release_first(): told			tell
  *	section		pair_try_enter() .. pair_leave()
  *	free.region	preemption off from slab_of() to the end of the free
  *
  * A wrong turn is taken where one of the macros that run.sh lists is defined;
  * each takes out one of the steps above.
  *
- * Simpler than the C code: a pair is one slab (the alternate is only a second
- * active one), a depot has one node, a list is a set, lists are not
- * buffered, a trylock may fail for no reason.  Objects
- * are bits of a slab; slabs have two, ALL.
+ * Simpler than the C code: there is one slab, with two objects; what is done
+ * to other slabs is a free choice ("another slab"). A pair has one place (the
+ * alternate is only a second active one), a zone has one node, a list is a
+ * set, and lists are not buffered. told, remote, reserve_state are touched by
+ * atomics, or by stores that a barrier follows at once: they have no buffer
+ * either. A live object may be freed by anybody.
  */
 #include "memory.pml"
 
 #define ALL	3
 #define LOWEST(f) (f & 1 -> 1 : f & 2)
 
-/* owner: a CPU 0 .. NC - 1, or */
-#define PARKED(c) (c + 4)
-#define IS_CPU(o)	(o < 4)
-#define IS_PARKED(o)	(o >= 4 && o < 8)
+/* owner: a CPU 0 .. NC - 1, with that bit if dormant, or */
+#define DORMANT	4
+#define IS_CPU(o) (o < 8)
+#define CPU_OF(o) (o & 3)
 #define DEPOT	8
 #define HELD	9
 #define RETIRING 10
+#define TAKEN_BY_DESTROY 11
 
 /* listed, as in the C code but with one bin for all that is partial */
 #define UNLISTED 0
@@ -56,7 +72,8 @@
 LOCATION(owner);
 LOCATION(listed);
 LOCATION(free_bits);		/* and hint, and link */
-byte remote[NS];		/* touched by atomics alone */
+byte remote;
+bool told;
 
 /* which list the slab is on: all that list_add() and list_del() know */
 #define NOWHERE	0
@@ -65,496 +82,784 @@ byte remote[NS];		/* touched by atomics alone */
 #define WAITING	3
 #define DISOWNED 4
 #define RESERVE(c) (c + 5)
-byte on[NS];
+byte on;
 
-#define DEPOT_LOCK 0
-#define PAIR_LOCK 1		/* of CPU A: no other has a pair */
+/* which told list */
+#define TOLD(c)	(c + 1)
+#define TODO(c)	(c + 5)
+byte on_told;
 
-bool busy[NC];
-#define NO_SLAB	255
-byte pair[NC] = NO_SLAB;
+byte in_pair = NOBODY;		/* the CPU whose pair has the slab */
 
-/* What only the assertions know. */
-byte live[NS];			/* objects that callers have */
-byte mine[NS * 4];		/* which, of them, by caller */
-bool writing[NS];		/* somebody is at free_bits */
-bool released[NS];		/* the slab's pages are gone */
+#define OPEN	0
+#define FROZEN	1
+#define TAKEN	2
+byte reserve_state[NC];
+bool todo_is_pair;		/* of CPU A: no other is taken from */
+bool reserve_waits;
+
+/* What only the assertions and the choices know. */
+byte live;			/* objects that callers have */
+byte pool;			/* those that nobody is about to free */
+bool released;			/* the slab's pages are gone */
 byte running;			/* processes that are not done */
 
 #define LOCALS \
-	byte f, o, l, w, got, obj, t, x, s; \
-	bool ok, any
+	byte f, o, l, w, got, obj; \
+	bool ok, any, last, t
 
-#define TOUCH(s)	assert(!released[s])
+/* So that what is over makes no difference between states. */
+#define FORGET	f = 0; o = 0; l = 0; w = 0; got = 0; obj = 0; \
+		ok = false; any = false; last = false; t = false
 
-#define PENDING(c, s)	(c != me && buf_free_bits[c * NS + s] != EMPTY)
+#define TOUCH	assert(!released)
+
+#define PENDING(c)	(c != me && WAITS(free_bits, c))
 #if NC > 2
-#define PENDING_ELSEWHERE(s) (PENDING(0, s) || PENDING(1, s) || PENDING(2, s))
+#define PENDING_ELSEWHERE	(PENDING(0) || PENDING(1) || PENDING(2))
 #else
-#define PENDING_ELSEWHERE(s) (PENDING(0, s) || PENDING(1, s))
+#define PENDING_ELSEWHERE	(PENDING(0) || PENDING(1))
 #endif
 
-/* Whoever reads free_bits is alone at it, what waits in buffers included. */
-#define ALONE(s) \
-	TOUCH(s); \
-	assert(!writing[s] && !PENDING_ELSEWHERE(s))
-#define BEGIN_WRITE(s) \
-	ALONE(s); \
-	writing[s] = true
-#define END_WRITE(s)	writing[s] = false
+/* Whoever is at free_bits is alone, what waits in buffers included. */
+#define ALONE	TOUCH; assert(!PENDING_ELSEWHERE)
 
-inline list_add(s, where)
-{
-	assert(on[s] == NOWHERE);
-	on[s] = where
-}
-
-inline list_del(s, where)
-{
-	assert(on[s] == where);
-	on[s] = NOWHERE
-}
-
-/* owner_change(): a full barrier, whether it succeeds or not */
-inline cmpxchg_owner(s, from, to)
-{
-	atomic {
-		MB -> TOUCH(s);
-		ok = (owner[s] == from);
-		owner[s] = (ok -> to : owner[s])
-	}
-}
-
-/* What a cmpxchg() is without its atomicity: the value was looked at before. */
-inline store_owner(s, to)
-{
-	atomic { TOUCH(s); ST(owner, s, to); ok = true }
-}
+#define LIST_ADD(where)	assert(on == NOWHERE); on = where
+#define LIST_DEL(where)	assert(on == where); on = NOWHERE
 
 /* -- slab.c and internal.h: for the owner -- */
 
-inline slab_collect(s)
+/* Sets any. */
+inline slab_collect()
 {
-	atomic { TOUCH(s); w = remote[s]; any = (w != 0) }
+	atomic { TOUCH; w = remote; any = (w != 0) }
 	if
 	:: any ->
-		/* collect.xchg */
-#ifdef COLLECT_WITHOUT_XCHG
-		atomic { MB -> remote[s] = 0 }
-#else
-		atomic { MB -> TOUCH(s); w = remote[s]; remote[s] = 0 }
+		atomic {				/* collect.xchg */
+			MB -> ALONE;
+#ifndef COLLECT_WITHOUT_XCHG
+			w = remote;
 #endif
-		atomic { BEGIN_WRITE(s); f = LD(free_bits, s) }
-		atomic {
-			assert(!(w & f));
-			assert(!(w & live[s]));
-			ST(free_bits, s, f | w);
-			END_WRITE(s)
+			remote = 0;
+			f = LD(free_bits);
+			assert(!(w & f) && !(w & live));
+			ST(free_bits, f | w);
+			w = 0; f = 0
 		}
 	:: else
 	fi
 }
 
 /* Sets got, 0 if there is none. */
-inline slab_pop(s)
+inline slab_pop()
 {
-	atomic { ALONE(s); f = LD(free_bits, s); got = LOWEST(f) }
-	if
-	:: got ->
-		atomic { BEGIN_WRITE(s); f = LD(free_bits, s) }
-		atomic {
-			assert(f & got);
-			assert(!(got & live[s]));
-			assert(!(got & remote[s]));
-			live[s] = live[s] | got;
-			mine[who * NS + s] = mine[who * NS + s] | got;
-			ST(free_bits, s, f ^ got);
-			END_WRITE(s)
-		}
-	:: else
-	fi
+	atomic {
+		ALONE;
+		f = LD(free_bits);
+		got = LOWEST(f);
+		if
+		:: got ->
+			assert(!(got & live) && !(got & remote));
+			live = live | got;
+			ST(free_bits, f ^ got)
+		:: else
+		fi;
+		f = 0
+	}
 }
 
-inline slab_push(s, obj)
+inline slab_push()
 {
-	atomic { BEGIN_WRITE(s); f = LD(free_bits, s) }
 	atomic {
-		assert(!(f & obj));
-		live[s] = live[s] ^ obj;
-		ST(free_bits, s, f | obj);
-		END_WRITE(s)
+		ALONE;
+		f = LD(free_bits);
+		assert(!(f & obj) && (live & obj));
+		live = live ^ obj;
+		ST(free_bits, f | obj);
+		f = 0
 	}
 }
 
 /* -- depot.c -- */
 
-inline unlist(s)
+inline file_known()
 {
-	atomic { assert(lock[DEPOT_LOCK] == me); list_del(s, BINS) }
-	atomic { TOUCH(s); ST(listed, s, UNLISTED) }
+	atomic {
+		assert(lock == me);
+		ALONE;
+		f = LD(free_bits);
+		if
+		:: f ->
+			LIST_ADD(BINS);
+			ST(listed, (f == ALL -> WHOLE : PARTIAL))
+		:: else
+		fi;
+		f = 0
+	}
 }
 
-inline file_known(s)
+inline file()
 {
-	atomic { assert(lock[DEPOT_LOCK] == me); ALONE(s); f = LD(free_bits, s) }
-	if
-	:: f ->
-		list_add(s, BINS);
-		atomic { ST(listed, s, (f == ALL -> WHOLE : PARTIAL)) }
-	:: else
-	fi
+	slab_collect();
+	file_known()
 }
 
-inline file(s)
+inline depot_give()
 {
-	slab_collect(s);
-	file_known(s)
-}
-
-inline depot_give(s)
-{
-	acquire(DEPOT_LOCK);
-	atomic { TOUCH(s); ST(owner, s, DEPOT) }	/* give.owner */
+	atomic { ACQUIRE; TOUCH; ST(owner, DEPOT) }	/* give.owner */
 #ifdef GIVE_WITHOUT_LOOK
 	MB;
-	file_known(s);
+	file_known();
 #else
 #ifndef GIVE_WITHOUT_MB
 	MB;						/* give.mb */
 #endif
-	file(s);					/* give.look */
+	file();						/* give.look */
 #endif
-	release(DEPOT_LOCK)
+	release()
 }
 
-inline depot_freed(s)
+inline depot_freed()
 {
-	acquire(DEPOT_LOCK);
+	atomic {
+		ACQUIRE;
+		TOUCH;
 #ifdef FREED_WITHOUT_LOOK
-	ok = true;
+		ok = true
 #else
-	atomic {					/* freed.look */
-		TOUCH(s);
-		ok = (LD(owner, s) == DEPOT && LD(listed, s) == UNLISTED)
-	}
+		ok = (LD(owner) == DEPOT && LD(listed) == UNLISTED)	/* freed.look */
 #endif
+	}
 	if
-	:: ok -> file(s)
+	:: ok -> file()
 	:: else
 	fi;
-	release(DEPOT_LOCK)
+	release()
 }
 
-/* Any slab that is on a list may be the best. Sets t. */
-inline unlist_best()
-{
-	if
-	:: on[0] == BINS -> t = 0
-#if NS > 1
-	:: on[1] == BINS -> t = 1
-#endif
-	:: else -> t = NO_SLAB
-	fi;
-	if
-	:: t != NO_SLAB -> unlist(t)
-	:: else ->
-#ifdef MAY_RETIRE
-		if
-		:: on[0] == RETIRED || on[0] == WAITING -> t = 0
-#if NS > 1
-		:: on[1] == RETIRED || on[1] == WAITING -> t = 1
-#endif
-		:: else
-		fi;
-		if
-		:: t != NO_SLAB -> on[t] = NOWHERE
-		:: else
-		fi
-#endif
+/* In an atomic, under the lock. Sets t; false: another slab, or none. */
+#define UNLIST_BEST \
+	if \
+	:: on == BINS -> t = true; LIST_DEL(BINS); ST(listed, UNLISTED) \
+	:: on == RETIRED || on == WAITING -> t = true; on = NOWHERE \
+	:: t = false \
 	fi
-}
 
 /* Sets t; a slab so taken has a free object. */
 inline depot_take()
 {
-	acquire(DEPOT_LOCK);
-	unlist_best();
+	atomic {
+		ACQUIRE;
+		UNLIST_BEST;
+		if
+		:: t -> TOUCH; ST(owner, me)
+		:: else
+		fi
+	}
 	if
-	:: t != NO_SLAB ->
-		atomic { TOUCH(t); ST(owner, t, me); assert(LD(free_bits, t)) }
+	:: t ->
+#ifndef TAKE_WITHOUT_MB
+		MB;					/* take.mb */
+#endif
+#ifndef TAKE_WITHOUT_LOOK
+		slab_collect()				/* take.look */
+#endif
 	:: else
 	fi;
-	release(DEPOT_LOCK)
+	release()
 }
 
 /* Sets got. */
 inline depot_alloc()
 {
-	got = 0;
-	acquire(DEPOT_LOCK);
-	unlist_best();
+	atomic { ACQUIRE; UNLIST_BEST }
 	if
-	:: t != NO_SLAB ->
-		slab_pop(t);
-		assert(got);
-		atomic { ST(owner, t, DEPOT) }
+	:: t ->
+		slab_pop();
+		atomic { assert(got); ST(owner, DEPOT) }
 #ifdef UNLIST_WITHOUT_LOOK
 		MB;
-		file_known(t)
+		file_known()
 #else
 #ifndef UNLIST_WITHOUT_MB
 		MB;					/* unlist.mb */
 #endif
-		file(t)					/* unlist.look */
+		file()					/* unlist.look */
 #endif
 	:: else
 	fi;
-	release(DEPOT_LOCK)
+	release()
 }
 
-/* One slab that is listed, if any. */
 inline depot_sort()
 {
-	acquire(DEPOT_LOCK);
+	atomic {
+		ACQUIRE;
+		t = (on == BINS);
+		if
+		:: t -> LIST_DEL(BINS); ST(listed, UNLISTED)
+		:: else
+		fi
+	}
 	if
-	:: on[0] == BINS -> t = 0
-#if NS > 1
-	:: on[1] == BINS -> t = 1
-#endif
-	:: else -> t = NO_SLAB
-	fi;
-	if
-	:: t != NO_SLAB -> unlist(t); MB; file(t)
+	:: t -> MB; file()
 	:: else
 	fi;
-	release(DEPOT_LOCK)
+	release()
 }
 
-/* One slab whose objects are home, if any. */
 inline depot_retire()
 {
-	acquire(DEPOT_LOCK);
-	if
-	:: on[0] == BINS && LD(listed, 0) == WHOLE -> t = 0
-#if NS > 1
-	:: on[1] == BINS && LD(listed, 1) == WHOLE -> t = 1
+	atomic {
+		ACQUIRE;
+		t = (on == BINS && LD(listed) == WHOLE);
+#ifndef RETIRE_WITHOUT_LOOK
+		t = (t && !told);
 #endif
-	:: else -> t = NO_SLAB
-	fi;
-	if
-	:: t != NO_SLAB ->
-		unlist(t);
-		assert(!live[t] && !remote[t] && LD(free_bits, t) == ALL);
-		atomic { TOUCH(t); ST(owner, t, RETIRING) }	/* retire */
+		if
+		:: t ->
+			LIST_DEL(BINS);
+			ST(listed, UNLISTED);
+			assert(!live && !remote && LD(free_bits) == ALL);
+			ST(owner, RETIRING);			/* retire */
 #ifdef RETIRE_INTO_WAITING
-		list_add(t, WAITING)
+			LIST_ADD(WAITING)
 #else
-		list_add(t, RETIRED)
+			LIST_ADD(RETIRED)
 #endif
-	:: else
-	fi;
-	release(DEPOT_LOCK)
-}
-
-#if NS > 1
-#define NONE_ON(where)	(on[0] != where && on[1] != where)
-#else
-#define NONE_ON(where)	(on[0] != where)
-#endif
-
-inline splice_retired()
-{
-	on[0] = (on[0] == RETIRED -> WAITING : on[0]);
-#if NS > 1
-	on[1] = (on[1] == RETIRED -> WAITING : on[1])
-#endif
+		:: else
+		fi
+	}
+	release()
 }
 
 inline depot_start_grace()
 {
-	acquire(DEPOT_LOCK);
 	atomic {
-		any = NONE_ON(WAITING) && !NONE_ON(RETIRED);
-		if
-		:: any -> splice_retired()
-		:: else
-		fi
+		ACQUIRE;
+		t = (on == RETIRED && gp[1] == 0);
+		on = (t -> WAITING : on)
 	}
-	release(DEPOT_LOCK);
+	release();
 	if
-	:: any -> start_grace_period(1)
+	:: t -> start_grace_period(1)
 	:: else
 	fi
 }
 
+/* The slab's grace period is over. */
 inline depot_release()
 {
-	do
-	:: acquire(DEPOT_LOCK);
-	   atomic {
+	atomic {
+		ACQUIRE;
+		t = false;
 		if
-		:: on[0] == WAITING -> t = 0
-#if NS > 1
-		:: on[1] == WAITING -> t = 1
+#ifndef RELEASE_WITHOUT_LOOK
+		:: on == WAITING && told ->			/* release.look */
+			TOUCH;
+			on = NOWHERE;
+			t = true;
+			ST(owner, DEPOT)
+		:: on == WAITING && !told ->
+#else
+		:: on == WAITING ->
 #endif
-		:: else -> t = NO_SLAB
-		fi;
-		if
-		:: t != NO_SLAB -> on[t] = NOWHERE
+			on = NOWHERE;
+			assert(!live && !remote && free_bits == ALL);
+			released = true
 		:: else
 		fi
-	   }
-	   release(DEPOT_LOCK);
-	   if
-	   :: t == NO_SLAB -> break
-	   :: else ->
-		atomic {
-			assert(!live[t] && !remote[t] && free_bits[t] == ALL);
-			released[t] = true
-		}
-	   fi
-	od
+	}
+	if
+	:: t -> MB; file()
+	:: else
+	fi;
+	release()
 }
 
-/* gp[1] == 0: poll_state_synchronize_rcu() of the last one says yes */
+/* gp[1] == 0: poll_state_synchronize_rcu() says yes */
 inline depot_advance()
 {
 	if
 #ifdef RELEASE_WITHOUT_GP
-	:: !NONE_ON(WAITING) -> depot_release()
+	:: on == WAITING -> depot_release()
 #else
-	:: !NONE_ON(WAITING) && gp[1] == 0 -> depot_release()	/* retire.gp */
+	:: on == WAITING && gp[1] == 0 -> depot_release()	/* retire.gp */
 #endif
-	:: true
-	fi;
-	depot_start_grace()
+	:: else -> depot_start_grace()
+	fi
 }
 
 /* -- reserve.c -- */
 
-inline reserve_add(s)
+/* Sets ok: are this CPU's lists its own? */
+inline reserve_open()
 {
+#ifdef MAY_FREEZE
+	ok = (reserve_state[me] == OPEN);
 	if
-	:: true -> depot_give(s)			/* full, or lock is taken */
-	:: acquire(PAIR_LOCK);
-	   list_add(s, RESERVE(me));
-	   release(PAIR_LOCK)
-	fi
-}
-
-/* Sets t. */
-inline reserve_take()
-{
-	t = NO_SLAB;
-	if
-	:: true						/* lock is taken */
-	:: acquire(PAIR_LOCK);
-	   if
-	   :: on[0] == RESERVE(me) -> t = 0
-#if NS > 1
-	   :: on[1] == RESERVE(me) -> t = 1
-#endif
-	   :: else
-	   fi;
-	   if
-	   :: t != NO_SLAB -> on[t] = NOWHERE
-	   :: else
-	   fi;
-	   release(PAIR_LOCK)
-	fi
-}
-
-inline reserve_park(s)
-{
-#ifndef PARK_WITHOUT_RELEASE
-	RELEASE;					/* park.release */
-#endif
-	atomic { TOUCH(s); ST(owner, s, PARKED(me)) }
-#ifndef PARK_WITHOUT_MB
-	MB;						/* park.mb */
-#endif
-#ifndef PARK_WITHOUT_LOOK
-	atomic { TOUCH(s); ok = (remote[s] != 0) }	/* park.look */
-	if
-	:: ok ->
-#ifdef PARK_WITHOUT_CMPXCHG
-		store_owner(s, me);
+	:: !ok ->
+#ifdef OPEN_WITHOUT_CMPXCHG
+		ok = (reserve_state[me] == FROZEN);
+		reserve_state[me] = (ok -> OPEN : reserve_state[me])
 #else
-		cmpxchg_owner(s, PARKED(me), me);	/* park.back */
+		atomic {					/* open */
+			MB -> ok = (reserve_state[me] == FROZEN);
+			reserve_state[me] = (ok -> OPEN : reserve_state[me])
+		}
 #endif
+#ifndef CAME_WITHOUT_WORD
 		if
-		:: ok -> reserve_add(s)
+		:: !ok -> todo_is_pair = false			/* came */
+		:: else
+		fi
+#endif
+	:: else
+	fi
+#else
+	ok = true
+#endif
+}
+
+inline reserve_push()
+{
+	if
+	:: depot_give()					/* it is full */
+	:: atomic { LIST_ADD(RESERVE(me)) }
+	fi
+}
+
+/* A slab of this CPU's leaves the pair: another one came in. */
+inline reserve_leave()
+{
+	atomic {
+		TOUCH;
+		in_pair = NOBODY;
+		t = (LD(free_bits) == 0);
+		if
+		:: t -> ST(owner, me | DORMANT)
+		:: else
+		fi
+	}
+	if
+	:: !t ->
+		reserve_open();
+		if
+		:: ok -> reserve_push()
+		:: else -> depot_give()
+		fi
+	:: else
+	fi
+}
+
+inline reserve_awake()
+{
+	atomic { TOUCH; ST(owner, me) }
+	if
+	:: reserve_push()			/* the pair has something to offer */
+	:: atomic { assert(in_pair == NOBODY); in_pair = me }
+	fi
+}
+
+/* Sets ok: false if it was not dormant any more. */
+inline reserve_wake()
+{
+	reserve_open();
+#ifndef WAKE_WITHOUT_LOOK
+	if
+	:: ok -> atomic { TOUCH; ok = (LD(owner) == (me | DORMANT)) }	/* wake.look */
+	:: else
+	fi;
+#endif
+	if
+	:: ok -> slab_push(); reserve_awake(); ok = true
+	:: else
+	fi
+}
+
+/* To the CPU that o names. */
+inline reserve_tell()
+{
+	atomic { TOUCH; any = told }
+	if
+	:: !any ->
+		atomic {					/* tell */
+			MB -> TOUCH;
+#ifndef TELL_WITHOUT_XCHG
+			any = told;
+#endif
+			told = true
+		}
+		if
+		:: !any ->
+			atomic {
+				TOUCH;
+				assert(on_told == NOWHERE);
+				on_told = TOLD(CPU_OF(o))
+			}
 		:: else
 		fi
 	:: else
 	fi
-#endif
 }
 
-/* Sets ok: false if somebody else was first. */
-inline reserve_unpark(s, obj)
+inline told_pass_on()
 {
-#ifdef UNPARK_WITHOUT_CMPXCHG
-	store_owner(s, me);
+#ifdef PASS_ON_WITHOUT_LAST
+	last = false;
 #else
-	cmpxchg_owner(s, PARKED(me), me);		/* unpark */
+	atomic { TOUCH; last = (LD(owner) == RETIRING) }
+	if
+	:: last ->
+#ifdef LAST_WITHOUT_LOCK
+		atomic { MB -> TOUCH; told = false }
+#else
+		atomic {					/* last.lock */
+			ACQUIRE;
+			TOUCH;
+			last = (LD(owner) == RETIRING);
+			told = (last -> false : told)
+		}
+		release()
+#endif
+	:: else
+	fi;
 #endif
 	if
-	:: ok -> slab_push(s, obj); reserve_add(s)
+	:: !last ->
+		atomic { MB -> TOUCH; told = false }		/* pass.clear */
+		atomic { TOUCH; o = LD(owner) }
+		if
+#ifndef PASS_ON_WITHOUT_TELL
+		:: IS_CPU(o) -> reserve_tell()			/* pass.tell */
+#endif
+#ifndef PASS_ON_WITHOUT_LOOK
+		:: o == DEPOT -> depot_freed()
+#endif
+		:: else
+		fi
 	:: else
 	fi
 }
 
-inline reserve_freed(s, seen)
+inline told_look()
 {
-#ifdef FREED_WITHOUT_CMPXCHG
-	store_owner(s, HELD);
-#else
-	cmpxchg_owner(s, seen, HELD);			/* freed.parked */
-#endif
+	atomic { TOUCH; o = LD(owner) }
 	if
-	:: ok -> depot_give(s)
+	:: !IS_CPU(o) || CPU_OF(o) != me -> told_pass_on()
+	:: else ->
+#ifdef TOLD_WITHOUT_MB
+		/* the clear comes out after the look */
+		atomic { w = remote; any = (w != 0) }
+		told = false;
+		if
+		:: any -> slab_collect()
+		:: else
+		fi;
+#else
+		atomic { MB -> TOUCH; told = false }		/* told.clear */
+		slab_collect();
+#endif
+		if
+		:: any && o == (me | DORMANT) -> reserve_awake()
+		:: else
+		fi
+	fi
+}
+
+inline told_drain()
+{
+	atomic {
+		t = (on_told == TODO(me) || on_told == TOLD(me));
+		todo_is_pair = (on_told == TOLD(me) -> false : todo_is_pair);
+		on_told = (t -> NOWHERE : on_told)
+	}
+	if
+	:: t -> told_look()
 	:: else
 	fi
 }
 
-/* Any slab out of the reserve of CPU c. */
-inline disown_one(c)
+/* Sets ok. */
+inline reserve_look()
 {
-	acquire(PAIR_LOCK);
+	reserve_open();
 	if
-	:: on[0] == RESERVE(c) -> t = 0
-#if NS > 1
-	:: on[1] == RESERVE(c) -> t = 1
-#endif
-	:: else -> t = NO_SLAB
-	fi;
-	if
-	:: t != NO_SLAB ->
-		atomic { TOUCH(t); ST(owner, t, HELD) }	/* disown */
-		atomic { list_del(t, RESERVE(c)); list_add(t, DISOWNED) }
+	:: ok ->
+		if
+		:: on == RESERVE(me) ->			/* reserve_trim() */
+			LIST_DEL(RESERVE(me));
+			depot_give()
+		:: true
+		fi;
+		told_drain();
+		ok = true
 	:: else
-	fi;
-	release(PAIR_LOCK)
+	fi
 }
 
-inline disown_grace_period()
+/* -- reserve.c, for CPU A, whose lists are the poller's -- */
+
+inline disown()
 {
-#ifdef DISOWN_WITHOUT_GP
-	skip
+	atomic { TOUCH; ST(owner, HELD); LIST_ADD(DISOWNED) }	/* disown */
+}
+
+inline told_take()
+{
+	atomic { TOUCH; o = LD(owner) }
+	if
+#ifdef CAME_WITHOUT_WORD
+	:: o == 0 -> atomic { on_told = TODO(0); todo_is_pair = true }
 #else
-	start_grace_period(0);				/* disown.gp */
-	gp[0] == 0
+	:: o == 0 -> on_told = TODO(0)
 #endif
+	:: o == DORMANT -> disown(); told_pass_on()
+	:: else -> told_pass_on()
+	fi
+}
+
+inline take_all()
+{
+	if
+	:: on == RESERVE(0) -> on = NOWHERE; disown()
+	:: else
+	fi;
+	atomic {
+		t = (on_told == TODO(0) || on_told == TOLD(0));
+		on_told = (t -> NOWHERE : on_told)
+	}
+	if
+	:: t -> told_take()
+	:: else
+	fi
+}
+
+#define PAIR_HOLDS	(on == RESERVE(0) || on_told == TOLD(0) || \
+			 (on_told == TODO(0) && !todo_is_pair))
+
+/* Sets t. */
+inline pair_take()
+{
+	t = (reserve_state[0] == FROZEN);
+	if
+	:: t ->
+		todo_is_pair = true;
+#ifdef TAKE_WITHOUT_CMPXCHG
+		reserve_state[0] = TAKEN;
+#else
+		atomic {					/* taken */
+			MB -> t = (reserve_state[0] == FROZEN);
+			reserve_state[0] = (t -> TAKEN : reserve_state[0])
+		}
+#endif
+		todo_is_pair = (t -> todo_is_pair : false)
+	:: else
+	fi
+}
+
+/* Sets t: is there a next step? */
+inline pair_age()
+{
+	pair_take();
+	if
+	:: t ->
+		take_all();
+#ifndef REOPEN_WITHOUT_RELEASE
+		MB;						/* reopen */
+#endif
+		reserve_state[0] = OPEN;
+		t = true
+	:: else ->
+		atomic {
+			if
+			:: PAIR_HOLDS -> reserve_state[0] = FROZEN; t = true
+			:: else
+			fi
+		}
+	fi
 }
 
 inline reserve_give_disowned()
 {
-	s = 0;
+	if
+	:: on == DISOWNED -> on = NOWHERE; depot_give()
+	:: else
+	fi
+}
+
+#ifdef FREEZE_WITHOUT_GP
+#define FREEZE_GP_OVER	(on != DISOWNED || gp[0] == 0)
+#else
+#define FREEZE_GP_OVER	(gp[0] == 0)			/* freeze.gp */
+#endif
+#ifdef DISOWN_WITHOUT_GP
+#define DISOWN_GP_OVER	(on == DISOWNED || gp[0] == 0)
+#else
+#define DISOWN_GP_OVER	(gp[0] == 0)			/* disown.gp */
+#endif
+
+/* A pass of the poller. */
+inline reserve_age()
+{
+	if
+	:: reserve_waits && !(FREEZE_GP_OVER && DISOWN_GP_OVER)
+	:: else ->
+		if
+		:: reserve_waits -> reserve_give_disowned()
+		:: else
+		fi;
+		pair_age();
+		reserve_waits = t;
+		if
+		:: t -> start_grace_period(0)
+		:: else
+		fi
+	fi
+}
+
+/* -- reserve.c and zone.c: destroy, on CPU me -- */
+
+inline reserve_close()
+{
+#ifndef MARK_WITHOUT_CLOSE
+	reserve_state[0] = TAKEN;				/* close */
+	reserve_state[1] = TAKEN
+#else
+	skip
+#endif
+}
+
+/* Sets any: did a CPU own it? */
+inline mark_all_taken()
+{
+	any = false;
+	atomic { TOUCH; o = LD(owner) }
+	if
+	:: IS_CPU(o) ->
+#ifdef MARK_WITHOUT_CMPXCHG
+		atomic { MB -> TOUCH; owner = TAKEN_BY_DESTROY; any = true }
+#else
+		atomic {					/* mark */
+			MB -> TOUCH;
+			owner = (owner == o -> TAKEN_BY_DESTROY : owner);
+#ifdef MARK_WITHOUT_RETRY
+			any = (owner == TAKEN_BY_DESTROY)
+#else
+			any = true				/* mark.again */
+#endif
+		}
+#endif
+	:: else
+	fi
+}
+
+inline mark_grace_period()
+{
+#ifndef MARK_WITHOUT_GP
+	start_grace_period(0);					/* mark.gp */
+	gp[0] == 0
+#else
+	skip
+#endif
+}
+
+inline depot_give_taken()
+{
+	atomic {
+		ACQUIRE;
+		TOUCH;
+		t = (LD(owner) == TAKEN_BY_DESTROY);
+		if
+		:: t -> ST(owner, DEPOT)
+		:: else
+		fi
+	}
+	if
+	:: t ->
+#ifndef GIVE_TAKEN_WITHOUT_MB
+		MB;						/* taken.mb */
+#endif
+		file()
+	:: else
+	fi;
+	release()
+}
+
+/* What another CPU sees of the closing may be late. */
+inline reserve_take_from_all()
+{
+	last = reserve_waits;
+#ifdef MARK_WITHOUT_WAIT
+	last = false;
+#endif
+	t = true;
 	do
-	:: s < NS && on[s] == DISOWNED -> on[s] = NOWHERE; depot_give(s); s++
-	:: s < NS && on[s] != DISOWNED -> s++
-	:: s == NS -> break
+	:: t -> reserve_close(); t = false
+	:: mark_all_taken();
+	   if
+	   :: any || last ->
+		if
+		:: t -> reserve_close(); t = false
+		:: else
+		fi;
+		mark_grace_period();
+		last = false
+	   :: else -> break
+	   fi;
+#ifdef MARK_ONCE
+	   break
+#endif
+	od;
+	if
+	:: t -> reserve_close(); t = false
+	:: else
+	fi;
+	atomic {
+		in_pair = NOBODY;
+		on = (on == RESERVE(0) || on == RESERVE(1) -> NOWHERE : on)
+	}
+	atomic {
+		t = (on_told != NOWHERE);
+		on_told = NOWHERE
+	}
+	if
+	:: t -> told_pass_on()
+	:: else
+	fi;
+	reserve_give_disowned();
+	depot_give_taken()
+}
+
+inline depot_flush()
+{
+	atomic { ACQUIRE; on = (on == RETIRED -> WAITING : on); t = (on == WAITING) }
+	release();
+	if
+	:: t ->
+		start_grace_period(1);
+		gp[1] == 0;
+		depot_release()
+	:: else
+	fi
+}
+
+inline destroy_slabs()
+{
+	do
+	:: reserve_take_from_all();
+	   depot_sort();
+	   depot_retire();
+	   depot_flush();
+	   if
+	   :: released -> break
+	   :: else ->
+		atomic { f = LD(free_bits); w = remote }
+		if
+		:: (f | w) != ALL -> break
+		:: else
+		fi
+	   fi
 	od
 }
 
@@ -563,224 +868,223 @@ inline reserve_give_disowned()
 /* A CPU's own task: never below a section of its own. */
 inline section_enter()
 {
-	atomic { preempt_disable(); busy[me] = true }
+	preempt_disable()
 }
 
 inline section_leave()
 {
-	atomic { busy[me] = false; region[me]--; QUIESCE(me) }
+	atomic { FORGET; region[me]--; QUIESCE(me) }
 }
 
-/* Sets got. In a section. */
-inline pair_alloc()
+inline pair_drain()
 {
-	got = 0;
-	any = false;
-	x = pair[me];
 	if
-	:: x != NO_SLAB ->
-		slab_pop(x);
-		if
-		:: got == 0 ->
-			slab_collect(x);
-			if
-			:: any -> slab_pop(x)
-			:: else
-			fi
-		:: else
-		fi
+	:: in_pair == me -> in_pair = NOBODY; depot_give()
 	:: else
 	fi;
+	reserve_open();
 	if
-	:: got == 0 ->
-		reserve_take();
+	:: ok ->
+		told_drain();
 		if
-		:: t == NO_SLAB -> depot_take()
-		:: else
-		fi;
-		if
-		:: t != NO_SLAB ->
-			atomic { TOUCH(t); ST(owner, t, me) }
-			pair[me] = t;
-			slab_pop(t);
-			obj = got;
-			if
-			:: x != NO_SLAB -> reserve_park(x)
-			:: else
-			fi;
-			got = obj;
+		:: on == RESERVE(me) -> LIST_DEL(RESERVE(me)); depot_give()
 		:: else
 		fi
 	:: else
 	fi
 }
 
-inline pair_drain()
+/* Sets got, 0 if it is an object of another slab, or none. */
+inline pair_refill()
 {
-	x = pair[me];
-	pair[me] = NO_SLAB;
+	reserve_look();
 	if
-	:: x != NO_SLAB -> depot_give(x)
+	:: in_pair == me -> slab_pop()
+	:: else
+	fi;
+	if
+	:: !got ->
+		if
+		:: ok && on == RESERVE(me) -> LIST_DEL(RESERVE(me)); t = true
+		:: else -> depot_take()
+		fi;
+		if
+		:: t ->
+			atomic { assert(in_pair == NOBODY); in_pair = me }
+			slab_pop();
+			assert(got)
+		:: else ->
+			if
+			:: in_pair == me -> reserve_leave()
+			:: else
+			fi
+		fi
 	:: else
 	fi
 }
 
 /* -- alloc.c -- */
 
-inline free_remote(s, obj)
+inline alloc_in_section()
 {
-	atomic { TOUCH(s); assert(LD(owner, s) != RETIRING) }
+	if
+	:: in_pair == me -> slab_pop()
+	:: else
+	fi;
+	if
+	:: !got -> pair_refill()
+	:: else
+	fi;
+	pool = pool | got
+}
+
+inline free_remote()
+{
+	atomic { TOUCH; assert(LD(owner) != RETIRING) }
 #ifdef FREE_WITHOUT_MB
 	/* the looks below are done before the obj is out */
-	atomic { TOUCH(s); o = LD(owner, s) }
-	atomic { TOUCH(s); l = LD(listed, s) }
+	atomic { TOUCH; o = LD(owner) }
+	atomic { TOUCH; l = LD(listed) }
 #endif
-	atomic {					/* free.set */
-		MB -> TOUCH(s);
-		assert(!(remote[s] & obj));
-		live[s] = live[s] ^ obj;
-		remote[s] = remote[s] | obj
+	atomic {						/* free.set */
+		MB -> TOUCH;
+		assert(!(remote & obj) && (live & obj));
+		live = live ^ obj;
+		remote = remote | obj
 	}
 #ifdef FREE_IN_TWO_REGIONS
 	preempt_enable();
 	preempt_disable();
 #endif
 #ifndef FREE_WITHOUT_MB
-	if						/* free.look */
-	:: atomic { TOUCH(s); o = LD(owner, s) }
-	   atomic { TOUCH(s); l = LD(listed, s) }
-	:: atomic { TOUCH(s); l = LD(listed, s) }
-	   atomic { TOUCH(s); o = LD(owner, s) }
+	atomic { TOUCH; o = LD(owner) }			/* free.look */
+	if
+	:: o == DEPOT -> atomic { TOUCH; l = LD(listed) }
+	:: else
 	fi;
 #endif
 	if
-	:: o == DEPOT && l == UNLISTED -> depot_freed(s)
-	:: IS_PARKED(o) -> reserve_freed(s, o)
+	:: o == DEPOT && l == UNLISTED -> depot_freed()
+	:: IS_CPU(o) -> reserve_tell()
 	:: else
 	fi
 }
 
 /* kmobj_free() in a section, from free_fast() on. */
-inline free_in_section(s, obj)
+inline free_in_section()
 {
-#ifndef BUSY_AFTER_LOOK
-	atomic { TOUCH(s); o = LD(owner, s) }
-#endif
+	atomic { TOUCH; o = LD(owner) }
 	ok = false;
 	if
-	:: o == me -> slab_push(s, obj); ok = true
-	:: o == PARKED(me) -> reserve_unpark(s, obj)
+	:: o == me -> slab_push(); ok = true
+	:: o == (me | DORMANT) -> reserve_wake()
 	:: else
 	fi;
 	if
-	:: !ok -> free_remote(s, obj)
+	:: !ok -> free_remote()
 	:: else
 	fi
 }
 
-inline kmobj_free(s, obj)
+/* Sets obj, 0 if somebody else is about to free what is live. */
+inline choose_object()
 {
-#ifdef BUSY_AFTER_LOOK
-	preempt_disable();
-	atomic { TOUCH(s); o = LD(owner, s) }
-	busy[me] = true;
-#else
-	section_enter();				/* section */
-#endif
-	free_in_section(s, obj);
+	atomic {
+		if
+		:: pool & 1 -> obj = 1
+		:: pool & 2 -> obj = 2
+		:: else
+		fi;
+		pool = pool ^ obj;
+		region[me]++
+	}
+}
+
+inline kmobj_free()
+{
+	choose_object();					/* section */
+	if
+	:: obj -> free_in_section()
+	:: else
+	fi;
 	section_leave()
 }
 
 /* kmobj_free() where no slab is this CPU's: what is left of a section. */
-inline free_from_afar(s, obj)
+inline free_from_afar()
 {
-	preempt_disable();				/* free.region */
-	free_remote(s, obj);
-	preempt_enable()
+	choose_object();					/* free.region */
+	if
+	:: obj -> free_remote()
+	:: else
+	fi;
+	section_leave()
 }
 
 inline kmobj_alloc()
 {
 	section_enter();
-	pair_alloc();
+	alloc_in_section();
 	section_leave()
 }
 
-/* An object that the caller has and now frees: from here on it is not its. */
-#define CHOOSE(n, b) \
-	:: mine[who * NS + n] & b -> \
-		mine[who * NS + n] = mine[who * NS + n] ^ b; s = n; obj = b
-
-#if NS > 1
-#define HAS_OBJECT	(mine[who * NS] || mine[who * NS + 1])
-#else
-#define HAS_OBJECT	(mine[who * NS])
-#endif
-
-inline choose_object()
+inline kmobj_alloc_below()
 {
-	atomic {
-		if
-		CHOOSE(0, 1)
-		CHOOSE(0, 2)
-#if NS > 1
-		CHOOSE(1, 1)
-		CHOOSE(1, 2)
-#endif
-		fi
-	}
+	preempt_disable();
+	depot_alloc();
+	pool = pool | got;
+	section_leave()
+}
+
+inline kmobj_drain()
+{
+	section_enter();
+	pair_drain();
+	section_leave()
 }
 
 proctype buffer(byte c)
 {
 end:	do
-	DRAIN(owner, 0)
-	DRAIN(listed, 0)
-	DRAIN(free_bits, 0)
-#if NS > 1
-	DRAIN(owner, 1)
-	DRAIN(listed, 1)
-	DRAIN(free_bits, 1)
-#endif
+	DRAIN(owner)
+	DRAIN(listed)
+	DRAIN(free_bits)
 	od
 }
 
-/* -- at the end, when it is quiet: every object and slab is in its place -- */
+/* -- at the end, when it is quiet: every object and the slab are in place -- */
 
 #define IMPLIES(p, q) assert(!(p) || (q))
 
-inline quiet(s)
+inline quiet()
 {
 	if
-	:: released[s] -> assert(!live[s] && on[s] == NOWHERE)
+	:: released -> assert(!live && on == NOWHERE && on_told == NOWHERE)
 	:: else ->
-		assert((free_bits[s] ^ remote[s] ^ live[s]) == ALL);
-		assert((free_bits[s] | remote[s] | live[s]) == ALL);
-		assert(owner[s] != HELD);
-		assert((listed[s] != UNLISTED) == (on[s] == BINS));
-		IMPLIES(owner[s] == DEPOT, on[s] == BINS || live[s] == ALL);
-		IMPLIES(on[s] == BINS, owner[s] == DEPOT);
-		IMPLIES(IS_PARKED(owner[s]), on[s] == NOWHERE && live[s] == ALL);
-		IMPLIES(IS_CPU(owner[s]), pair[owner[s]] == s ||
-			on[s] == RESERVE(owner[s]));
-		IMPLIES(owner[s] == RETIRING, free_bits[s] == ALL &&
-			(on[s] == RETIRED || on[s] == WAITING))
+		assert((free_bits ^ remote ^ live) == ALL);
+		assert((free_bits | remote | live) == ALL);
+		assert(owner != TAKEN_BY_DESTROY);
+		assert((listed != UNLISTED) == (on == BINS));
+		assert((owner == HELD) == (on == DISOWNED));
+		assert(told == (on_told != NOWHERE));
+		/* who is to look at the told list will come */
+		IMPLIES(on_told == TODO(0) && in_pair != 0, PAIR_HOLDS);
+		/* remote frees are known to somebody */
+		IMPLIES(IS_CPU(owner) && remote, told);
+		if
+		:: owner == DEPOT -> assert(on == BINS || (on == NOWHERE && live == ALL))
+		:: owner < DORMANT -> assert((in_pair == owner) != (on == RESERVE(owner)))
+		:: IS_CPU(owner) && owner >= DORMANT ->
+			assert(on == NOWHERE && in_pair == NOBODY && !free_bits)
+		:: owner == RETIRING -> assert(free_bits == ALL &&
+			(on == RETIRED || on == WAITING))
+		:: else
+		fi;
+		IMPLIES(in_pair != NOBODY, owner == in_pair)
 	fi
 }
 
-#if NC > 2
-#define NO_STORE_WAITS	(pend[0] == 0 && pend[1] == 0 && pend[2] == 0)
-#else
-#define NO_STORE_WAITS	(pend[0] == 0 && pend[1] == 0)
-#endif
-
 proctype at_the_end()
 {
-	atomic {
-		running == 0 && NO_STORE_WAITS ->
-		quiet(0);
-#if NS > 1
-		quiet(1);
-#endif
-	}
+	atomic { running == 0 && NO_STORE_WAITS -> quiet() }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The machine: shared memory behind a store buffer for each CPU, and RCU.
+ * The machine: shared memory behind a store buffer for each CPU, one lock, and
+ * RCU.
  *
  * Spin by itself lets every store be seen at once by all.  Here a store goes
  * into the buffer of its CPU, which alone sees it from then on, and comes out
@@ -9,99 +10,86 @@
  * whose every execution is one of these).  A second store to a location that
  * has one waiting takes its place.
  *
- *	LD(x, s)	READ_ONCE(), and plain loads
- *	ST(x, s, v)	WRITE_ONCE(), and plain stores: nothing waits for them
+ *	LD(x)		READ_ONCE(), and plain loads
+ *	ST(x, v)	WRITE_ONCE(), and plain stores: nothing waits for them
  *	MB		smp_mb(): wait until the own buffer is empty; so does the
  *			start of every atomic that returns a value (xchg, cmpxchg,
  *			test_and_set_bit), which then acts on memory itself
- *	RELEASE		what was stored before is out: smp_store_release()
- *	acquire(k)	taking a lock waits for the lock, and for the own last one
- *			to be let go
- *	release(k)	the lock is let go once all is out that was stored before;
+ *	acquire		taking the lock waits for the lock, and for the own last
+ *			hold to be over
+ *	release		the lock is let go once all is out that was stored before;
  *			later stores may come out before that
  *
- * Loads are done in program order, but where the C code has two that nothing
- * orders, the model tries both orders.
+ * Loads are done in program order: an acquire has nothing to add to that.
+ *
+ * A store into the own buffer is seen by nobody: so it makes one step with the
+ * load before it, and no step is lost by that.
  *
  * A grace period waits for every CPU that is in a region (preemption off) when
  * it starts, until that CPU is in none and its stores are out.
  *
- * NC and NS, the numbers of CPUs and slabs, come from who includes this.
+ * NC, the number of CPUs, comes from who includes this.
  */
-#define EMPTY 255
+#define EMPTY	255
+#define NOBODY	255
 
-#define LOCATION(x)	byte x[NS]; byte buf_##x[NC * NS] = EMPTY
+#define LOCATION(x)	byte x; byte buf_##x[NC] = EMPTY
 
-byte pend[NC];			/* stores waiting in each buffer */
+#define SLOT_owner	1
+#define SLOT_listed	2
+#define SLOT_free_bits	4
+
 byte region[NC];		/* preempt_disable() depth */
 byte gp[2];			/* CPUs that a grace period still waits for */
+byte lock = NOBODY;		/* the CPU that holds it */
+byte before[NC];		/* it lets go once these slots are empty */
 
-#define NOBODY	255
-#define NR_LOCKS 2
-byte lock[NR_LOCKS] = NOBODY;	/* CPU that holds it */
-byte letting_go[NC] = NOBODY;	/* lock to be let go */
-byte before[NC];		/* once these slots of the buffer are empty */
+#define WAITS(x, c)	(buf_##x[c] != EMPTY)
+#define NONE_WAITS(c)	(!WAITS(owner, c) && !WAITS(listed, c) && \
+			 !WAITS(free_bits, c))
+#define WAITING_SLOTS	(WAITS(owner, me) * SLOT_owner + \
+			 WAITS(listed, me) * SLOT_listed + \
+			 WAITS(free_bits, me) * SLOT_free_bits)
 
-#define SLOT_owner(s)		(1 << (s))
-#define SLOT_listed(s)		(4 << (s))
-#define SLOT_free_bits(s)	(16 << (s))
-#define WAITS(x, s)	((buf_##x[me * NS + s] != EMPTY) * SLOT_##x(s))
-#if NS > 1
-#define WAITING_SLOTS	(WAITS(owner, 0) | WAITS(listed, 0) | WAITS(free_bits, 0) | \
-			 WAITS(owner, 1) | WAITS(listed, 1) | WAITS(free_bits, 1))
-#else
-#define WAITING_SLOTS	(WAITS(owner, 0) | WAITS(listed, 0) | WAITS(free_bits, 0))
-#endif
+#define LD(x)	(buf_##x[me] != EMPTY -> buf_##x[me] : x)
+#define ST(x, v) \
+	!(before[me] & SLOT_##x); \
+	buf_##x[me] = v
+#define MB	NONE_WAITS(me)
 
-#define LD(x, s) (buf_##x[me * NS + (s)] != EMPTY -> \
-		  buf_##x[me * NS + (s)] : x[s])
-#define ST(x, s, v) \
-	!(before[me] & SLOT_##x(s)); \
-	pend[me] = pend[me] + (buf_##x[me * NS + (s)] == EMPTY); \
-	buf_##x[me * NS + (s)] = v
-#define MB	(pend[me] == 0)
-#define RELEASE	MB
+/* To begin an atomic with. */
+#define ACQUIRE	lock == NOBODY && !before[me] -> lock = me
 
-inline acquire(k)
-{
-	atomic { lock[k] == NOBODY && letting_go[me] == NOBODY -> lock[k] = me }
-}
-
-inline release(k)
+inline release()
 {
 	atomic {
-		letting_go[me] == NOBODY ->
-		assert(lock[k] == me);
+		!before[me] ->
+		assert(lock == me);
 		before[me] = WAITING_SLOTS;
-		letting_go[me] = (before[me] -> k : NOBODY);
-		lock[k] = (before[me] -> me : NOBODY)
+		lock = (before[me] -> me : NOBODY)
 	}
 }
 
 /* CPU c may have come to rest: no grace period waits for it any more. */
 #define QUIESCE(c) \
-	gp[0] = (region[c] == 0 && pend[c] == 0 -> gp[0] & (7 ^ (1 << c)) : gp[0]); \
-	gp[1] = (region[c] == 0 && pend[c] == 0 -> gp[1] & (7 ^ (1 << c)) : gp[1])
+	gp[0] = (region[c] == 0 && NONE_WAITS(c) -> gp[0] & (7 ^ (1 << c)) : gp[0]); \
+	gp[1] = (region[c] == 0 && NONE_WAITS(c) -> gp[1] & (7 ^ (1 << c)) : gp[1])
 
-#define BUSY_CPU(c)	((region[c] || pend[c]) << c)
+#define BUSY_CPU(c)	((region[c] || !NONE_WAITS(c)) << c)
 #if NC > 2
 #define BUSY_CPUS	(BUSY_CPU(0) | BUSY_CPU(1) | BUSY_CPU(2))
+#define NO_STORE_WAITS	(NONE_WAITS(0) && NONE_WAITS(1) && NONE_WAITS(2))
 #else
 #define BUSY_CPUS	(BUSY_CPU(0) | BUSY_CPU(1))
+#define NO_STORE_WAITS	(NONE_WAITS(0) && NONE_WAITS(1))
 #endif
 
-#define DRAIN(x, s) \
-	:: atomic { buf_##x[c * NS + s] != EMPTY -> \
-		x[s] = buf_##x[c * NS + s]; \
-		buf_##x[c * NS + s] = EMPTY; \
-		pend[c]--; \
-		before[c] = before[c] & (255 ^ SLOT_##x(s)); \
-		if \
-		:: letting_go[c] != NOBODY && !before[c] -> \
-			lock[letting_go[c]] = NOBODY; \
-			letting_go[c] = NOBODY \
-		:: else \
-		fi; \
+#define DRAIN(x) \
+	:: atomic { WAITS(x, c) -> \
+		x = buf_##x[c]; \
+		buf_##x[c] = EMPTY; \
+		lock = (before[c] == SLOT_##x -> NOBODY : lock); \
+		before[c] = before[c] & (7 ^ SLOT_##x); \
 		QUIESCE(c) }
 
 inline preempt_disable()
