@@ -68,15 +68,17 @@ void reserve_set_max(struct kmobj_zone *zone)
 /* Are this CPU's lists its own? In a section; holds until it ends. */
 static bool reserve_open(struct kmobj_pair *pair)
 {
+	bool open;
+
 	count(&pair->moves, 1);
 	/* pairs with smp_store_release() in pair_age(); model: open */
-	if (likely(kmobj_load_acquire(&pair->reserve_state) == RESERVE_OPEN) ||
-	    cmpxchg(&pair->reserve_state, RESERVE_FROZEN,
-		    RESERVE_OPEN) == RESERVE_FROZEN)
-		return true;
+	open = likely(kmobj_load_acquire(&pair->reserve_state) == RESERVE_OPEN) ||
+	       cmpxchg(&pair->reserve_state, RESERVE_FROZEN,
+		       RESERVE_OPEN) == RESERVE_FROZEN;
 	/* what the poller has seen in the pair may leave it; model: came */
-	WRITE_ONCE(pair->todo_is_pair, false);
-	return false;
+	if (unlikely(READ_ONCE(pair->todo_is_pair)))
+		WRITE_ONCE(pair->todo_is_pair, false);
+	return open;
 }
 
 static void reserve_push(struct kmobj_zone *zone, struct kmobj_pair *pair,
@@ -207,7 +209,6 @@ static struct kmobj_slab *told_pop(struct kmobj_zone *zone,
 		if (llist_empty(&pair->told))
 			return NULL;
 		WRITE_ONCE(pair->todo, llist_del_all(&pair->told));
-		WRITE_ONCE(pair->todo_is_pair, false);
 	}
 	node = pair->todo;
 	WRITE_ONCE(pair->todo, node->next);
