@@ -225,11 +225,19 @@ static inline void kmobj_stack_print(u32 stack)
 }
 #endif
 
-/* May work be queued on @cpu, or has its user asked to be left alone? */
+/*
+ * May work be queued on @cpu, or has its user asked to be left alone? That can
+ * change while a newer kernel runs: the masks are under RCU there.
+ */
 static inline bool kmobj_cpu_is_housekeeping(int cpu)
 {
-	return housekeeping_test_cpu(cpu, HK_TYPE_DOMAIN) &&
-	       housekeeping_test_cpu(cpu, HK_TYPE_TICK);
+	bool yes;
+
+	rcu_read_lock();
+	yes = housekeeping_test_cpu(cpu, HK_TYPE_DOMAIN) &&
+	      housekeeping_test_cpu(cpu, HK_TYPE_TICK);
+	rcu_read_unlock();
+	return yes;
 }
 
 #endif /* KMOBJ_COMPAT_H */

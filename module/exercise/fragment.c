@@ -3,7 +3,9 @@
  * Cut free memory up: take one page of every block and give the rest back.
  * Kernel pages cannot be moved, so no compaction brings a block together.
  */
+#include <linux/cpu.h>
 #include <linux/mm.h>
+#include <linux/workqueue.h>
 
 #include "exercise.h"
 
@@ -36,9 +38,23 @@ static bool cut(unsigned int order, gfp_t gfp)
 }
 
 /* Until neither who may wait nor who may use the reserves finds a block. */
-void fragment(unsigned int order)
+static long cut_all(void *arg)
 {
+	unsigned int order = *(unsigned int *)arg;
+
 	while (cut(order, GFP_KERNEL | __GFP_RETRY_MAYFAIL) ||
 	       cut(order, GFP_ATOMIC))
 		cond_resched();
+	return 0;
+}
+
+/* On each CPU: they keep free blocks of up to 8 pages of their own. */
+void fragment(unsigned int order)
+{
+	int cpu;
+
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		work_on_cpu(cpu, cut_all, &order);
+	cpus_read_unlock();
 }
