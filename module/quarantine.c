@@ -161,6 +161,8 @@ bool quarantine_free(struct kmobj_zone *zone, void *obj)
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 	if (unlikely(now))
 		report_sick(zone, slab);
+	if (good)
+		kmemleak_free(obj);
 	return good;
 }
 
