@@ -75,8 +75,11 @@ static bool reserve_open(struct kmobj_pair *pair)
 	open = likely(kmobj_load_acquire(&pair->reserve_state) == RESERVE_OPEN) ||
 	       cmpxchg(&pair->reserve_state, RESERVE_FROZEN,
 		       RESERVE_OPEN) == RESERVE_FROZEN;
-	/* what the poller has seen in the pair may leave it; model: came */
-	if (unlikely(READ_ONCE(pair->todo_is_pair)))
+	/*
+	 * What the poller has seen in the pair may leave it; model: came. A
+	 * cmpxchg that fails orders no load after it, but a store.
+	 */
+	if (unlikely(!open || READ_ONCE(pair->todo_is_pair)))
 		WRITE_ONCE(pair->todo_is_pair, false);
 	return open;
 }
