@@ -13,6 +13,7 @@ proctype cpu(byte me; byte n)
 
 	do
 	:: n > 0 && pool -> n--; kmobj_free()
+	:: n > 0 && in_pair == me -> n--; kmobj_free_another()
 	:: break
 	od;
 	atomic { n = 0; running-- }

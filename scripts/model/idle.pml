@@ -16,6 +16,7 @@ proctype cpu_a(byte me)
 	:: n > 0 -> n--;
 		if
 		:: pool -> kmobj_free()
+		:: kmobj_free_another()
 		:: kmobj_alloc()
 		:: in_pair == me -> kmobj_drain()
 		fi

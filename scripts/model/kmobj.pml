@@ -392,6 +392,15 @@ inline depot_advance()
 
 /* -- reserve.c -- */
 
+/* After which looks at reserve_state does a CPU say that it came? */
+#if defined(CAME_WITHOUT_WORD)
+#define COMES	ok
+#elif defined(OPEN_WITHOUT_WORD)
+#define COMES	!ok
+#else
+#define COMES	true
+#endif
+
 /* Sets ok: are this CPU's lists its own? */
 inline reserve_open()
 {
@@ -408,14 +417,9 @@ inline reserve_open()
 			reserve_state[me] = (ok -> OPEN : reserve_state[me])
 		}
 #endif
-#ifndef CAME_WITHOUT_WORD
-		if
-		:: !ok -> todo_is_pair = false			/* came */
-		:: else
-		fi
-#endif
 	:: else
-	fi
+	fi;
+	todo_is_pair = todo_is_pair && !(me == 0 && COMES)	/* came */
 #else
 	ok = true
 #endif
@@ -429,27 +433,15 @@ inline reserve_push()
 	fi
 }
 
-/* A slab of this CPU's leaves the pair: another one came in. */
+/* The slab leaves the pair: another one came in. */
 inline reserve_leave()
 {
 	atomic {
 		TOUCH;
+		assert(LD(free_bits) == 0);
 		in_pair = NOBODY;
-		t = (LD(free_bits) == 0);
-		if
-		:: t -> ST(owner, me | DORMANT)
-		:: else
-		fi
+		ST(owner, me | DORMANT)
 	}
-	if
-	:: !t ->
-		reserve_open();
-		if
-		:: ok -> reserve_push()
-		:: else -> depot_give()
-		fi
-	:: else
-	fi
 }
 
 inline reserve_awake()
@@ -458,6 +450,16 @@ inline reserve_awake()
 	if
 	:: reserve_push()			/* the pair has something to offer */
 	:: atomic { assert(in_pair == NOBODY); in_pair = me }
+	fi
+}
+
+/* Another slab of this CPU's wakes, and takes the place of the full alternate. */
+inline reserve_wake_another()
+{
+	reserve_open();
+	if
+	:: ok && in_pair == me && LD(free_bits) == 0 -> reserve_leave()
+	:: else
 	fi
 }
 
@@ -571,7 +573,6 @@ inline told_drain()
 {
 	atomic {
 		t = (on_told == TODO(me) || on_told == TOLD(me));
-		todo_is_pair = (on_told == TOLD(me) -> false : todo_is_pair);
 		on_told = (t -> NOWHERE : on_told)
 	}
 	if
@@ -609,11 +610,7 @@ inline told_take()
 {
 	atomic { TOUCH; o = LD(owner) }
 	if
-#ifdef CAME_WITHOUT_WORD
-	:: o == 0 -> atomic { on_told = TODO(0); todo_is_pair = true }
-#else
 	:: o == 0 -> on_told = TODO(0)
-#endif
 	:: o == DORMANT -> disown(); told_pass_on()
 	:: else -> told_pass_on()
 	fi
@@ -664,11 +661,15 @@ inline pair_age()
 	pair_take();
 	if
 	:: t ->
-		take_all();
-#ifndef REOPEN_WITHOUT_RELEASE
-		MB;						/* reopen */
-#endif
+#ifdef REOPEN_WITHOUT_RELEASE
+		/* it comes out before what was stored into the lists */
 		reserve_state[0] = OPEN;
+		take_all();
+#else
+		take_all();
+		MB;						/* reopen */
+		reserve_state[0] = OPEN;
+#endif
 		t = true
 	:: else ->
 		atomic {
@@ -688,22 +689,19 @@ inline reserve_give_disowned()
 	fi
 }
 
-#ifdef FREEZE_WITHOUT_GP
-#define FREEZE_GP_OVER	(on != DISOWNED || gp[0] == 0)
+#if defined(FREEZE_WITHOUT_GP)
+#define GP_OVER	(gp[0] == 0 || on != DISOWNED)
+#elif defined(DISOWN_WITHOUT_GP)
+#define GP_OVER	(gp[0] == 0 || on == DISOWNED)
 #else
-#define FREEZE_GP_OVER	(gp[0] == 0)			/* freeze.gp */
-#endif
-#ifdef DISOWN_WITHOUT_GP
-#define DISOWN_GP_OVER	(on == DISOWNED || gp[0] == 0)
-#else
-#define DISOWN_GP_OVER	(gp[0] == 0)			/* disown.gp */
+#define GP_OVER	(gp[0] == 0)				/* freeze.gp, disown.gp */
 #endif
 
 /* A pass of the poller. */
 inline reserve_age()
 {
 	if
-	:: reserve_waits && !(FREEZE_GP_OVER && DISOWN_GP_OVER)
+	:: reserve_waits && !GP_OVER
 	:: else ->
 		if
 		:: reserve_waits -> reserve_give_disowned()
@@ -1018,6 +1016,14 @@ inline free_from_afar()
 	:: obj -> free_remote()
 	:: else
 	fi;
+	section_leave()
+}
+
+/* kmobj_free() of another slab's object. */
+inline kmobj_free_another()
+{
+	section_enter();
+	reserve_wake_another();
 	section_leave()
 }
 

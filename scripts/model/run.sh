@@ -28,16 +28,17 @@ mistakes=(
 	"depot FREE_WITHOUT_MB"
 	"depot FREED_WITHOUT_LOOK"
 	"depot COLLECT_WITHOUT_XCHG"
-	"told TELL_WITHOUT_XCHG"
 	"told TOLD_WITHOUT_MB"
 	"told PASS_ON_WITHOUT_TELL"
 	"idle FREEZE_WITHOUT_GP"
 	"idle OPEN_WITHOUT_CMPXCHG"
 	"idle TAKE_WITHOUT_CMPXCHG"
 	"idle CAME_WITHOUT_WORD"
+	"idle OPEN_WITHOUT_WORD"
 	"idle DISOWN_WITHOUT_GP"
 	"idle REOPEN_WITHOUT_RELEASE"
 	"idle WAKE_WITHOUT_LOOK"
+	"retire TELL_WITHOUT_XCHG"
 	"retire RELEASE_WITHOUT_GP"
 	"retire RELEASE_WITHOUT_LOOK"
 	"retire RETIRE_INTO_WAITING"
@@ -69,22 +70,35 @@ install_missing()
 # is found before an optimised search would be compiled.
 search()
 {
-	local model=$1 folder=$work/$1.${2-} optimise=-O2
+	local folder=$work/$1.${2-} optimise=-O2
 	[[ -z ${2-} ]] || optimise=-O0
-	mkdir -p "$folder"
+	mkdir "$folder"
 	cp -- *.pml "$folder"
 	(
 		cd "$folder"
-		spin -o3 -a ${2:+"-D$2"} "$model.pml" >spin.out &&
+		spin -o3 -a ${2:+"-D$2"} "$1.pml" &&
 			gcc -w $optimise -DSAFETY -DCOLLAPSE -o pan pan.c &&
-			./pan -m100000 -w24 >out
-	)
+			./pan -m100000 -w24
+	) >"$folder/out" 2>&1
+}
+
+# As many at once as there are CPUs; what came of it is in the files.
+search_all()
+{
+	local what
+	for what in "$@"; do
+		while (($(jobs -rp | wc -l) >= $(nproc))); do
+			wait -n || true
+		done
+		# shellcheck disable=SC2086
+		search $what &
+	done
+	wait
 }
 
 verified()
 {
 	local out=$work/$1./out
-	search "$1" || return
 	if ! grep -q 'errors: 0$' "$out" || grep -qE 'max search depth|out of memory|not completed' "$out"; then
 		cat "$out"
 		return 1
@@ -92,14 +106,14 @@ verified()
 	awk -v model="$1" '
 		/states, stored/ { states = $1 }
 		/depth reached/ { depth = $5 }
-		END { printf "    %s: %d states, %d steps deep, complete\n", model, states, depth }
+		/elapsed time/ { seconds = $4 }
+		END { printf "    %s: %d states, %d steps deep, complete, %.1f s\n", model, states, depth, seconds }
 	' "$out"
 }
 
 found()
 {
 	local out=$work/$1.$2/out
-	search "$1" "$2" || return
 	if ! grep -q 'errors: 1$' "$out"; then
 		echo "$1 does not need what $2 takes out, or is too weak to show it:"
 		sed '/^unreached/,$d' "$out"
@@ -110,6 +124,7 @@ found()
 
 with_lock tools install_missing
 if (($#)); then
+	search_all "$*"
 	if [[ -z ${2-} ]]; then
 		check "$1: verified" verified "$1"
 	else
@@ -120,6 +135,7 @@ if (($#)); then
 	total
 	exit
 fi
+search_all "${models[@]}" "${mistakes[@]}"
 for model in "${models[@]}"; do
 	check "$model: verified" verified "$model"
 done
