@@ -241,7 +241,7 @@ static void reserve_trim(struct kmobj_zone *zone, struct kmobj_pair *pair)
 		WRITE_ONCE(pair->trim, false);
 	while (nr-- && pair->reserve)
 		depot_give(zone, reserve_pop(pair));
-	if (!pair->trim)
+	if (!READ_ONCE(pair->trim))
 		pair->low = pair->nr_reserve;
 }
 
