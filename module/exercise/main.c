@@ -126,9 +126,10 @@ static int fragment_set(const char *val, const struct kernel_param *kp)
 
 	if (err)
 		return err;
-	defragment();
 	if (to)
 		fragment(to);
+	else
+		defragment();
 	return 0;
 }
 
