@@ -82,25 +82,49 @@ void on_cpu(struct kunit *test, int cpu, void (*fn)(void *arg), void *arg)
 	worker_join(test, worker_start(test, cpu, fn, arg));
 }
 
-struct frees {
+struct visit {
 	struct kmobj_zone *zone;
 	void **objs;
 	size_t nr;
+	size_t got;
 };
 
-static void do_frees(void *data)
+static void visit_alloc(void *data)
 {
-	struct frees *frees = data;
+	struct visit *visit = data;
+	void *obj;
 
-	objs_free(frees->zone, frees->objs, frees->nr);
+	while (visit->got < visit->nr) {
+		obj = kmobj_alloc(visit->zone, GFP_KERNEL);
+		if (!obj)
+			break;
+		visit->objs[visit->got++] = obj;
+	}
+}
+
+static void visit_free(void *data)
+{
+	struct visit *visit = data;
+
+	objs_free(visit->zone, visit->objs, visit->nr);
+}
+
+/* The case ends if there are not so many. */
+void alloc_on_cpu(struct kunit *test, int cpu, struct kmobj_zone *zone,
+		  void **objs, size_t nr)
+{
+	struct visit visit = { zone, objs, nr };
+
+	on_cpu(test, cpu, visit_alloc, &visit);
+	KUNIT_ASSERT_EQ(test, visit.got, nr);
 }
 
 void free_on_cpu(struct kunit *test, int cpu, struct kmobj_zone *zone,
 		 void **objs, size_t nr)
 {
-	struct frees frees = { zone, objs, nr };
+	struct visit visit = { zone, objs, nr };
 
-	on_cpu(test, cpu, do_frees, &frees);
+	on_cpu(test, cpu, visit_free, &visit);
 }
 
 static bool reader_is_in, reader_may_leave;

@@ -41,28 +41,12 @@ static int needs_hotplug(struct kunit *test)
 	return 0;
 }
 
-struct visit {
-	struct kmobj_zone *zone;
-	void *objs[8];
-	unsigned int nr;
-};
-
-static void visit_alloc(void *data)
-{
-	struct visit *visit = data;
-
-	while (visit->nr < ARRAY_SIZE(visit->objs)) {
-		visit->objs[visit->nr] = kmobj_alloc(visit->zone, GFP_KERNEL);
-		if (!visit->objs[visit->nr])
-			break;
-		visit->nr++;
-	}
-}
+#define SOME	8
 
 static void a_dead_cpus_slabs_are_in_the_depot(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, 500, NULL);
-	struct visit visit = { .zone = zone };
+	void *objs[SOME];
 	struct kmobj_slab *slab;
 	struct kmobj_pair *pair;
 	void *obj;
@@ -71,9 +55,8 @@ static void a_dead_cpus_slabs_are_in_the_depot(struct kunit *test)
 	pin_to(test, 0);	/* which often cannot go offline */
 	there = other_cpu(test);
 	pair = pair_on(zone, there);
-	on_cpu(test, there, visit_alloc, &visit);
-	KUNIT_ASSERT_EQ(test, visit.nr, ARRAY_SIZE(visit.objs));
-	slab = slab_at(zone, visit.objs[0]);
+	alloc_on_cpu(test, there, zone, objs, SOME);
+	slab = slab_at(zone, objs[0]);
 	KUNIT_ASSERT_EQ(test, slab->owner, there);
 
 	take_down(test, there);
@@ -86,47 +69,28 @@ static void a_dead_cpus_slabs_are_in_the_depot(struct kunit *test)
 	obj = obj_make(test, zone);
 	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj), slab);
 	kmobj_free(zone, obj);
-	objs_free(zone, visit.objs, visit.nr);
-}
-
-struct stay {
-	struct kmobj_zone *zone;
-	void **objs;
-	size_t nr, got;
-};
-
-/* Fill slabs, free two of them: one is the alternate then, one in reserve. */
-static void stay_and_go(void *data)
-{
-	struct stay *stay = data;
-
-	while (stay->got < stay->nr) {
-		stay->objs[stay->got] = kmobj_alloc(stay->zone, GFP_KERNEL);
-		if (!stay->objs[stay->got])
-			return;
-		stay->got++;
-	}
-	objs_free(stay->zone, stay->objs, 2 * stay->zone->nr_objs);
+	objs_free(zone, objs, SOME);
 }
 
 static void a_dead_cpus_reserve_is_in_the_depot(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, 500, NULL);
 	unsigned int n = zone->nr_objs;
-	struct stay stay = { .zone = zone, .nr = 5 * n };
 	struct kmobj_pair *pair;
 	struct kmobj_slab *slab;
+	void **objs;
 	int there;
 
 	pin_to(test, 0);	/* which often cannot go offline */
 	there = other_cpu(test);
 	pair = pair_on(zone, there);
-	stay.objs = kunit_kcalloc(test, stay.nr, sizeof(void *), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, stay.objs);
+	objs = kunit_kcalloc(test, 5 * n, sizeof(*objs), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, objs);
 	zone_lock(test, zone);
-	on_cpu(test, there, stay_and_go, &stay);
-	KUNIT_ASSERT_EQ(test, stay.got, stay.nr);
-	slab = slab_at(zone, stay.objs[n]);
+	alloc_on_cpu(test, there, zone, objs, 5 * n);
+	/* one is the alternate then, one in reserve */
+	free_on_cpu(test, there, zone, objs, 2 * n);
+	slab = slab_at(zone, objs[n]);
 	KUNIT_EXPECT_EQ(test, slab->owner, there);
 	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 1);
 	zone_unlock(test, zone);
@@ -136,7 +100,7 @@ static void a_dead_cpus_reserve_is_in_the_depot(struct kunit *test)
 	zone_expect_sound(test, zone);
 	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
 	/* what lies dormant is still to be freed, here */
-	objs_free(zone, stay.objs + 2 * n, 3 * n);
+	objs_free(zone, objs + 2 * n, 3 * n);
 	zone_expect_sound(test, zone);
 	kmobj_zone_shrink(zone);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
@@ -146,26 +110,24 @@ static void a_dead_cpus_cache_is_empty_and_stays_so(struct kunit *test)
 {
 	const struct kmobj_zone_args args = { .order = 1 };
 	struct kmobj_zone *zone = zone_make(test, 500, &args);
-	struct visit early = { .zone = zone }, late = { .zone = zone };
+	void *early[SOME], *late[SOME];
 	int there;
 
 	pin_to(test, 0);	/* which often cannot go offline */
 	there = other_cpu(test);
 	slabcaches_empty();
-	on_cpu(test, there, visit_alloc, &early);
-	on_cpu(test, there, visit_alloc, &late);
-	KUNIT_ASSERT_EQ(test, late.nr, ARRAY_SIZE(late.objs));
-	objs_free(zone, early.objs, early.nr);
-	objs_free(zone, late.objs, late.nr);
+	alloc_on_cpu(test, there, zone, early, SOME);
+	alloc_on_cpu(test, there, zone, late, SOME);
+	objs_free(zone, early, SOME);
+	objs_free(zone, late, SOME);
 	kmobj_zone_shrink(zone);
 	KUNIT_EXPECT_GT(test, slabcache_count(there, 1), 0);
-	early.nr = 0;
-	on_cpu(test, there, visit_alloc, &early);	/* one lives there */
+	alloc_on_cpu(test, there, zone, early, SOME);	/* one lives there */
 
 	take_down(test, there);
 	KUNIT_EXPECT_EQ(test, slabcache_count(there, 1), 0);
 	/* its home is gone when it is free: to the page allocator */
-	objs_free(zone, early.objs, early.nr);
+	objs_free(zone, early, SOME);
 	kmobj_zone_shrink(zone);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
 	KUNIT_EXPECT_EQ(test, slabcache_count(there, 1), 0);
@@ -174,35 +136,33 @@ static void a_dead_cpus_cache_is_empty_and_stays_so(struct kunit *test)
 static void a_cpu_that_comes_back_starts_afresh(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, 500, NULL);
-	struct visit before = { .zone = zone }, after = { .zone = zone };
+	void *before[SOME], *after[SOME];
 	unsigned long there;
 
 	pin_to(test, 0);	/* which often cannot go offline */
 	there = other_cpu(test);
-	on_cpu(test, there, visit_alloc, &before);
+	alloc_on_cpu(test, there, zone, before, SOME);
 	take_down(test, there);
 	kunit_release_action(test, bring_back, (void *)there);
 	KUNIT_ASSERT_TRUE(test, cpu_online(there));
-	on_cpu(test, there, visit_alloc, &after);
-	KUNIT_EXPECT_EQ(test, after.nr, ARRAY_SIZE(after.objs));
-	KUNIT_EXPECT_EQ(test, slab_at(zone, after.objs[after.nr - 1])->owner,
-			there);
+	alloc_on_cpu(test, there, zone, after, SOME);
+	KUNIT_EXPECT_EQ(test, slab_at(zone, after[SOME - 1])->owner, there);
 	zone_expect_sound(test, zone);
-	free_on_cpu(test, there, zone, before.objs, before.nr);
-	objs_free(zone, after.objs, after.nr);
+	free_on_cpu(test, there, zone, before, SOME);
+	objs_free(zone, after, SOME);
 }
 
 static void a_zone_is_destroyed_with_a_cpu_offline(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, 500, NULL);
-	struct visit visit = { .zone = zone };
+	void *objs[SOME];
 	int there;
 
 	pin_to(test, 0);	/* which often cannot go offline */
 	there = other_cpu(test);
-	on_cpu(test, there, visit_alloc, &visit);
+	alloc_on_cpu(test, there, zone, objs, SOME);
 	take_down(test, there);
-	objs_free(zone, visit.objs, visit.nr);
+	objs_free(zone, objs, SOME);
 	zone_unmake(test, zone);
 }
 

@@ -37,71 +37,43 @@ static int cpu_left_alone(struct kunit *test)
 	return left_alone;
 }
 
-struct visit {
-	struct kmobj_zone *zone;
-	void **objs;
-	size_t nr, got;
-};
-
-static void visit_alloc(void *data)
-{
-	struct visit *visit = data;
-
-	while (visit->got < visit->nr) {
-		visit->objs[visit->got] = kmobj_alloc(visit->zone, GFP_KERNEL);
-		if (!visit->objs[visit->got])
-			return;
-		visit->got++;
-	}
-}
-
-static void visit_prepare(struct kunit *test, struct visit *visit, size_t nr)
-{
-	visit->nr = nr;
-	visit->objs = kunit_kcalloc(test, nr, sizeof(void *), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, visit->objs);
-}
-
 static void shrinking_leaves_it_what_it_owns(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct visit first = { .zone = zone }, later = { .zone = zone };
 	int here = pin_here(test), there = cpu_left_alone(test);
+	unsigned int n = zone->nr_objs;
 	struct kmobj_slab *slab;
+	void **objs;
 
-	visit_prepare(test, &first, 2);
-	visit_prepare(test, &later, 2 * zone->nr_objs);
+	objs = kunit_kcalloc(test, 2 + 2 * n, sizeof(*objs), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, objs);
 	kmobj_free(zone, obj_make(test, zone));
-	on_cpu(test, there, visit_alloc, &first);
-	KUNIT_ASSERT_EQ(test, first.got, 2);
-	slab = slab_at(zone, first.objs[0]);
+	alloc_on_cpu(test, there, zone, objs, 2);
+	slab = slab_at(zone, objs[0]);
 	kmobj_zone_shrink(zone);
 	KUNIT_EXPECT_PTR_EQ(test, pair_on(zone, here)->active, &kmobj_no_slab);
 	KUNIT_EXPECT_PTR_EQ(test, pair_on(zone, there)->active, slab);
 	KUNIT_EXPECT_EQ(test, slab->owner, there);
 	KUNIT_EXPECT_TRUE(test, pair_on(zone, there)->drain);
 	/* until it comes by for more than it has */
-	on_cpu(test, there, visit_alloc, &later);
-	KUNIT_ASSERT_EQ(test, later.got, later.nr);
+	alloc_on_cpu(test, there, zone, objs + 2, 2 * n);
 	KUNIT_EXPECT_FALSE(test, pair_on(zone, there)->drain);
 	zone_expect_sound(test, zone);
-	objs_free(zone, first.objs, first.got);
-	objs_free(zone, later.objs, later.got);
+	objs_free(zone, objs, 2 + 2 * n);
 }
 
 /* All of it comes back even so when the zone goes. */
 static void destroying_takes_what_it_owns(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct visit visit = { .zone = zone };
-	int there;
+	unsigned int nr = 3 * zone->nr_objs;
+	void **objs;
 
 	pin_here(test);
-	there = cpu_left_alone(test);
-	visit_prepare(test, &visit, 3 * zone->nr_objs);
-	on_cpu(test, there, visit_alloc, &visit);
-	KUNIT_ASSERT_EQ(test, visit.got, visit.nr);
-	objs_free(zone, visit.objs, visit.got);
+	objs = kunit_kcalloc(test, nr, sizeof(*objs), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, objs);
+	alloc_on_cpu(test, cpu_left_alone(test), zone, objs, nr);
+	objs_free(zone, objs, nr);
 	zone_unmake(test, zone);
 }
 

@@ -113,6 +113,8 @@ void on_cpu(struct kunit *test, int cpu, void (*fn)(void *arg), void *arg);
 struct worker *worker_start(struct kunit *test, int cpu, void (*fn)(void *arg),
 			    void *arg);
 void worker_join(struct kunit *test, struct worker *worker);
+void alloc_on_cpu(struct kunit *test, int cpu, struct kmobj_zone *zone,
+		  void **objs, size_t nr);
 void free_on_cpu(struct kunit *test, int cpu, struct kmobj_zone *zone,
 		 void **objs, size_t nr);
 struct worker *reader_start(struct kunit *test, int cpu);

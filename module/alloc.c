@@ -51,13 +51,15 @@ void alloc_hand_out(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 /* Do what an allocation wants beyond a free object; NULL if that cannot be. */
 void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 {
-	alloc_hand_out(zone, obj, gfp);
-	if (unlikely(gfp_refused(zone, gfp))) {
-		kmobj_free(zone, obj);
-		atomic_long_inc(&zone->alloc_fails);
-		return NULL;
+	if (likely(!gfp_refused(zone, gfp))) {
+		alloc_hand_out(zone, obj, gfp);
+		return obj;
 	}
-	return obj;
+	/* back as it was: handed out so that it can be, but not zeroed */
+	alloc_hand_out(zone, obj, gfp & ~__GFP_ZERO);
+	kmobj_free(zone, obj);
+	atomic_long_inc(&zone->alloc_fails);
+	return NULL;
 }
 
 /* True, and said why, if no zone or not this one can do what @gfp asks. */

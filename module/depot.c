@@ -295,7 +295,10 @@ bool depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	return nr;
 }
 
-/* One that somebody's told list still holds is put back for the next pass. */
+/*
+ * One that somebody's told list still holds is put back for the next pass: it
+ * would only wait for a grace period in vain, for release_first() looks again.
+ */
 static bool retire_oldest(struct kmobj_zone *zone, struct kmobj_depot *depot)
 {
 	struct kmobj_slab *slab = list_last_entry(&depot->bin[KMOBJ_BIN_FREE],

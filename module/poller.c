@@ -141,8 +141,11 @@ static void poll(struct work_struct *work)
 
 void poller_start(void)
 {
+	WRITE_ONCE(poll_stopped, false);
 	poll_later(false);
 }
+
+KMOBJ_EXPORT_FOR_TESTS(poller_start);
 
 /* One of the two may queue the other once more, before it sees the stop. */
 void poller_stop(void)
@@ -152,3 +155,5 @@ void poller_stop(void)
 	cancel_delayed_work_sync(&poll_busy);
 	cancel_delayed_work_sync(&poll_idle);
 }
+
+KMOBJ_EXPORT_FOR_TESTS(poller_stop);

@@ -181,7 +181,7 @@ static void told_pass_on(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	if (owner >= 0)
 		reserve_tell(zone, slab, owner);
 	else if (owner == KMOBJ_OWNER_DEPOT)
-		depot_freed(zone, slab);
+		depot_freed(zone, slab);	/* who gave it has looked, too */
 }
 
 /* A slab off the told list of the CPU whose section this is. */

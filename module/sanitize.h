@@ -21,7 +21,7 @@
 struct kmobj_zone;
 struct kmobj_slab;
 
-/* Every object passes sanitize_alloc() and sanitize_free(), out of line. */
+/* Every object passes alloc_hand_out() and free_hand_in(), out of line. */
 #define KMOBJ_SANITIZED	(IS_ENABLED(CONFIG_KASAN_GENERIC) || \
 			 IS_ENABLED(CONFIG_DEBUG_KMEMLEAK))
 

@@ -313,9 +313,7 @@ inline depot_retire()
 	atomic {
 		ACQUIRE;
 		t = (on == BINS && LD(listed) == WHOLE);
-#ifndef RETIRE_WITHOUT_LOOK
 		t = (t && !told);
-#endif
 		if
 		:: t ->
 			LIST_DEL(BINS);
@@ -535,9 +533,7 @@ inline told_pass_on()
 #ifndef PASS_ON_WITHOUT_TELL
 		:: IS_CPU(o) -> reserve_tell()			/* pass.tell */
 #endif
-#ifndef PASS_ON_WITHOUT_LOOK
 		:: o == DEPOT -> depot_freed()
-#endif
 		:: else
 		fi
 	:: else
