@@ -135,7 +135,7 @@ static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 	if (pair_refill(zone, pair))
 		depot_give(zone, made);
 	else
-		pair_push(zone, pair, made);
+		pair_push(pair, made);
 	slab_pop(zone, pair->active, &obj);
 	count(&pair->allocs, 1);
 	pair_leave(pair);

@@ -63,17 +63,18 @@ static bool pair_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
 	return reserve_drain(zone, pair);
 }
 
-/* Make @slab, whose objects are this CPU's to hand out, the active one. */
-void pair_push(struct kmobj_zone *zone, struct kmobj_pair *pair,
-	       struct kmobj_slab *slab)
+/*
+ * Make @slab, whose objects are this CPU's to hand out, the active one. After a
+ * pair_refill() that found nothing: both of the pair are full.
+ */
+void pair_push(struct kmobj_pair *pair, struct kmobj_slab *slab)
 {
 	struct kmobj_slab *out = pair->alternate;
 
 	WRITE_ONCE(slab->owner, pair->owner);
 	WRITE_ONCE(pair->alternate, pair->active);
 	WRITE_ONCE(pair->active, slab);
-	if (out != &kmobj_no_slab)
-		reserve_leave(zone, pair, out);
+	reserve_leave(pair, out);
 }
 
 /* Does the pair itself have a free object? Then make its slab the active one. */
@@ -113,7 +114,7 @@ bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair)
 		slab = depot_take(zone, numa_mem_id(), pair->owner);
 	if (!slab)
 		return false;
-	pair_push(zone, pair, slab);
+	pair_push(pair, slab);
 	return slab_has_free(zone, slab);
 }
 

@@ -83,8 +83,7 @@ bool reserve_wake(struct kmobj_zone *zone, struct kmobj_pair *pair,
 		  struct kmobj_slab *slab, u32 idx);
 bool reserve_look(struct kmobj_zone *zone, struct kmobj_pair *pair);
 struct kmobj_slab *reserve_pop(struct kmobj_pair *pair);
-void reserve_leave(struct kmobj_zone *zone, struct kmobj_pair *pair,
-		   struct kmobj_slab *slab);
+void reserve_leave(struct kmobj_pair *pair, struct kmobj_slab *slab);
 bool reserve_drain(struct kmobj_zone *zone, struct kmobj_pair *pair);
 
 /* alloc.c */
@@ -93,8 +92,7 @@ bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
 
 /* pair.c */
 bool slab_has_free(const struct kmobj_zone *zone, struct kmobj_slab *slab);
-void pair_push(struct kmobj_zone *zone, struct kmobj_pair *pair,
-	       struct kmobj_slab *slab);
+void pair_push(struct kmobj_pair *pair, struct kmobj_slab *slab);
 bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair);
 
 #endif /* KMOBJ_PAIR_H */

@@ -109,16 +109,11 @@ struct kmobj_slab *reserve_pop(struct kmobj_pair *pair)
 	return slab;
 }
 
-/* A slab of this CPU's leaves the pair. */
-void reserve_leave(struct kmobj_zone *zone, struct kmobj_pair *pair,
-		   struct kmobj_slab *slab)
+/* A full slab of this CPU's, or none, leaves the pair. */
+void reserve_leave(struct kmobj_pair *pair, struct kmobj_slab *slab)
 {
-	if (!slab_has_free(zone, slab))
+	if (slab != &kmobj_no_slab)
 		WRITE_ONCE(slab->owner, pair->owner | KMOBJ_DORMANT);
-	else if (reserve_open(pair))
-		reserve_push(zone, pair, slab);
-	else
-		depot_give(zone, slab);
 }
 
 /* A dormant slab of this CPU's has free objects again: it is of use. */
@@ -133,8 +128,7 @@ static void reserve_awake(struct kmobj_zone *zone, struct kmobj_pair *pair,
 		return;
 	}
 	WRITE_ONCE(pair->alternate, slab);
-	if (out != &kmobj_no_slab)
-		WRITE_ONCE(out->owner, pair->owner | KMOBJ_DORMANT);
+	reserve_leave(pair, out);
 }
 
 /*
