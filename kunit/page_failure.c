@@ -199,9 +199,9 @@ static struct page *no_large_blocks(unsigned int order, gfp_t gfp, int nid)
 
 static void without_large_blocks_large_slabs_are_NULL(struct kunit *test)
 {
-	const struct kmobj_zone_args args = { .order = 3 };
+	const struct kmobj_zone_args args = { .order = 3 }, few = { .order = 1 };
 	struct kmobj_zone *large = zone_make(test, SMALL, &args);
-	struct kmobj_zone *small = zone_make(test, SMALL, NULL);
+	struct kmobj_zone *small = zone_make(test, SMALL, &few);
 	void *obj;
 
 	pin_here(test);
@@ -263,9 +263,9 @@ static struct page *fail_without_nofail(unsigned int order, gfp_t gfp, int nid)
 
 static void NOFAIL_is_passed_on_or_tried_again(struct kunit *test)
 {
-	const struct kmobj_zone_args args = { .order = 3 };
+	const struct kmobj_zone_args args = { .order = 3 }, few = { .order = 1 };
 	struct kmobj_zone *large = zone_make(test, SMALL, &args);
-	struct kmobj_zone *small = zone_make(test, SMALL, NULL);
+	struct kmobj_zone *small = zone_make(test, SMALL, &few);
 	void *obj;
 
 	pin_here(test);

@@ -18,7 +18,9 @@ struct census {
 	unsigned long listed;
 	unsigned long full;		/* the depot's, unlisted */
 	unsigned long retiring;
+	unsigned long queued;		/* of all of these, on lists of rcu.c */
 	unsigned long home;		/* objects */
+	unsigned long rcu;		/* objects that wait for RCU */
 	const char *fault;		/* the first rule found broken */
 };
 
@@ -39,15 +41,28 @@ static unsigned int slab_home(const struct kmobj_zone *zone,
 	return nr;
 }
 
+/* Each object is in one of the bitmaps at most, and nothing else is. */
 static bool slab_bits_are_sound(const struct kmobj_zone *zone,
 				struct kmobj_slab *slab)
 {
-	const unsigned long *remote = slab_remote(zone, slab)->bits;
+	const unsigned long *map[] = {
+		slab->free,
+		slab_remote(zone, slab)->bits,
+		slab_next(zone, slab),
+		slab_waiting(zone, slab),
+	};
 	unsigned int bits = zone->words * BITS_PER_LONG;
+	unsigned int i, j;
 
-	return !bitmap_intersects(slab->free, remote, zone->nr_objs) &&
-	       find_next_bit(slab->free, bits, zone->nr_objs) >= bits &&
-	       find_next_bit(remote, bits, zone->nr_objs) >= bits;
+	for (i = 0; i < ARRAY_SIZE(map); i++) {
+		if (find_next_bit(map[i], bits, zone->nr_objs) < bits)
+			return false;
+		for (j = 0; j < i; j++) {
+			if (bitmap_intersects(map[i], map[j], zone->nr_objs))
+				return false;
+		}
+	}
+	return true;
 }
 
 static bool list_has(const struct list_head *list,
@@ -131,6 +146,10 @@ static void census_slab(struct kmobj_zone *zone, struct kmobj_slab *slab,
 
 	c->slabs++;
 	c->home += home;
+	c->rcu += slab_count_rcu(zone, slab);
+	c->queued += slab->rcu_queued;
+	census_expect(c, slab->rcu_queued || !slab_count_rcu(zone, slab),
+		      "a slab with objects that wait for RCU is on a list");
 	census_expect(c, slab->zone == zone, "a slab knows its zone");
 	cookie = (unsigned long)slab ^ zone->cookie;
 	census_expect(c, slab->cookie ==
@@ -208,7 +227,25 @@ static void census_pairs(struct kmobj_zone *zone, struct census *c)
 		      "a slab that was told of is on one such list");
 }
 
-/* Walk everything; zone->care is held and nobody uses the zone. */
+/* Slabs on the lists of rcu.c. */
+static void census_rcu(struct kmobj_zone *zone, struct census *c)
+{
+	unsigned long queued = 0;
+	unsigned int i;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		queued += told_length(pair_on(zone, cpu)->rcu.first);
+	for (i = 0; i < zone->rcu_nr; i++)
+		queued += told_length(zone->rcu_batch[i].first);
+	census_expect(c, queued == c->queued,
+		      "a slab that says it waits for RCU is on one such list");
+}
+
+/*
+ * Walk everything; zone->care and zone->rcu_lock are held and nobody uses the
+ * zone.
+ */
 static struct census zone_census(struct kmobj_zone *zone)
 {
 	struct census c = {};
@@ -227,6 +264,7 @@ static struct census zone_census(struct kmobj_zone *zone)
 		census_retiring(&depot->waiting, &c);
 	}
 	census_pairs(zone, &c);
+	census_rcu(zone, &c);
 	census_expect(&c, c.slabs == c.paired + c.reserved + c.dormant +
 				     c.disowned + c.listed + c.full +
 				     c.retiring,
@@ -236,15 +274,21 @@ static struct census zone_census(struct kmobj_zone *zone)
 
 static void expect_sound(struct kunit *test, struct kmobj_zone *zone)
 {
-	struct kmobj_zone_stats stats = zone_stats(zone);
-	struct census c = zone_census(zone);
+	struct kmobj_zone_stats stats;
+	struct census c;
+
+	mutex_lock(&zone->rcu_lock);
+	stats = zone_stats(zone);
+	c = zone_census(zone);
+	mutex_unlock(&zone->rcu_lock);
 
 	KUNIT_EXPECT_NULL_MSG(test, c.fault, "%s: not so: %s", zone->name,
 			      c.fault);
 	KUNIT_EXPECT_EQ(test, c.slabs, stats.slabs);
 	KUNIT_EXPECT_EQ(test, c.slabs, stats.slabs_made - stats.slabs_retired);
-	KUNIT_EXPECT_EQ(test, c.slabs * zone->nr_objs - c.home,
+	KUNIT_EXPECT_EQ(test, c.slabs * zone->nr_objs - c.home - c.rcu,
 			stats.allocs - stats.frees);
+	KUNIT_EXPECT_EQ(test, c.rcu, stats.rcu_waiting);
 }
 
 /* Nobody uses @zone: expect of it all that holds for every quiet zone. */
@@ -255,15 +299,17 @@ void zone_expect_sound(struct kunit *test, struct kmobj_zone *zone)
 	mutex_unlock(&zone->care);
 }
 
-/* Objects that are not home, by looking at each slab. */
+/* Objects that nobody freed, by looking at each slab. */
 unsigned long zone_count_live(struct kmobj_zone *zone)
 {
 	struct census c;
 
 	mutex_lock(&zone->care);
+	mutex_lock(&zone->rcu_lock);
 	c = zone_census(zone);
+	mutex_unlock(&zone->rcu_lock);
 	mutex_unlock(&zone->care);
-	return c.slabs * zone->nr_objs - c.home;
+	return c.slabs * zone->nr_objs - c.home - c.rcu;
 }
 
 struct kmobj_zone_stats zone_stats(struct kmobj_zone *zone)
@@ -303,6 +349,8 @@ static void zone_end(void *zone)
 {
 	struct kunit *test = kunit_get_current_test();
 
+	zone_expect_sound(test, zone);
+	kmobj_rcu_barrier(zone);
 	zone_expect_sound(test, zone);
 	KUNIT_EXPECT_EQ_MSG(test, zone_count_live(zone), 0,
 			    "the case left objects behind");

@@ -299,8 +299,6 @@ EXPORT_SYMBOL_GPL(kmobj_alloc_node);
  */
 static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
 {
-	int owner;
-
 	if (unlikely(zone_is_debug(zone)))
 		return debug_free(zone, slab, idx);
 	if (unlikely(READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING))
@@ -312,11 +310,7 @@ static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 id
 	 */
 	if (unlikely(test_and_set_bit(idx, slab_remote(zone, slab)->bits)))
 		return false;
-	owner = READ_ONCE(slab->owner);
-	if (owner >= 0)
-		reserve_tell(zone, slab, owner);
-	else if (owner == KMOBJ_OWNER_DEPOT && !READ_ONCE(slab->listed))
-		depot_freed(zone, slab);
+	slab_tell(zone, slab);
 	return true;
 }
 

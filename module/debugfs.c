@@ -117,6 +117,8 @@ static int stats_show(struct seq_file *m, void *unused)
 		   s.allocs, s.frees);
 	seq_printf(m, "allocs_depot %lu\nfrees_remote %lu\n", s.allocs_depot,
 		   s.frees_remote);
+	seq_printf(m, "frees_rcu %lu\nrcu_waiting %lu\n", s.frees_rcu,
+		   s.rcu_waiting);
 	seq_printf(m, "slabs %lu\nslabs_made %lu\nslabs_retired %lu\n",
 		   s.slabs, s.slabs_made, s.slabs_retired);
 	seq_printf(m, "limit %lu\nlimit_hits %lu\nalloc_fails %lu\nbad_frees %lu\n",

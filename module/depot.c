@@ -296,7 +296,7 @@ bool depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
 }
 
 /*
- * One that somebody's told list still holds is put back for the next pass: it
+ * One that is on a told list or one of rcu.c is put back for the next pass: it
  * would only wait for a grace period in vain, for release_first() looks again.
  */
 static bool retire_oldest(struct kmobj_zone *zone, struct kmobj_depot *depot)
@@ -304,7 +304,7 @@ static bool retire_oldest(struct kmobj_zone *zone, struct kmobj_depot *depot)
 	struct kmobj_slab *slab = list_last_entry(&depot->bin[KMOBJ_BIN_FREE],
 						  struct kmobj_slab, link);
 
-	if (READ_ONCE(slab_remote(zone, slab)->told)) {
+	if (slab_is_called(zone, slab)) {
 		list_move(&slab->link, &depot->bin[KMOBJ_BIN_FREE]);
 		return false;
 	}
@@ -362,7 +362,7 @@ void depot_del(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	raw_spin_unlock_irq(&depot->lock);
 }
 
-/* Take a slab that waits out of the zone, or back if it was told of. */
+/* Take a slab that waits out of the zone, or back if it is called for. */
 static void release_first(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			  struct list_head *out)
 {
@@ -371,7 +371,7 @@ static void release_first(struct kmobj_zone *zone, struct kmobj_depot *depot,
 
 	lockdep_assert_held(&depot->lock);
 	depot_leaving(depot, -1);
-	if (READ_ONCE(slab_remote(zone, slab)->told)) {
+	if (slab_is_called(zone, slab)) {
 		/* a free that raced with the last to come home; model: release.look */
 		list_del(&slab->link);
 		WRITE_ONCE(slab->cookie, ~slab->cookie);

@@ -15,6 +15,9 @@
  *	| hint, free[words]    |  slab: a CPU in its section, or who holds the
  *	+----------------------+  depot's lock
  *	| told, remote[words]  |  set by atomics of everybody else
+ *	| next[words]          |
+ *	+----------------------+
+ *	| waiting[words]       |  rcu.c's
  *	+----------------------+ zone->first
  *	| object 0             |
  *	| object 1             |  stride apart; kmobj keeps nothing in them
@@ -23,17 +26,18 @@
  *
  * Bit i of free[] is set while object i is free and known to be; bit i of
  * remote[] from the moment somebody who does not own the slab freed it until
- * an owner collects it, a word at a time, into free[]. A live object has both
- * bits clear.
+ * an owner collects it, a word at a time, into free[]. Before that, an object
+ * of kmobj_free_rcu() has its bit in next[], then in waiting[] for a grace
+ * period. A live object has all four clear.
  *
  * One bitmap is the free list and the record of what is in use at once: it
  * costs one bit an object, a free by the owner touches one line of the header,
  * and collecting 64 remote frees is one xchg and one or.
  *
- * Lock order: cpus_read_lock, kmobj_zones_lock, zone->care, depot->lock.
- * The first three are for preemptible task context; depot->lock is a raw
- * spinlock taken with interrupts off, for a bounded time, and nothing is
- * locked or printed under it.
+ * Lock order: cpus_read_lock, kmobj_zones_lock, zone->care, zone->rcu_lock,
+ * depot->lock. All but the last are for preemptible task context; depot->lock
+ * is a raw spinlock taken with interrupts off, for a bounded time, and nothing
+ * is locked or printed under it.
  */
 #ifndef KMOBJ_INTERNAL_H
 #define KMOBJ_INTERNAL_H
@@ -48,6 +52,7 @@
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/topology.h>
+#include <linux/workqueue.h>
 
 #include "include/kmobj.h"
 #include "compat.h"
@@ -99,6 +104,8 @@ struct kmobj_slab {
 	int node;			/* of its pages */
 	int home;			/* CPU that first took its pages */
 	u8 listed;
+	unsigned int rcu_queued;	/* is on a list of rcu.c; bars release */
+	struct llist_node rcu;		/* that list */
 
 	/*
 	 * slab ^ zone->cookie in service, the complement of that retiring,
@@ -114,7 +121,7 @@ struct kmobj_slab {
 struct kmobj_remote {
 	struct llist_node node;		/* the told list of the owner */
 	unsigned long told;		/* is on such a list; bars release */
-	unsigned long bits[];		/* called remote[] all over */
+	unsigned long bits[];		/* called remote[] all over; then next[] */
 };
 
 enum { RESERVE_OPEN, RESERVE_FROZEN, RESERVE_TAKEN };
@@ -143,12 +150,15 @@ struct kmobj_pair {
 
 	/* seldom used */
 	int reserve_state ____cacheline_aligned_in_smp;
+	bool todo_is_pair;		/* todo is just slabs of the pair */
+	u8 rcu_slabs;			/* put on rcu, modulo 256 */
 	unsigned long moves;		/* slow paths that used the reserve */
 	unsigned long moves_seen;	/* by the poller, under zone->care */
 	struct llist_node *todo;	/* off told, not yet looked at */
-	bool todo_is_pair;		/* and it is just slabs of the pair */
 	unsigned long allocs_nested;
 	unsigned long frees_nested;
+	unsigned long frees_rcu;
+	struct llist_head rcu;		/* slabs that wait, see rcu.c */
 
 	/* written by everybody */
 	struct llist_head told ____cacheline_aligned_in_smp;
@@ -170,6 +180,20 @@ struct kmobj_depot {
 	 */
 	struct list_head all;
 } ____cacheline_aligned_in_smp;
+
+/* Slabs whose waiting[] is free when the grace period @gp is over. */
+struct kmobj_rcu_batch {
+	unsigned long gp;
+	struct llist_node *first, *last;
+};
+
+/*
+ * Some wait for the grace period under way, others for the one after it; some
+ * for one that has ended since a pass looked.
+ */
+#define KMOBJ_RCU_BATCHES	3
+
+enum { RCU_IDLE, RCU_LAZY, RCU_BUSY };
 
 struct kmobj_zone {
 	/* All that alloc and free read: one line, constant after creation. */
@@ -215,6 +239,15 @@ struct kmobj_zone {
 	atomic_long_t slabs_sick;
 	void *late_bad_free;		/* the last of them, until reported */
 
+	int rcu_state;			/* what happens next, see rcu.c */
+	atomic_long_t frees_rcu_nested;
+	atomic_long_t rcu_back;		/* of the objects freed by RCU */
+	u64 rcu_passed;			/* when the last pass began */
+	struct delayed_work rcu_work;
+	struct mutex rcu_lock;		/* guards the batches, oldest first */
+	unsigned int rcu_nr;
+	struct kmobj_rcu_batch rcu_batch[KMOBJ_RCU_BATCHES];
+
 	struct mutex care;		/* poller, shrink, drain, destroy */
 	struct list_head disowned;	/* taken from CPUs, until reserve_gp */
 	bool reserve_waits;		/* for reserve_gp: */
@@ -249,6 +282,28 @@ static inline struct kmobj_slab *remote_slab(const struct kmobj_zone *zone,
 					     struct kmobj_remote *remote)
 {
 	return (void *)remote - zone->remote_off;
+}
+
+/* Objects freed since the last grace period for this slab began; atomics. */
+static inline unsigned long *slab_next(const struct kmobj_zone *zone,
+				       struct kmobj_slab *slab)
+{
+	return slab_remote(zone, slab)->bits + zone->words;
+}
+
+/* Objects whose grace period has begun: written under zone->rcu_lock. */
+static inline unsigned long *slab_waiting(const struct kmobj_zone *zone,
+					  struct kmobj_slab *slab)
+{
+	return slab_next(zone, slab) + zone->words;
+}
+
+/* Does somebody who found it on a list, or is about to, go on to use @slab? */
+static inline bool slab_is_called(const struct kmobj_zone *zone,
+				  struct kmobj_slab *slab)
+{
+	return READ_ONCE(slab_remote(zone, slab)->told) ||
+	       READ_ONCE(slab->rcu_queued);
 }
 
 /*
@@ -474,6 +529,17 @@ unsigned long reserve_count(struct kmobj_zone *zone, int nid);
 void reserve_flush(struct kmobj_zone *zone);
 void reserve_take_from_all(struct kmobj_zone *zone);
 
+/* rcu.c: objects that wait for a grace period */
+extern unsigned int kmobj_rcu_ms;
+int rcu_start(void);
+void rcu_stop(void);
+void rcu_zone_start(struct kmobj_zone *zone);
+void rcu_zone_stop(struct kmobj_zone *zone);
+bool rcu_hurry(struct kmobj_zone *zone);
+void rcu_look(struct kmobj_zone *zone);
+unsigned int slab_count_rcu(const struct kmobj_zone *zone,
+			    struct kmobj_slab *slab);
+
 /* depot.c: slabs that no CPU owns */
 int depot_create(struct kmobj_zone *zone);
 void depot_destroy(struct kmobj_zone *zone);
@@ -497,6 +563,18 @@ unsigned long depot_flush(struct kmobj_zone *zone);
 unsigned long depot_reclaim(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			    unsigned long max, bool *more);
 unsigned long depot_reclaimable(const struct kmobj_depot *depot);
+
+/* A bit of @slab's remote[] was set: see that somebody looks. */
+static __always_inline void slab_tell(struct kmobj_zone *zone,
+				      struct kmobj_slab *slab)
+{
+	int owner = READ_ONCE(slab->owner);
+
+	if (owner >= 0)
+		reserve_tell(zone, slab, owner);
+	else if (owner == KMOBJ_OWNER_DEPOT && !READ_ONCE(slab->listed))
+		depot_freed(zone, slab);
+}
 
 /* slabcache.c: free slabs, by home CPU, for all zones */
 void *slabcache_take(unsigned int order, int nid);

@@ -26,21 +26,29 @@ static int __init kmobj_init(void)
 {
 	int state, err;
 
+	err = rcu_start();
+	if (err)
+		return err;
 	state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "mm/kmobj:dead",
 					  NULL, cpu_dead);
-	if (state < 0)
-		return state;
+	if (state < 0) {
+		err = state;
+		goto stop_rcu;
+	}
 	hotplug_state = state;
 	err = reclaim_start();
-	if (err) {
-		cpuhp_remove_state_nocalls(hotplug_state);
-		return err;
-	}
+	if (err)
+		goto remove_state;
 	shadow_start();
 	zones_start();
 	debugfs_start();
 	poller_start();
 	return 0;
+remove_state:
+	cpuhp_remove_state_nocalls(hotplug_state);
+stop_rcu:
+	rcu_stop();
+	return err;
 }
 
 static void __exit kmobj_exit(void)
@@ -49,6 +57,7 @@ static void __exit kmobj_exit(void)
 
 	poller_stop();
 	reclaim_stop();
+	rcu_stop();
 	zones_report_left();
 	debugfs_stop();
 	cpuhp_remove_state_nocalls(hotplug_state);

@@ -32,7 +32,8 @@ static unsigned long header_bytes(unsigned long nr, unsigned int *words,
 	bytes = struct_size_t(struct kmobj_slab, free, *words);
 	bytes = ALIGN(bytes, SMP_CACHE_BYTES);
 	*remote_off = bytes;
-	bytes += struct_size_t(struct kmobj_remote, bits, *words);
+	/* remote[], next[] and waiting[] */
+	bytes += struct_size_t(struct kmobj_remote, bits, 3 * *words);
 	return bytes;
 }
 
@@ -261,9 +262,10 @@ static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	slab->hint = 0;
 	bitmap_zero(slab->free, zone->words * BITS_PER_LONG);
 	bitmap_set(slab->free, 0, zone->nr_objs);
+	slab->rcu_queued = 0;
 	slab_remote(zone, slab)->told = 0;
 	bitmap_zero(slab_remote(zone, slab)->bits,
-		    zone->words * BITS_PER_LONG);
+		    3 * zone->words * BITS_PER_LONG);
 
 	for (i = 0; zone->ctor && i < zone->nr_objs; i++)
 		zone->ctor(slab_object(zone, slab, i));
@@ -295,10 +297,12 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 				READ_ONCE(zone->limit) * (PAGE_SIZE << zone->order));
 		return NULL;
 	}
+	rcu_look(zone);
 	gfp &= ~(__GFP_ZERO | __GFP_ACCOUNT | __GFP_MOVABLE | __GFP_RECLAIMABLE);
 	pages = slab_memory(zone, gfp | zone->gfp, nid);
 	if (!pages) {
 		slab_unreserve(zone);
+		rcu_hurry(zone);
 		return NULL;
 	}
 	slab = slab_header(zone->colors, (unsigned long)pages);

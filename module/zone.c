@@ -166,6 +166,7 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 		return ERR_PTR(-ENOMEM);
 	strscpy(zone->name, name, sizeof(zone->name));
 	mutex_init(&zone->care);
+	rcu_zone_start(zone);
 	INIT_LIST_HEAD(&zone->link);
 	zone->size = size;
 	zone->align = choose_align(size, args);
@@ -295,7 +296,7 @@ struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_create);
 
-/* Objects that are not home. Exact if no object is on its way. */
+/* Objects that nobody freed. Exact if no object is on its way. */
 unsigned long zone_live(struct kmobj_zone *zone)
 {
 	struct kmobj_depot *depot;
@@ -308,7 +309,8 @@ unsigned long zone_live(struct kmobj_zone *zone)
 		depot = zone->depot[nid];
 		list_for_each_entry_rcu(slab, &depot->all, all,
 					lockdep_is_held(&zone->care)) {
-			live += zone->nr_objs - slab_count_home(zone, slab);
+			live += zone->nr_objs - slab_count_home(zone, slab) -
+				slab_count_rcu(zone, slab);
 			cond_resched();
 		}
 	}
@@ -350,8 +352,8 @@ static int destroy_begin(struct kmobj_zone *zone)
 }
 
 /*
- * Give back all slabs whose objects are home; how many objects are not. The
- * last may come home between the two looks: then look again.
+ * Give back all slabs whose objects are home or wait for RCU; how many objects
+ * are neither. The last may be freed between the two looks: then look again.
  */
 static unsigned long destroy_slabs(struct kmobj_zone *zone)
 {
@@ -360,6 +362,7 @@ static unsigned long destroy_slabs(struct kmobj_zone *zone)
 	mutex_lock(&zone->care);
 	do {
 		cond_resched();
+		kmobj_rcu_barrier(zone);
 		reserve_take_from_all(zone);
 		zone_care_now(zone);
 		quarantine_release(zone);
@@ -376,7 +379,8 @@ static unsigned long destroy_slabs(struct kmobj_zone *zone)
  * @zone: the zone; NULL is ignored
  *
  * The caller has stopped allocating. Frees may go on: by RCU callbacks too,
- * but wait for those (rcu_barrier()) if the zone is to be gone.
+ * but wait for those (rcu_barrier()) if the zone is to be gone. Objects of
+ * kmobj_free_rcu() are waited for.
  *
  * With objects live, all that is free is given back, the number is reported,
  * and the zone stays: allocations are refused, frees go on, its name stays
@@ -400,8 +404,10 @@ int kmobj_zone_destroy(struct kmobj_zone *zone)
 		return err;
 	live = destroy_slabs(zone);
 
-	if (!live)
+	if (!live) {
+		rcu_zone_stop(zone);
 		debugfs_zone_del(zone);	/* before its name can be taken */
+	}
 
 	mutex_lock(&kmobj_zones_lock);
 	if (live) {
@@ -481,18 +487,22 @@ static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 {
 	const struct kmobj_pair *pair;
 	unsigned int nr;
+	long back = atomic_long_read(&zone->rcu_back);
 	int cpu;
 
-	/* frees first: so that the difference is not less than nothing */
+	/* in this order, so that no difference is less than nothing */
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
 			pair = pair_at(zone, cpu, nr);
 			stats->frees_remote += READ_ONCE(pair->frees_remote) +
 					       READ_ONCE(pair->frees_nested);
 			stats->frees += READ_ONCE(pair->frees);
+			stats->frees_rcu += READ_ONCE(pair->frees_rcu);
 		}
 	}
-	stats->frees += stats->frees_remote;
+	stats->frees_rcu += atomic_long_read(&zone->frees_rcu_nested);
+	stats->rcu_waiting = stats->frees_rcu - back;
+	stats->frees += stats->frees_remote + stats->frees_rcu;
 	stats->frees -= atomic_long_read(&zone->late_bad_frees);
 	smp_rmb();	/* best effort: the counting CPUs have no barrier */
 	for_each_possible_cpu(cpu) {

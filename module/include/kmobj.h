@@ -133,6 +133,8 @@ struct kmobj_zone_args {
  * @allocs_depot: allocations that went past the CPU's own slabs (from
  *	interrupts, or for another node)
  * @frees_remote: frees into a slab that the CPU did not own
+ * @frees_rcu: of @frees, those by kmobj_free_rcu()
+ * @rcu_waiting: of those, the ones whose grace period is not over
  * @slabs_made: slabs set up so far
  * @slabs_retired: slabs given back so far
  * @alloc_fails: allocations that returned NULL, @limit_hits included
@@ -156,6 +158,8 @@ struct kmobj_zone_stats {
 	unsigned long limit;
 	unsigned long allocs_depot;
 	unsigned long frees_remote;
+	unsigned long frees_rcu;
+	unsigned long rcu_waiting;
 	unsigned long slabs_made;
 	unsigned long slabs_retired;
 	unsigned long alloc_fails;
@@ -175,6 +179,8 @@ void *kmobj_alloc(struct kmobj_zone *zone, gfp_t gfp) __malloc __must_check;
 void *kmobj_alloc_node(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	__malloc __must_check;
 void kmobj_free(struct kmobj_zone *zone, void *obj);
+void kmobj_free_rcu(struct kmobj_zone *zone, void *obj);
+void kmobj_rcu_barrier(struct kmobj_zone *zone);
 
 bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
 		      void **objs) __must_check;
@@ -223,12 +229,14 @@ const char *kmobj_zone_name(const struct kmobj_zone *zone);
 			  })
 
 /**
- * KMOBJ_DEFINE_TYPED() - define name_alloc(), name_zalloc() and name_free()
- * @name: what the three functions' names begin with
+ * KMOBJ_DEFINE_TYPED() - define name_alloc(), name_zalloc(), name_free() and
+ *	name_free_rcu()
+ * @name: what the four functions' names begin with
  * @type: the type of the objects
  *
- * They do as kmobj_alloc(), kmobj_zalloc() and kmobj_free() do, and let the
- * compiler check that a pointer of another type is never given to a zone.
+ * They do as kmobj_alloc(), kmobj_zalloc(), kmobj_free() and kmobj_free_rcu()
+ * do, and let the compiler check that a pointer of another type is never given
+ * to a zone.
  */
 #define KMOBJ_DEFINE_TYPED(name, type)					\
 static inline type * __must_check __maybe_unused			\
@@ -245,6 +253,11 @@ static inline void __maybe_unused					\
 name##_free(struct kmobj_zone *zone, type *obj)				\
 {									\
 	kmobj_free(zone, obj);						\
+}									\
+static inline void __maybe_unused					\
+name##_free_rcu(struct kmobj_zone *zone, type *obj)			\
+{									\
+	kmobj_free_rcu(zone, obj);					\
 }
 
 #endif /* KMOBJ_H */
