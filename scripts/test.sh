@@ -116,6 +116,16 @@ lab_fails()
 	END
 }
 
+# typesafe LAB 0|1 STATUS WORDS: the suite with kmobj told to wipe what is free, with the flag and without.
+typesafe()
+{
+	local log=$top/build/$1.typesafe-$2.log got=0
+	LAB_APPEND="kunit.filter_glob=kmobj_typesafe init_on_alloc=1 init_on_free=1 typesafe=$2" \
+		"$lab/boot.sh" -l "$log" -t 120 "$1" "$work/$1" "$top/scripts/test/typesafe.guest" \
+		2>"$work/typesafe" || got=$?
+	[[ $got = "$3" ]] && grep -q "$4" "$log" || { cat "$work/typesafe"; return 1; }
+}
+
 build()
 {
 	local folder
@@ -158,6 +168,10 @@ run_lab()
 		cat "$work/reloaded"
 		check "uml: a zone left behind by its client is named, and left alone" \
 			"$lab/boot.sh" -t 60 uml "$work/uml" "$top/scripts/test/left.guest"
+		check "uml: TYPESAFE_BY_RCU, in a kernel that wipes memory" \
+			typesafe uml 1 0 ' ok 1 kmobj_typesafe'
+		check "uml: without it a lockless reader crashes" \
+			typesafe uml 0 99 'Kernel panic'
 		check "uml: what goes wrong in the lab is seen" lab_fails
 		;;
 	uml-kasan)
