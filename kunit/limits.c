@@ -99,6 +99,48 @@ static void raising_a_limit_helps_at_once(struct kunit *test)
 	objs_free(zone, objs, zone->nr_objs);
 }
 
+static unsigned int asked;
+
+static struct page *ask(unsigned int order, gfp_t gfp, int nid)
+{
+	asked++;
+	return alloc_pages_node(nid, gfp, order);
+}
+
+/* NULL, counted; no reclaim, no work, and no objects made to hurry. */
+static void an_allocation_at_its_limit_disturbs_nobody(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_of_slabs(test, 1);
+	void **objs;
+
+	pin_here(test);
+	objs = slabs_fill(test, zone, 1);
+	asked = 0;
+	kunit_activate_static_stub(test, slab_pages_alloc, ask);
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_ATOMIC));
+	kunit_deactivate_static_stub(test, slab_pages_alloc);
+	KUNIT_EXPECT_EQ(test, asked, 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).limit_hits, 2);
+	KUNIT_EXPECT_EQ(test, zone->rcu_state, RCU_IDLE);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&zone->rcu_work));
+	objs_free(zone, objs, zone->nr_objs);
+}
+
+static void a_limit_taken_away_is_none(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_of_slabs(test, 1);
+	void **objs;
+
+	pin_here(test);
+	objs = slabs_fill(test, zone, 1);
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, kmobj_zone_set_limit(zone, KMOBJ_UNLIMITED), 0);
+	objs_free(zone, slabs_fill(test, zone, 40), 40 * zone->nr_objs);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).limit_hits, 1);
+	objs_free(zone, objs, zone->nr_objs);
+}
+
 static void a_retiring_slab_is_used_before_the_limit_is_felt(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_of_slabs(test, 3);
@@ -236,6 +278,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(all_of_a_limit_can_be_used_and_no_more),
 	KUNIT_CASE(lowering_a_limit_loses_nothing_and_adds_nothing),
 	KUNIT_CASE(raising_a_limit_helps_at_once),
+	KUNIT_CASE(an_allocation_at_its_limit_disturbs_nobody),
+	KUNIT_CASE(a_limit_taken_away_is_none),
 	KUNIT_CASE(a_retiring_slab_is_used_before_the_limit_is_felt),
 	KUNIT_CASE(a_limit_that_is_felt_asks_every_cpu_to_drain),
 	KUNIT_CASE(NOFAIL_is_refused_on_a_zone_with_a_limit),
