@@ -218,6 +218,7 @@ int row_all(unsigned int size);
 int row_exchange(unsigned int size);
 int row_irq(unsigned int size);
 int row_life(unsigned int size);
+int row_free_rcu(unsigned int size);
 int row_memory(unsigned int size);
 int row_uptime(unsigned int size);
 

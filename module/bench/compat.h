@@ -32,6 +32,9 @@ static __always_inline bool bench_cache_alloc_bulk(struct kmem_cache *cache,
 	return kmem_cache_alloc_bulk(cache, GFP_KERNEL, nr, objs);
 }
 
+/* kmem_cache_destroy() waits for what kfree_rcu() was given since 6.12. */
+#define BENCH_CAN_KFREE_RCU	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0))
+
 /* The pool of objects of lib/objpool.c, since 6.7. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
 #include <linux/objpool.h>

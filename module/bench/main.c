@@ -55,6 +55,7 @@ static const struct row table[] = {
 	{ "exchange",	row_exchange,	all_sizes,	false },
 	{ "irq",	row_irq,	all_sizes,	true },
 	{ "life",	row_life,	one_size,	true },
+	{ "free-rcu",	row_free_rcu,	all_sizes,	false },
 	{ "memory",	row_memory,	all_sizes,	true },
 	{ "uptime",	row_uptime,	no_size,	true },
 };
