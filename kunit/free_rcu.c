@@ -379,8 +379,7 @@ static void rcu_ms_restore(void *ms)
 	kmobj_rcu_ms = (unsigned long)ms;
 }
 
-/* Lists fill up for a minute, if nobody hurries. */
-static void be_lazy(struct kunit *test)
+void be_lazy(struct kunit *test)
 {
 	unsigned long ms = kmobj_rcu_ms;
 
@@ -413,6 +412,7 @@ static void want_of_memory_hurries_them(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	unsigned int n = zone->nr_objs;
+	bool more = false;
 	void **objs;
 
 	pin_here(test);
@@ -426,13 +426,19 @@ static void want_of_memory_hurries_them(struct kunit *test)
 	kunit_deactivate_static_stub(test, slab_pages_alloc);
 	KUNIT_EXPECT_NE(test, zone->rcu_state, RCU_LAZY);
 	expect_back_soon(test, zone);
-	/* and the shrinker's way */
+	/* the shrinker is asked what there is, and for some of it */
 	kmobj_free_rcu(zone, objs[1]);
 	KUNIT_EXPECT_EQ(test, zone->rcu_state, RCU_LAZY);
-	KUNIT_EXPECT_TRUE(test, rcu_hurry(zone));
+	reclaim_count(numa_mem_id());
 	KUNIT_EXPECT_NE(test, zone->rcu_state, RCU_LAZY);
 	expect_back_soon(test, zone);
-	objs_free(zone, objs + 2, n - 2);
+	kmobj_free_rcu(zone, objs[2]);
+	KUNIT_EXPECT_EQ(test, zone->rcu_state, RCU_LAZY);
+	reclaim_scan(numa_mem_id(), ULONG_MAX, &more);
+	KUNIT_EXPECT_NE(test, zone->rcu_state, RCU_LAZY);
+	KUNIT_EXPECT_TRUE(test, more);
+	expect_back_soon(test, zone);
+	objs_free(zone, objs + 3, n - 3);
 }
 
 static void a_zone_with_a_limit_does_not_wait_for_company(struct kunit *test)

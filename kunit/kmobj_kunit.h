@@ -50,6 +50,9 @@ void objs_free(struct kmobj_zone *zone, void **objs, size_t nr);
 void *nested_alloc(struct kmobj_zone *zone);
 void nested_free(struct kmobj_zone *zone, void **objs, size_t nr);
 
+/* free_rcu.c: a slab's objects wait for others for a minute, if nobody hurries. */
+void be_lazy(struct kunit *test);
+
 /* Open and close sections of this CPU's first @nr pairs. */
 struct kmobj_pair *sections_open(struct kmobj_zone *zone, unsigned int nr);
 void sections_close(struct kmobj_pair *pair, unsigned int nr);

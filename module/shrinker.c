@@ -13,6 +13,9 @@
  *			for all nodes, until something is free, waiting for
  *			grace periods for at most OOM_PATIENCE
  *
+ * At the mere question what there is, objects of kmobj_free_rcu() stop waiting
+ * for others.
+ *
  * Both are called by whoever allocates, with whatever locks it holds: so locks
  * are tried, never waited for, and the shrinker does not wait at all. It may
  * reschedule: reclaim runs with preemption on. Neither disturbs another CPU.
@@ -27,7 +30,10 @@
 /* The zone to begin with, by its place in kmobj_zones; under its lock. */
 static unsigned int turn;
 
-/* Pages of node @nid that reclaim could bring home, at this moment. */
+/*
+ * Pages of node @nid that reclaim could bring home, at this moment. Who asks is
+ * short of memory: so more is brought on its way.
+ */
 unsigned long reclaim_count(int nid)
 {
 	unsigned long nr, pages = slabcache_pages(nid);
@@ -36,6 +42,7 @@ unsigned long reclaim_count(int nid)
 	if (!mutex_trylock(&kmobj_zones_lock))
 		return pages;
 	list_for_each_entry(zone, &kmobj_zones, link) {
+		rcu_hurry(zone);
 		nr = depot_reclaimable(zone->depot[nid]) +
 		     reserve_count(zone, nid);
 		pages += nr << zone->order;
@@ -54,6 +61,7 @@ static unsigned long reclaim_zone(struct kmobj_zone *zone, int nid,
 	struct kmobj_depot *depot = zone->depot[nid];
 	unsigned int bin;
 
+	*more |= rcu_hurry(zone);
 	if (!mutex_trylock(&zone->care)) {
 		*more = true;
 		return 0;
