@@ -364,7 +364,82 @@ static void nothing_is_found_where_nothing_is_wrong(struct kunit *test)
 	zone_expect_sound(test, zone);
 }
 
+/* Readers find it as it was; it is looked at and poisoned after them. */
+static void what_waits_for_rcu_is_looked_at_in_the_end(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_with(test, SMALL, ALL);
+	void *obj = obj_make(test, zone);
+	struct worker *reader;
+
+	pin_here(test);
+	obj_stamp(obj, SMALL, 7);
+	reader = reader_start(test, other_cpu(test));
+	kmobj_free_rcu(zone, obj);
+	schedule_timeout_uninterruptible(HZ / 10);
+	KUNIT_EXPECT_TRUE(test, obj_has_stamp(obj, SMALL, 7));
+	scribble(obj, SMALL, 0x11);
+	KUNIT_EXPECT_EQ(test, corrupted(zone), 0);
+	reader_stop(test, reader);
+	kmobj_rcu_barrier(zone);
+	KUNIT_EXPECT_EQ(test, corrupted(zone), 1);
+	scribble(obj, 3, 0x11);
+	kmobj_zone_shrink(zone);
+	KUNIT_EXPECT_EQ(test, corrupted(zone), 2);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
+}
+
+/* At once, and nothing changes; nor is it freed anew when it is home. */
+static void what_waits_for_rcu_is_not_freed_otherwise(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_with(test, SMALL, ALL);
+	void *obj = obj_make(test, zone);
+
+	pin_here(test);
+	obj_stamp(obj, SMALL, 7);
+	kmobj_free_rcu(zone, obj);
+	rcu_read_lock();
+	kmobj_free(zone, obj);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
+	below_section(zone, kmobj_free(zone, obj));
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 2);
+	below_sections(zone, kmobj_free(zone, obj));
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 3);
+	kmobj_free_bulk(zone, 1, &obj);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 4);
+	kmobj_free_rcu(zone, obj);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 5);
+	rcu_read_unlock();
+	kmobj_rcu_barrier(zone);
+	kmobj_free_rcu(zone, obj);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 6);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, 1);
+}
+
+/* As if it was freed otherwise by somebody who had looked a moment before. */
+static void a_free_that_raced_is_found_in_the_end(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_with(test, SMALL, ALL);
+	void *obj = obj_make(test, zone), *other = obj_make(test, zone);
+	unsigned long *next = slab_next(zone, slab_at(zone, obj));
+
+	pin_here(test);
+	be_lazy(test);
+	KUNIT_ASSERT_PTR_EQ(test, slab_at(zone, obj), slab_at(zone, other));
+	kmobj_free(zone, obj);
+	kmobj_free_rcu(zone, other);
+	clear_bit(slab_index(zone, other), next);
+	set_bit(slab_index(zone, obj), next);
+	kmobj_rcu_barrier(zone);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, 1);
+	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 1);
+	kmobj_free(zone, other);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(what_waits_for_rcu_is_looked_at_in_the_end),
+	KUNIT_CASE(what_waits_for_rcu_is_not_freed_otherwise),
+	KUNIT_CASE(a_free_that_raced_is_found_in_the_end),
 	KUNIT_CASE_PARAM(objects_of_a_debug_zone_are_whole, shape_gen_params),
 	KUNIT_CASE(a_zone_without_debugging_pays_no_byte),
 	KUNIT_CASE(a_write_after_free_is_found_at_the_next_alloc),

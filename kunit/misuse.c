@@ -5,6 +5,7 @@
  * scripts/test/reports.guest.
  */
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
@@ -60,6 +61,33 @@ static noinline void write_before_the_beginning(void)
 	kmobj_free(zone, obj);
 }
 
+static noinline void read_while_it_waits(void)
+{
+	memset(obj, 1, size);
+	rcu_read_lock();
+	kmobj_free_rcu(zone, obj);
+	read_at(size - 1);
+	rcu_read_unlock();
+}
+
+static noinline void read_after_the_wait(void)
+{
+	kmobj_free_rcu(zone, obj);
+	kmobj_rcu_barrier(zone);
+	read_at(3);
+}
+
+/* kmobj says so; to KASAN what waits is as good as live. */
+static noinline void free_while_it_waits(void)
+{
+	rcu_read_lock();
+	kmobj_free_rcu(zone, obj);
+	kmobj_free_rcu(zone, obj);
+	kmobj_free(zone, obj);
+	read_at(3);
+	rcu_read_unlock();
+}
+
 static noinline void free_twice(void)
 {
 	kmobj_free(zone, obj);
@@ -80,7 +108,7 @@ static noinline void free_twice_on_two_cpus(void)
 
 /*
  * One object that nothing points to, and one that only a free object points
- * to: leaked. One that a live object points to: not.
+ * to: leaked. One that a live object points to, and one that waits for RCU: not.
  */
 static noinline void leak(void)
 {
@@ -91,6 +119,7 @@ static noinline void leak(void)
 	*live = kmobj_alloc(zone, GFP_KERNEL);
 	*dead = kmobj_alloc(zone, GFP_KERNEL);
 	kmobj_free(zone, dead);
+	kmobj_free_rcu(zone, kmobj_alloc(zone, GFP_KERNEL));
 	pr_info("leaked: %p\n", kmobj_alloc(zone, GFP_KERNEL));
 }
 
@@ -103,6 +132,9 @@ static const struct mistake {
 	{ "write-after-free", write_after_free },
 	{ "read-past-the-end", read_past_the_end },
 	{ "write-before-the-beginning", write_before_the_beginning },
+	{ "read-while-it-waits", read_while_it_waits },
+	{ "read-after-the-wait", read_after_the_wait },
+	{ "free-while-it-waits", free_while_it_waits },
 	{ "free-twice", free_twice },
 	{ "free-twice-on-two-cpus", free_twice_on_two_cpus },
 	{ "leak", leak },

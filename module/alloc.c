@@ -319,7 +319,7 @@ static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 id
  * wipe it if init_on_free wants that. If it is free already, KASAN says so
  * here, and the caller finds out next.
  */
-static void free_hand_in(struct kmobj_zone *zone, void *obj)
+void free_hand_in(struct kmobj_zone *zone, void *obj)
 {
 	if (!shadow_is_live(obj))
 		return;
@@ -327,6 +327,18 @@ static void free_hand_in(struct kmobj_zone *zone, void *obj)
 		memset(obj, 0, zone->size);
 	kmemleak_free(obj);
 	shadow_free(zone, obj);
+}
+
+/*
+ * Was the object given to kmobj_free_rcu()? Asked where it would be barred or
+ * wiped while it may be read, and in debug_free(); elsewhere that is found out
+ * when its grace period is over.
+ */
+static __always_inline bool is_freed_by_rcu(const struct kmobj_zone *zone,
+					    struct kmobj_slab *slab, u32 idx)
+{
+	return (KMOBJ_SANITIZED || want_init_on_free()) &&
+	       slab_waits(zone, slab, idx);
 }
 
 /* What free_fast() does not do, in its section. False: a bad free. */
@@ -353,6 +365,8 @@ bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
 {
 	void *obj = slab_object(zone, slab, idx);
 
+	if (unlikely(is_freed_by_rcu(zone, slab, idx)))
+		return false;
 	free_hand_in(zone, obj);
 	if (!free_put(zone, pair, slab, idx))
 		return false;
@@ -382,7 +396,7 @@ static void free_below(struct kmobj_zone *zone, void *obj)
 
 	if (slab_of(zone, obj, &slab)) {
 		idx = slab_index(zone, obj);
-		if (idx < zone->nr_objs) {
+		if (idx < zone->nr_objs && !is_freed_by_rcu(zone, slab, idx)) {
 			free_hand_in(zone, obj);
 			good = free_remote(zone, slab, idx);
 		}

@@ -21,7 +21,8 @@
  * What is found is reported, counted in zone->corrupted, and repaired, so that
  * it is found once. A free is looked at under the depot's lock, where the
  * object is certain to be live and to stay away from others; the report is
- * made after that.
+ * made after that. An object of kmobj_free_rcu() stays as it is until its grace
+ * period is over, and is looked at then; who freed it is noted at once.
  *
  * A debug zone owns no slab in any pair: zones without debugging pay nothing
  * on their fast paths.
@@ -50,7 +51,7 @@ struct damage {
 
 /* A free, and what was found wrong then: on the left and on the right. */
 struct debug_free {
-	struct kmobj_track track;
+	const struct kmobj_track *track; /* NULL: was noted before */
 	struct damage damage[2];
 	unsigned int nr;
 };
@@ -225,7 +226,24 @@ void debug_taken_back(struct kmobj_zone *zone, void *obj,
 	if (zone->flags & KMOBJ_POISON)
 		poison_set(zone, obj);
 	kasan_enable_current();
-	track_set(zone, obj, TRACK_FREE, &by->track);
+	if (by->track)
+		track_set(zone, obj, TRACK_FREE, by->track);
+}
+
+static bool free_by(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
+		    const struct kmobj_track *track)
+{
+	void *obj = slab_object(zone, slab, idx);
+	struct debug_free by;
+	unsigned int i;
+
+	by.nr = 0;
+	by.track = track;
+	if (unlikely(!depot_free(zone, slab, idx, &by)))
+		return false;
+	for (i = 0; i < by.nr; i++)
+		damage_report(zone, obj, &by.damage[i]);
+	return true;
 }
 
 /*
@@ -234,15 +252,26 @@ void debug_taken_back(struct kmobj_zone *zone, void *obj,
  */
 bool debug_free(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
 {
-	void *obj = slab_object(zone, slab, idx);
-	struct debug_free by;
-	unsigned int i;
+	struct kmobj_track track;
 
-	by.nr = 0;
-	track_save(zone, &by.track);
-	if (unlikely(!depot_free(zone, slab, idx, &by)))
+	if (unlikely(slab_waits(zone, slab, idx)))
 		return false;
-	for (i = 0; i < by.nr; i++)
-		damage_report(zone, obj, &by.damage[i]);
-	return true;
+	track_save(zone, &track);
+	return free_by(zone, slab, idx, &track);
+}
+
+/* @obj begins to wait for RCU; with preemption off, so that it goes on to. */
+void debug_free_rcu(struct kmobj_zone *zone, void *obj)
+{
+	struct kmobj_track track;
+
+	track_save(zone, &track);
+	track_set(zone, obj, TRACK_FREE, &track);
+}
+
+/* Object @idx has waited for RCU. False: it is free already. */
+bool debug_free_waited(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		       u32 idx)
+{
+	return free_by(zone, slab, idx, NULL);
 }

@@ -403,6 +403,17 @@ static inline bool slab_is_home(const struct kmobj_zone *zone,
 	       (1UL << (idx % BITS_PER_LONG));
 }
 
+/* Does object @idx wait for RCU? A snapshot. */
+static inline bool slab_waits(const struct kmobj_zone *zone,
+			      struct kmobj_slab *slab, u32 idx)
+{
+	unsigned int w = idx / BITS_PER_LONG;
+
+	return (READ_ONCE(slab_next(zone, slab)[w]) |
+		READ_ONCE(slab_waiting(zone, slab)[w])) &
+	       (1UL << (idx % BITS_PER_LONG));
+}
+
 /* Put object @idx back; false if it was free already. */
 static __always_inline bool slab_push(struct kmobj_slab *slab, u32 idx)
 {
@@ -498,6 +509,7 @@ bool alloc_refused(struct kmobj_zone *zone, gfp_t gfp);
 void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp);
 void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp);
 void alloc_hand_out(struct kmobj_zone *zone, void *obj, gfp_t gfp);
+void free_hand_in(struct kmobj_zone *zone, void *obj);
 
 static inline struct kmobj_pair *pair_at(const struct kmobj_zone *zone,
 					 int cpu, unsigned int nr)
@@ -631,6 +643,9 @@ void debug_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void debug_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void debug_alloc(struct kmobj_zone *zone, void *obj, gfp_t gfp);
 bool debug_free(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx);
+void debug_free_rcu(struct kmobj_zone *zone, void *obj);
+bool debug_free_waited(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		       u32 idx);
 void debug_taken_back(struct kmobj_zone *zone, void *obj,
 		      struct debug_free *by);
 

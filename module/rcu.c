@@ -34,6 +34,10 @@
  *
  * A pass more than is needed does no harm.
  *
+ * What waits is not live, so kmemleak is told at once; it may be read, so
+ * KASAN, init_on_free and a debug zone see it freed when its grace period is
+ * over.
+ *
  *	function		context
  *	kmobj_free_rcu		any but NMI
  *	rcu_hurry		any but NMI
@@ -159,8 +163,10 @@ static __always_inline bool free_rcu(struct kmobj_zone *zone, void *obj)
 	if (unlikely(!slab_of(zone, obj, &slab)))
 		return false;
 	idx = slab_index(zone, obj);
-	if (unlikely(idx >= zone->nr_objs) ||
-	    unlikely(READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING) ||
+	if (unlikely(idx >= zone->nr_objs))
+		return false;
+	shadow_is_live(obj);	/* if not, KASAN says so, and it is found next */
+	if (unlikely(READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING) ||
 	    unlikely(is_free(zone, slab, idx)))
 		return false;
 	/* a full barrier: pairs with xchg() in batch_keep() */
@@ -168,6 +174,10 @@ static __always_inline bool free_rcu(struct kmobj_zone *zone, void *obj)
 		return false;
 	if (!READ_ONCE(slab->rcu_queued) && !xchg(&slab->rcu_queued, 1))
 		queue_slab(zone, slab);
+	kmemleak_ignore(obj);
+	if (unlikely(zone_is_debug(zone)))
+		debug_free_rcu(zone, obj);
+	trace_free_rcu(zone->name, obj);
 	return true;
 }
 
@@ -194,9 +204,9 @@ static __always_inline void count_free(struct kmobj_zone *zone)
  * this cannot fail. The object counts as freed from now on; its memory can be
  * allocated again a grace period later, or two, if one was under way.
  *
- * Bad frees are refused as by kmobj_free(). To free an object by kmobj_free()
- * and by this is found out when its grace period ends, unless it was handed out
- * anew in between.
+ * Bad frees are refused as by kmobj_free(). To free by kmobj_free() what this
+ * was given is found out when its grace period ends, unless it was handed out
+ * anew in between; at once in debug zones and in kernels with KASAN or kmemleak.
  *
  * Context: any but NMI, and not under locks of the scheduler, of timers or of
  * workqueues; never sleeps, never allocates.
@@ -232,45 +242,87 @@ static bool slab_wait(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	return any;
 }
 
-/* Nobody looks at objects in waiting[] any more: as zone says. */
-static void slab_wipe(struct kmobj_zone *zone, struct kmobj_slab *slab)
+/* Nobody looks at objects in waiting[] any more: tell who watches. */
+static void slab_hand_in(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	unsigned long *waiting = slab_waiting(zone, slab);
 	unsigned int i;
+	void *obj;
 
-	if (!want_init_on_free() || !zone_may_wipe(zone))
+	if (!free_wants_more())
 		return;
-	for_each_set_bit(i, waiting, zone->nr_objs)
-		memset(slab_object(zone, slab, i), 0, zone->size);
+	for_each_set_bit(i, waiting, zone->nr_objs) {
+		obj = slab_object(zone, slab, i);
+		free_hand_in(zone, obj);
+		trace_free(zone->name, obj);
+	}
 }
 
 /*
- * The grace period of waiting[] is over: its objects are free. Preemption is
- * off from before the owner is looked at until it has been told, as in
- * free_remote().
+ * Free the objects of waiting[] in a debug zone: each as any other. They leave
+ * waiting[] first: who is handed one may free it at once.
  */
-static void slab_come_back(struct kmobj_zone *zone, struct kmobj_slab *slab)
+static unsigned int come_back_debug(struct kmobj_zone *zone,
+				    struct kmobj_slab *slab)
+{
+	unsigned long *waiting = slab_waiting(zone, slab);
+	unsigned long word;
+	unsigned int i, w, nr = 0;
+
+	for (w = 0; w < zone->words; w++) {
+		word = waiting[w];
+		WRITE_ONCE(waiting[w], 0);
+		for_each_set_bit(i, &word, BITS_PER_LONG) {
+			if (unlikely(!debug_free_waited(zone, slab,
+							w * BITS_PER_LONG + i)))
+				note_double_frees(zone, slab, w, 1UL << i);
+			nr++;
+		}
+	}
+	return nr;
+}
+
+/*
+ * The same in any other zone, all in one go. Preemption is off from before the
+ * owner is looked at until it has been told, as in free_remote().
+ */
+static unsigned int come_back(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	unsigned long *waiting = slab_waiting(zone, slab);
 	unsigned long *remote = slab_remote(zone, slab)->bits;
 	unsigned long word, twice;
 	unsigned int w, nr = 0;
 
+	preempt_disable();
 	for (w = 0; w < zone->words; w++) {
 		word = waiting[w];
 		if (!word)
 			continue;
+		WRITE_ONCE(waiting[w], 0);
 		/* a full barrier: pairs as test_and_set_bit() in free_remote() */
 		twice = atomic_long_fetch_or(word, (atomic_long_t *)&remote[w]);
 		twice &= word;
 		if (unlikely(twice))
 			note_double_frees(zone, slab, w, twice);
-		WRITE_ONCE(waiting[w], 0);
 		nr += hweight_long(word);
 	}
-	if (!nr)
-		return;
-	slab_tell(zone, slab);
+	/* in quarantine nobody collects, and the header is not believed */
+	if (nr && likely(!slab_is_sick(zone, slab)))
+		slab_tell(zone, slab);
+	preempt_enable();
+	return nr;
+}
+
+/* The grace period of waiting[] is over: its objects are free. */
+static void slab_come_back(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	unsigned int nr;
+
+	slab_hand_in(zone, slab);
+	if (unlikely(zone_is_debug(zone)) && !slab_is_sick(zone, slab))
+		nr = come_back_debug(zone, slab);
+	else
+		nr = come_back(zone, slab);
 	atomic_long_add(nr, &zone->rcu_back);
 }
 
@@ -332,10 +384,7 @@ static void batch_end(struct kmobj_zone *zone, struct llist_node *list,
 	struct kmobj_slab *slab;
 
 	llist_for_each_entry(slab, list, rcu) {
-		slab_wipe(zone, slab);
-		preempt_disable();
 		slab_come_back(zone, slab);
-		preempt_enable();
 		cond_resched();
 	}
 	batch_add(zone, list, batch);
@@ -348,7 +397,7 @@ static void batch_end(struct kmobj_zone *zone, struct llist_node *list,
 static void batch_start(struct kmobj_zone *zone, struct kmobj_rcu_batch *batch)
 {
 	unsigned int nr = zone->rcu_nr;
-	struct kmobj_rcu_batch *newest = &zone->rcu_batch[nr - 1];
+	struct kmobj_rcu_batch *newest = zone->rcu_batch + nr - 1;
 
 	batch->gp = start_poll_synchronize_rcu();
 	if (nr && (newest->gp == batch->gp ||

@@ -31,7 +31,11 @@ static const char *foreign_kind(const void *obj)
 static const char *own_kind(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			    const void *obj)
 {
-	if (slab_index(zone, obj) < zone->nr_objs)
+	u32 idx = slab_index(zone, obj);
+
+	if (idx < zone->nr_objs && slab_waits(zone, slab, idx))
+		return "it waits for RCU: freed twice";
+	if (idx < zone->nr_objs)
 		return "it is free already: freed twice";
 	if ((unsigned long)obj - slab_pages(zone, slab) < zone->first)
 		return "inside the header of a slab of this zone";

@@ -11,6 +11,9 @@
  *
  * kmemleak: knows each live object from when it is handed out until it is
  * freed, looks for pointers in it, and reports it if nothing points to it.
+ *
+ * An object of kmobj_free_rcu() is of no interest to kmemleak any more, and
+ * accessible until its grace period is over.
  */
 #ifndef KMOBJ_SANITIZE_H
 #define KMOBJ_SANITIZE_H

@@ -103,7 +103,8 @@ static void say_where(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	off %= zone->stride;
 	pr_err("zone %s: that was byte %lu of object %u of its slab, at %p, of %u bytes; it is %s\n",
 	       zone->name, off, idx, obj, zone->size,
-	       slab_is_home(zone, slab, idx) ? "free" : "live");
+	       slab_is_home(zone, slab, idx) ? "free" :
+	       slab_waits(zone, slab, idx) ? "waiting for RCU" : "live");
 	track_print(zone, obj);
 }
 

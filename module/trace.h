@@ -4,7 +4,8 @@
  * branch each; the others are on slow paths.
  *
  *	alloc		an object was handed out; gfp as the caller gave it
- *	free		an object was taken back
+ *	free		an object was taken back, those of free_rcu too
+ *	free_rcu	an object will be, when a grace period is over
  *	slab_new	a slab was made
  *	slab_retire	a slab left the zone
  *	limit_hit	a slab was refused because of the zone's limit
@@ -54,6 +55,11 @@ DECLARE_EVENT_CLASS(kmobj_obj,
 );
 
 DEFINE_EVENT(kmobj_obj, free,
+	TP_PROTO(const char *zone, const void *obj),
+	TP_ARGS(zone, obj)
+);
+
+DEFINE_EVENT(kmobj_obj, free_rcu,
 	TP_PROTO(const char *zone, const void *obj),
 	TP_ARGS(zone, obj)
 );

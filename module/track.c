@@ -214,7 +214,8 @@ static void sites_walk(struct kmobj_zone *zone, struct sites *sites)
 					lockdep_is_held(&zone->care)) {
 			for (i = 0; i < zone->nr_objs; i++) {
 				/* may be just changing: a snapshot */
-				if (data_race(slab_is_live(slab, i)))
+				if (data_race(slab_is_live(slab, i)) &&
+				    !slab_waits(zone, slab, i))
 					sites_add(zone, slab_object(zone, slab,
 								    i), sites);
 			}
