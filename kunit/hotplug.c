@@ -72,6 +72,40 @@ static void a_dead_cpus_slabs_are_in_the_depot(struct kunit *test)
 	objs_free(zone, objs, SOME);
 }
 
+struct stay {
+	struct kmobj_zone *zone;
+	void **objs;
+	size_t nr;
+};
+
+static void stay_free_rcu(void *data)
+{
+	struct stay *stay = data;
+
+	while (stay->nr)
+		kmobj_free_rcu(stay->zone, stay->objs[--stay->nr]);
+}
+
+static void what_waits_for_rcu_on_a_dead_cpu_comes_back(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, 500, NULL);
+	void *objs[SOME];
+	struct stay stay = { zone, objs, SOME };
+	int there;
+
+	pin_to(test, 0);	/* which often cannot go offline */
+	there = other_cpu(test);
+	be_lazy(test);
+	alloc_on_cpu(test, there, zone, objs, SOME);
+	on_cpu(test, there, stay_free_rcu, &stay);
+	take_down(test, there);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).rcu_waiting, SOME);
+	kmobj_rcu_barrier(zone);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).rcu_waiting, 0);
+	kmobj_zone_shrink(zone);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
+}
+
 static void a_dead_cpus_reserve_is_in_the_depot(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, 500, NULL);
@@ -168,6 +202,7 @@ static void a_zone_is_destroyed_with_a_cpu_offline(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_dead_cpus_slabs_are_in_the_depot),
+	KUNIT_CASE(what_waits_for_rcu_on_a_dead_cpu_comes_back),
 	KUNIT_CASE(a_dead_cpus_reserve_is_in_the_depot),
 	KUNIT_CASE(a_dead_cpus_cache_is_empty_and_stays_so),
 	KUNIT_CASE(a_cpu_that_comes_back_starts_afresh),

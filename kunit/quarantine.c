@@ -115,7 +115,39 @@ static void a_damaged_slab_is_taken_out_of_service(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
 }
 
+/* Of a zone with @flags. */
+static void expect_home(struct kunit *test, unsigned int flags)
+{
+	const struct kmobj_zone_args args = { .flags = flags };
+	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
+	unsigned int n = zone->nr_objs;
+	void **objs = slabs_fill(test, zone, 1);
+
+	zone_forget(test, zone);
+	kmobj_free_rcu(zone, objs[0]);
+	WRITE_ONCE(slab_at(zone, objs[0])->cookie, 0x5a);
+	kmobj_free(zone, objs[1]);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_sick, 1);
+	/* by RCU too, once */
+	kmobj_free_rcu(zone, objs[2]);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 0);
+	kmobj_free_rcu(zone, objs[2]);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
+	objs_free(zone, objs + 3, n - 3);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, n);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
+}
+
+static void what_waits_for_rcu_in_it_comes_home(struct kunit *test)
+{
+	pin_here(test);
+	be_lazy(test);
+	expect_home(test, 0);
+	expect_home(test, KMOBJ_RED_ZONE);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(what_waits_for_rcu_in_it_comes_home),
 	KUNIT_CASE_PARAM(a_damaged_slab_is_taken_out_of_service,
 			 damage_gen_params),
 	{}

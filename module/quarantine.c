@@ -16,8 +16,8 @@
  * Nothing in the header is believed. The list it was on, and the list of all
  * slabs, are mended by what its neighbours say: a walk with interrupts off, for
  * once not bounded. What is not mended: a header written over in a slab next
- * to another such one on a list, or while it is on a list of a CPU's or on
- * zone->disowned.
+ * to another such one on a list, or while it is on a list of a CPU's, on
+ * zone->disowned or on a list of rcu.c.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -107,6 +107,7 @@ static void isolate(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	mend(&depot->all, &slab->all);
 	WRITE_ONCE(slab->listed, KMOBJ_UNLISTED);
 	slab->hint = 0;
+	slab->rcu_queued = 0;
 	bits_move(zone, slab);
 	WRITE_ONCE(slab->cookie, slab_sick_cookie(zone, slab));
 	atomic_long_inc(&zone->slabs_sick);
@@ -176,6 +177,7 @@ void quarantine_release(struct kmobj_zone *zone)
 	if (!atomic_long_read(&zone->slabs_sick))
 		return;
 	synchronize_rcu();	/* nobody who looked before is still at them */
+	mutex_lock(&zone->rcu_lock);	/* nor is a pass */
 	for_each_node(nid) {
 		list_for_each_entry_safe(slab, next, &zone->depot[nid]->all,
 					 all) {
@@ -187,4 +189,5 @@ void quarantine_release(struct kmobj_zone *zone)
 			slab_release(zone, slab, false);
 		}
 	}
+	mutex_unlock(&zone->rcu_lock);
 }
