@@ -24,6 +24,8 @@ static void expect_back_soon(struct kunit *test, struct kmobj_zone *zone)
 	while (zone_stats(zone).rcu_waiting && time_before(jiffies, end))
 		schedule_timeout_uninterruptible(1);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).rcu_waiting, 0);
+	mutex_lock(&zone->rcu_lock);	/* and the pass has ended */
+	mutex_unlock(&zone->rcu_lock);
 }
 
 /* One CPU's slab, and no more than that. */
@@ -71,31 +73,72 @@ static void objects_come_back_without_being_asked_for(struct kunit *test)
 	expect_back_soon(test, zone);
 }
 
-/* What is freed while a batch is out has a grace period of its own. */
+static void wait_for_pass(struct kunit *test, struct kmobj_zone *zone, void *obj)
+{
+	unsigned long *next = slab_next(zone, slab_at(zone, obj));
+	unsigned long end = jiffies + 5 * HZ;
+
+	while (test_bit(slab_index(zone, obj), next) && time_before(jiffies, end))
+		schedule_timeout_uninterruptible(1);
+	KUNIT_EXPECT_FALSE(test, test_bit(slab_index(zone, obj), next));
+}
+
+static bool cookie_changes(unsigned long gp)
+{
+	unsigned long end = jiffies + HZ / 10;
+
+	while (get_state_synchronize_rcu() == gp && time_before(jiffies, end))
+		schedule_timeout_uninterruptible(1);
+	return get_state_synchronize_rcu() != gp;
+}
+
+/*
+ * Free two objects by RCU in the hope that the first waits for a grace period
+ * which has begun when the second does. If another was under way it has not, as
+ * a reader keeps that from ending.
+ */
+static bool freed_one_after_the_other(struct kunit *test,
+				      struct kmobj_zone *zone, void **objs)
+{
+	struct worker *reader = reader_start(test, other_cpu(test));
+	struct kmobj_slab *slab = slab_at(zone, objs[0]);
+	unsigned long gp;
+	bool good;
+
+	kmobj_free_rcu(zone, objs[0]);
+	wait_for_pass(test, zone, objs[0]);
+	good = cookie_changes(zone->rcu_batch[zone->rcu_newest].gp);
+	gp = get_state_synchronize_rcu();
+	kmobj_free_rcu(zone, objs[1]);
+	wait_for_pass(test, zone, objs[1]);
+	KUNIT_EXPECT_EQ(test, hweight8(slab->rcu_batches), good ? 2 : 1);
+	zone_expect_sound(test, zone);
+	reader_stop(test, reader);
+	expect_back_soon(test, zone);
+	KUNIT_EXPECT_TRUE(test, poll_state_synchronize_rcu(gp));
+	return good;
+}
+
+/* What is freed while a batch is out begins to wait at once, in the other. */
 static void what_is_freed_later_waits_longer(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_of_one_slab(test);
+	unsigned int i, n = zone->nr_objs;
+	bool good = false;
 	void **objs;
-	unsigned long gp;
 
 	pin_here(test);
 	objs = slabs_fill(test, zone, 1);
-	kmobj_free_rcu(zone, objs[0]);
-	while (!bitmap_weight(slab_waiting(zone, slab_at(zone, objs[0])),
-			      zone->nr_objs))
-		schedule_timeout_uninterruptible(1);
-	kmobj_free_rcu(zone, objs[1]);
-	gp = get_state_synchronize_rcu();
-	while (slab_count_rcu(zone, slab_at(zone, objs[1])))
-		schedule_timeout_uninterruptible(1);
-	KUNIT_EXPECT_TRUE(test, poll_state_synchronize_rcu(gp));
-	objs_free(zone, objs + 2, zone->nr_objs - 2);
+	for (i = 0; !good && i + 2 <= n; i += 2)
+		good = freed_one_after_the_other(test, zone, objs + i);
+	KUNIT_EXPECT_TRUE(test, good);
+	objs_free(zone, objs + i, n - i);
 }
 
 /* Every CPU: allocate, free by RCU and otherwise; see each grace period end. */
 struct turnover {
 	struct kmobj_zone *zone;
-	atomic_t early, lost;
+	atomic_t early, lost, dated;
 	unsigned int steps;
 };
 
@@ -109,9 +152,11 @@ struct dated {
 /* Was the object handed out too early? If it was freed by RCU, it says when. */
 static void dated_check(struct turnover *t, struct dated *obj)
 {
-	if (obj->stamp == ~(u64)(unsigned long)obj &&
-	    !poll_state_synchronize_rcu(obj->gp))
-		atomic_inc(&t->early);
+	if (obj->stamp == ~(u64)(unsigned long)obj) {
+		atomic_inc(&t->dated);
+		if (!poll_state_synchronize_rcu(obj->gp))
+			atomic_inc(&t->early);
+	}
 	obj->stamp = (unsigned long)obj;
 }
 
@@ -179,6 +224,11 @@ static void no_cpu_is_handed_an_object_too_early(struct kunit *test)
 	}
 	for (i = 0; i < nr; i++)
 		worker_join(test, workers[i]);
+	/* unless the kernel wipes what the dates are in */
+	if (!want_init_on_alloc(0) && !want_init_on_free())
+		KUNIT_EXPECT_GT(test, atomic_read(&t.dated), 0);
+	kunit_info(test, "%d objects were freed by RCU before\n",
+		   atomic_read(&t.dated));
 	KUNIT_EXPECT_EQ(test, atomic_read(&t.early), 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&t.lost), 0);
 	KUNIT_EXPECT_GT(test, zone_stats(t.zone).frees_rcu, t.steps / 4);
@@ -346,6 +396,7 @@ static void a_slab_that_is_on_a_list_does_not_leave(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_slab *slab;
+	unsigned int i;
 	void **objs;
 
 	pin_here(test);
@@ -358,13 +409,19 @@ static void a_slab_that_is_on_a_list_does_not_leave(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, zone_care_now(zone), 0);
 	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
 	slab->rcu_queued = 0;
-	zone_care(zone, 1024);
-	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_RETIRING);
-	slab->rcu_queued = 1;
-	grace_period_wait();
-	KUNIT_EXPECT_EQ(test, zone_care_now(zone), 0);
-	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
-	slab->rcu_queued = 0;
+	for (i = 0; i < KMOBJ_RCU_BATCHES + 1; i++) {
+		zone_care(zone, 1024);
+		KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_RETIRING);
+		if (i < KMOBJ_RCU_BATCHES)
+			slab->rcu_batches = BIT(i);
+		else
+			slab->rcu_queued = 1;
+		grace_period_wait();
+		KUNIT_EXPECT_EQ(test, zone_care_now(zone), 0);
+		KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
+		slab->rcu_batches = 0;
+		slab->rcu_queued = 0;
+	}
 	KUNIT_EXPECT_EQ(test, zone_care_now(zone), 1);
 	zone_unlock(test, zone);
 }

@@ -18,7 +18,7 @@ struct census {
 	unsigned long listed;
 	unsigned long full;		/* the depot's, unlisted */
 	unsigned long retiring;
-	unsigned long queued;		/* of all of these, on lists of rcu.c */
+	unsigned long queued;		/* places of all of these on rcu.c's lists */
 	unsigned long home;		/* objects */
 	unsigned long rcu;		/* objects that wait for RCU */
 	const char *fault;		/* the first rule found broken */
@@ -49,7 +49,8 @@ static bool slab_bits_are_sound(const struct kmobj_zone *zone,
 		slab->free,
 		slab_remote(zone, slab)->bits,
 		slab_next(zone, slab),
-		slab_waiting(zone, slab),
+		slab_waiting(zone, slab, 0),
+		slab_waiting(zone, slab, 1),
 	};
 	unsigned int bits = zone->words * BITS_PER_LONG;
 	unsigned int i, j;
@@ -141,15 +142,20 @@ static void census_owner(struct kmobj_zone *zone, struct kmobj_slab *slab,
 static void census_slab(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			int nid, struct census *c)
 {
-	unsigned int home = slab_home(zone, slab);
+	unsigned int bits = zone->words * BITS_PER_LONG;
+	unsigned int nr, home = slab_home(zone, slab);
 	unsigned long cookie;
 
 	c->slabs++;
 	c->home += home;
 	c->rcu += slab_count_rcu(zone, slab);
-	c->queued += slab->rcu_queued;
-	census_expect(c, slab->rcu_queued || !slab_count_rcu(zone, slab),
-		      "a slab with objects that wait for RCU is on a list");
+	c->queued += slab->rcu_queued + hweight8(slab->rcu_batches);
+	census_expect(c, slab->rcu_queued || bitmap_empty(slab_next(zone, slab), bits),
+		      "a slab with objects that begin to wait for RCU is on a CPU's list");
+	for (nr = 0; nr < KMOBJ_RCU_BATCHES; nr++)
+		census_expect(c, !!(slab->rcu_batches & BIT(nr)) ==
+				 !bitmap_empty(slab_waiting(zone, slab, nr), bits),
+			      "a slab is in the batches that its objects wait in");
 	census_expect(c, slab->zone == zone, "a slab knows its zone");
 	cookie = (unsigned long)slab ^ zone->cookie;
 	census_expect(c, slab->cookie ==
@@ -231,15 +237,19 @@ static void census_pairs(struct kmobj_zone *zone, struct census *c)
 static void census_rcu(struct kmobj_zone *zone, struct census *c)
 {
 	unsigned long queued = 0;
-	unsigned int i;
+	struct kmobj_slab *slab;
+	unsigned int nr;
 	int cpu;
 
 	for_each_possible_cpu(cpu)
 		queued += told_length(pair_on(zone, cpu)->rcu.first);
-	for (i = 0; i < zone->rcu_nr; i++)
-		queued += told_length(zone->rcu_batch[i].first);
+	for (nr = 0; nr < KMOBJ_RCU_BATCHES; nr++) {
+		slab = zone->rcu_batch[nr].slabs;
+		for (; slab; slab = slab_remote(zone, slab)->rcu_next[nr])
+			queued++;
+	}
 	census_expect(c, queued == c->queued,
-		      "a slab that says it waits for RCU is on one such list");
+		      "a slab is on the lists of rcu.c that it says it is on");
 }
 
 /*

@@ -17,7 +17,7 @@
  *	| told, remote[words]  |  set by atomics of everybody else
  *	| next[words]          |
  *	+----------------------+
- *	| waiting[words]       |  rcu.c's
+ *	| waiting[words] twice |  rcu.c's
  *	+----------------------+ zone->first
  *	| object 0             |
  *	| object 1             |  stride apart; kmobj keeps nothing in them
@@ -27,8 +27,8 @@
  * Bit i of free[] is set while object i is free and known to be; bit i of
  * remote[] from the moment somebody who does not own the slab freed it until
  * an owner collects it, a word at a time, into free[]. Before that, an object
- * of kmobj_free_rcu() has its bit in next[], then in waiting[] for a grace
- * period. A live object has all four clear.
+ * of kmobj_free_rcu() has its bit in next[], then in a waiting[] for a grace
+ * period. A live object has all of them clear.
  *
  * One bitmap is the free list and the record of what is in use at once: it
  * costs one bit an object, a free by the owner touches one line of the header,
@@ -76,6 +76,12 @@
 /* What the cookie of a slab in quarantine differs by: see quarantine.c. */
 #define KMOBJ_SICK		0x51c4UL
 
+/* Of objects freed by RCU: for a grace period under way and for the next one. */
+#define KMOBJ_RCU_BATCHES	2
+
+/* remote[], next[] and a waiting[] for each batch. */
+#define KMOBJ_REMOTE_MAPS	(2 + KMOBJ_RCU_BATCHES)
+
 /* kmobj_slab.listed: bin + 1, or not on a list of the depot. */
 #define KMOBJ_UNLISTED		0
 
@@ -104,7 +110,8 @@ struct kmobj_slab {
 	int node;			/* of its pages */
 	int home;			/* CPU that first took its pages */
 	u8 listed;
-	unsigned int rcu_queued;	/* is on a list of rcu.c; bars release */
+	u8 rcu_batches;			/* it is in: a bit each; bars release */
+	unsigned int rcu_queued;	/* is on a list of a CPU's; bars release */
 	struct llist_node rcu;		/* that list */
 
 	/*
@@ -121,6 +128,7 @@ struct kmobj_slab {
 struct kmobj_remote {
 	struct llist_node node;		/* the told list of the owner */
 	unsigned long told;		/* is on such a list; bars release */
+	struct kmobj_slab *rcu_next[KMOBJ_RCU_BATCHES];
 	unsigned long bits[];		/* called remote[] all over; then next[] */
 };
 
@@ -181,17 +189,12 @@ struct kmobj_depot {
 	struct list_head all;
 } ____cacheline_aligned_in_smp;
 
-/* Slabs whose waiting[] is free when the grace period @gp is over. */
+/* Slabs whose waiting[] of this batch is free when the grace period @gp is over. */
 struct kmobj_rcu_batch {
 	unsigned long gp;
-	struct llist_node *first, *last;
+	unsigned long ended;		/* how often */
+	struct kmobj_slab *slabs;
 };
-
-/*
- * Some wait for the grace period under way, others for the one after it; some
- * for one that has ended since a pass looked.
- */
-#define KMOBJ_RCU_BATCHES	3
 
 enum { RCU_IDLE, RCU_LAZY, RCU_BUSY };
 
@@ -244,8 +247,8 @@ struct kmobj_zone {
 	atomic_long_t rcu_back;		/* of the objects freed by RCU */
 	u64 rcu_passed;			/* when the last pass began */
 	struct delayed_work rcu_work;
-	struct mutex rcu_lock;		/* guards the batches, oldest first */
-	unsigned int rcu_nr;
+	struct mutex rcu_lock;		/* guards the batches */
+	unsigned int rcu_newest;	/* of them: it waits the longest */
 	struct kmobj_rcu_batch rcu_batch[KMOBJ_RCU_BATCHES];
 
 	struct mutex care;		/* poller, shrink, drain, destroy */
@@ -291,19 +294,34 @@ static inline unsigned long *slab_next(const struct kmobj_zone *zone,
 	return slab_remote(zone, slab)->bits + zone->words;
 }
 
-/* Objects whose grace period has begun: written under zone->rcu_lock. */
+/* Objects that wait as batch @nr says: written under zone->rcu_lock. */
 static inline unsigned long *slab_waiting(const struct kmobj_zone *zone,
-					  struct kmobj_slab *slab)
+					  struct kmobj_slab *slab,
+					  unsigned int nr)
 {
-	return slab_next(zone, slab) + zone->words;
+	return slab_next(zone, slab) + (1 + nr) * zone->words;
+}
+
+/* Word @w of what has gone from next[] to waiting[]: a snapshot. */
+static inline unsigned long slab_waiting_word(const struct kmobj_zone *zone,
+					      struct kmobj_slab *slab,
+					      unsigned int w)
+{
+	return READ_ONCE(slab_waiting(zone, slab, 0)[w]) |
+	       READ_ONCE(slab_waiting(zone, slab, 1)[w]);
 }
 
 /* Does somebody who found it on a list, or is about to, go on to use @slab? */
 static inline bool slab_is_called(const struct kmobj_zone *zone,
 				  struct kmobj_slab *slab)
 {
-	return READ_ONCE(slab_remote(zone, slab)->told) ||
-	       READ_ONCE(slab->rcu_queued);
+	/*
+	 * In the order it goes from one to the next: pairs with xchg() in
+	 * slab_wait() and smp_store_release() in batch_end()
+	 */
+	return smp_load_acquire(&slab->rcu_queued) ||
+	       smp_load_acquire(&slab->rcu_batches) ||
+	       READ_ONCE(slab_remote(zone, slab)->told);
 }
 
 /*
@@ -408,10 +426,12 @@ static inline bool slab_waits(const struct kmobj_zone *zone,
 			      struct kmobj_slab *slab, u32 idx)
 {
 	unsigned int w = idx / BITS_PER_LONG;
+	unsigned long bit = 1UL << (idx % BITS_PER_LONG);
 
-	return (READ_ONCE(slab_next(zone, slab)[w]) |
-		READ_ONCE(slab_waiting(zone, slab)[w])) &
-	       (1UL << (idx % BITS_PER_LONG));
+	if (READ_ONCE(slab_next(zone, slab)[w]) & bit)
+		return true;
+	smp_rmb();	/* pairs with atomic_long_fetch_andnot() in slab_wait() */
+	return slab_waiting_word(zone, slab, w) & bit;
 }
 
 /* Put object @idx back; false if it was free already. */
@@ -551,6 +571,7 @@ bool rcu_hurry(struct kmobj_zone *zone);
 void rcu_look(struct kmobj_zone *zone);
 unsigned int slab_count_rcu(const struct kmobj_zone *zone,
 			    struct kmobj_slab *slab);
+unsigned long rcu_count(struct kmobj_zone *zone, unsigned long *frees);
 
 /* depot.c: slabs that no CPU owns */
 int depot_create(struct kmobj_zone *zone);

@@ -107,7 +107,6 @@ static void isolate(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	mend(&depot->all, &slab->all);
 	WRITE_ONCE(slab->listed, KMOBJ_UNLISTED);
 	slab->hint = 0;
-	slab->rcu_queued = 0;
 	bits_move(zone, slab);
 	WRITE_ONCE(slab->cookie, slab_sick_cookie(zone, slab));
 	atomic_long_inc(&zone->slabs_sick);
@@ -157,6 +156,7 @@ bool quarantine_free(struct kmobj_zone *zone, void *obj)
 	if (is_of(zone, head)) {
 		now = look(zone, depot, slab);
 		good = slab_is_sick(zone, slab) && idx < zone->nr_objs &&
+		       !slab_waits(zone, slab, idx) &&
 		       !test_and_set_bit(idx, slab_remote(zone, slab)->bits);
 	}
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
@@ -182,6 +182,7 @@ void quarantine_release(struct kmobj_zone *zone)
 		list_for_each_entry_safe(slab, next, &zone->depot[nid]->all,
 					 all) {
 			if (!slab_is_sick(zone, slab) ||
+			    slab_count_rcu(zone, slab) ||
 			    slab_count_home(zone, slab) != zone->nr_objs)
 				continue;
 			atomic_long_dec(&zone->slabs_sick);

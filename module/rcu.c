@@ -3,28 +3,33 @@
  * Objects that are freed by RCU: back in their slab after a grace period. It
  * takes no rcu_head in the object and no memory, and cannot fail.
  *
- * A free sets the object's bit in next[] of its slab and, where the slab is on
- * no list of this file, puts it on one of this CPU's. A pass, every few
- * milliseconds while anything waits, takes all those lists into a batch: it
- * moves next[] of their slabs to waiting[], a word at a time, and then asks for
- * a grace period. What a CPU freed while its slab was in a batch stays in next[]
- * until that batch ends. When its grace period is over a pass moves waiting[]
- * to remote[], as any free from another CPU is marked, tells the slab's owner
- * once for all of them, and takes into the next batch the slabs that have more.
+ * A free sets the object's bit in next[] of its slab and, where the slab is not
+ * on one, puts it on this CPU's list. A pass, every few milliseconds while
+ * anything waits, takes the slabs off all those lists into a batch: it moves
+ * their next[] to the waiting[] of the batch, a word at a time, and then asks
+ * for a grace period. When that is over a pass moves waiting[] to remote[], as
+ * any free from another CPU is marked, and tells the slab's owner once for all
+ * of them.
  *
- * A slab is on one list at most, a CPU's or a batch's, and rcu_queued says so.
- * While it is set the slab does not leave its zone.
+ * RCU has one grace period under way and one to follow at most: so there are
+ * two batches, and a slab has a waiting[] and a place in the list of each. What
+ * is freed while both are out joins the newer one.
  *
  *	who frees				the pass
  *	---------				--------
- *	test_and_set_bit() in next[]		rcu_queued = 0 by xchg(), a full
- *	(a full barrier)			barrier
- *	rcu_queued == 0? xchg(rcu_queued, 1)	next[] not empty? the same:
- *	and if it was 0, put it on a list	xchg(rcu_queued, 1), and if it
- *						was 0, it is in the batch
+ *	test_and_set_bit() in next[]		rcu_batches says: it is in mine
+ *	(a full barrier)			rcu_queued = 0 by xchg()
+ *	rcu_queued == 0? xchg(rcu_queued, 1)	(a full barrier)
+ *	and if it was 0, put it on the list	next[] to waiting[]
  *
- * Either the one finds rcu_queued clear, or the other finds the bit. It is the
- * same for the lists as a whole, with llist_add() and rcu_state:
+ * Either the one finds rcu_queued clear, or the other finds the bit. While
+ * rcu_queued or rcu_batches is set the slab does not leave its zone: they
+ * matter for what a bad free, which raced with the slab's retirement, has put
+ * on a list. Who frees has preemption off from before it looks whether the slab
+ * retires until it has queued it, and a slab leaves a grace period later.
+ *
+ * Who frees and the pass are like that over the lists as a whole, too, with
+ * llist_add() and rcu_state:
  *
  *	IDLE	all lists are empty, or somebody is about to find that they are not
  *	LAZY	the objects of one slab wait for others for rcu_ms. A second slab
@@ -57,8 +62,8 @@ KMOBJ_EXPORT_FOR_TESTS(kmobj_rcu_ms);
 
 /*
  * From pass to pass, while anything waits: 4 ms, or the jiffy that is next to
- * it; a quarter of that where a CPU frees so fast that it has put 4 more slabs
- * on its list, so that what waits does not grow with the pace.
+ * it; 1 ms where a CPU frees so fast that it has put 4 slabs on its list beside
+ * others, so that what waits does not grow with the pace.
  */
 #define PASS_EACH	max(HZ / 250, 1)
 #define PASS_SLABS	4
@@ -67,13 +72,22 @@ KMOBJ_EXPORT_FOR_TESTS(kmobj_rcu_ms);
 /* Passes are how memory comes back: they are not to wait for memory. */
 static struct workqueue_struct *rcu_wq;
 
-/* Have a pass now. */
+/* Have a pass at once, unless there is one that only waits for its worker. */
+static void pass_now(struct kmobj_zone *zone)
+{
+	struct delayed_work *work = &zone->rcu_work;
+
+	if (!work_pending(&work->work) || timer_pending(&work->timer))
+		mod_delayed_work(rcu_wq, work, 0);
+}
+
+/* What waits is not to wait for company. */
 static void kick(struct kmobj_zone *zone)
 {
 	/* pairs with xchg() in rcu_rest() */
 	if (READ_ONCE(zone->rcu_state) != RCU_BUSY &&
 	    xchg(&zone->rcu_state, RCU_BUSY) != RCU_BUSY)
-		mod_delayed_work(rcu_wq, &zone->rcu_work, 0);
+		pass_now(zone);
 }
 
 /* Have one in a while. */
@@ -100,41 +114,48 @@ bool rcu_hurry(struct kmobj_zone *zone)
 
 KMOBJ_EXPORT_FOR_TESTS(rcu_hurry);
 
+static bool batch_is_over(const struct kmobj_rcu_batch *batch)
+{
+	return READ_ONCE(batch->slabs) &&
+	       poll_state_synchronize_rcu(READ_ONCE(batch->gp));
+}
+
 /*
  * Is the grace period of a batch over? If a pass is at the batches just now, it
  * is it that is wanted, and the answer does not matter.
  */
 static bool pass_is_due(struct kmobj_zone *zone)
 {
-	unsigned int nr = data_race(zone->rcu_nr);		/* as said above */
-	unsigned long gp = data_race(zone->rcu_batch[0].gp);	/* here too */
-
-	return nr && poll_state_synchronize_rcu(gp);
+	return batch_is_over(&zone->rcu_batch[0]) ||
+	       batch_is_over(&zone->rcu_batch[1]);
 }
 
 /* A slab is to be made: if objects can come back that would do, let them. */
 void rcu_look(struct kmobj_zone *zone)
 {
 	if (pass_is_due(zone))
-		mod_delayed_work(rcu_wq, &zone->rcu_work, 0);
+		pass_now(zone);
 }
 
 static noinline void queue_slab(struct kmobj_zone *zone,
 				struct kmobj_slab *slab)
 {
 	struct kmobj_pair *pair = this_cpu_ptr(zone->pairs);
-	u8 nr = READ_ONCE(pair->rcu_slabs) + 1;
+	u8 nr = READ_ONCE(pair->rcu_slabs);
 
-	WRITE_ONCE(pair->rcu_slabs, nr);
-	if (llist_add(&slab->rcu, &pair->rcu) &&
-	    READ_ONCE(zone->limit) == ULONG_MAX)
-		kick_lazily(zone);
-	else
+	if (!llist_add(&slab->rcu, &pair->rcu)) {
+		WRITE_ONCE(pair->rcu_slabs, ++nr);
 		kick(zone);
-	if (pass_is_due(zone) ||
-	    (nr % PASS_SLABS == 0 &&
-	     ktime_get_mono_fast_ns() - READ_ONCE(zone->rcu_passed) > PASS_NS))
-		mod_delayed_work(rcu_wq, &zone->rcu_work, 0);
+		if (nr % PASS_SLABS == 0 &&
+		    ktime_get_mono_fast_ns() -
+		    READ_ONCE(zone->rcu_passed) > PASS_NS)
+			pass_now(zone);
+	} else if (READ_ONCE(zone->limit) == ULONG_MAX) {
+		kick_lazily(zone);
+	} else {
+		kick(zone);
+	}
+	rcu_look(zone);
 }
 
 /* Is object @idx free, as far as who does not own the slab can tell? */
@@ -150,8 +171,24 @@ static __always_inline bool is_free(const struct kmobj_zone *zone,
 	 */
 	word = data_race(slab->free[w]);
 	word |= READ_ONCE(slab_remote(zone, slab)->bits[w]);
-	word |= READ_ONCE(slab_waiting(zone, slab)[w]);
 	return word & (1UL << (idx % BITS_PER_LONG));
+}
+
+/*
+ * Mark object @idx in next[]; false if it waits already. A second free that
+ * comes just as a pass moves the bit can slip through: what is in waiting[]
+ * afterwards may be the bit that was set here.
+ */
+static __always_inline bool mark_next(struct kmobj_zone *zone,
+				      struct kmobj_slab *slab, u32 idx)
+{
+	unsigned long waiting = slab_waiting_word(zone, slab,
+						  idx / BITS_PER_LONG);
+
+	if (unlikely(waiting & (1UL << (idx % BITS_PER_LONG))))
+		return false;
+	/* a full barrier: pairs with xchg() in slab_wait() */
+	return !test_and_set_bit(idx, slab_next(zone, slab));
 }
 
 /* Have @obj wait, with preemption off. False: a bad free. */
@@ -169,8 +206,7 @@ static __always_inline bool free_rcu(struct kmobj_zone *zone, void *obj)
 	if (unlikely(READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING) ||
 	    unlikely(is_free(zone, slab, idx)))
 		return false;
-	/* a full barrier: pairs with xchg() in batch_keep() */
-	if (unlikely(test_and_set_bit(idx, slab_next(zone, slab))))
+	if (unlikely(!mark_next(zone, slab, idx)))
 		return false;
 	if (!READ_ONCE(slab->rcu_queued) && !xchg(&slab->rcu_queued, 1))
 		queue_slab(zone, slab);
@@ -202,7 +238,9 @@ static __always_inline void count_free(struct kmobj_zone *zone)
  * Whoever found @obj inside rcu_read_lock() may go on to look at it until
  * rcu_read_unlock(). The object needs no rcu_head, and no memory is allocated:
  * this cannot fail. The object counts as freed from now on; its memory can be
- * allocated again a grace period later, or two, if one was under way.
+ * allocated again when a grace period that begins after this is over. That of a
+ * few milliseconds' objects is one; those of one slab alone may wait rcu_ms for
+ * company before.
  *
  * Bad frees are refused as by kmobj_free(). To free by kmobj_free() what this
  * was given is found out when its grace period ends, unless it was handed out
@@ -225,27 +263,47 @@ void kmobj_free_rcu(struct kmobj_zone *zone, void *obj)
 }
 EXPORT_SYMBOL_GPL(kmobj_free_rcu);
 
-/* Move next[] to waiting[]; false if there is nothing. */
-static bool slab_wait(struct kmobj_zone *zone, struct kmobj_slab *slab)
+/*
+ * Move next[] of @slab, which comes off a CPU's list, to waiting[] of batch @nr.
+ * False if there is nothing: who frees may have queued it after a pass had found
+ * its bit. If it is in no batch then it may be gone when this returns.
+ */
+static bool slab_wait(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		      unsigned int nr)
 {
+	struct kmobj_rcu_batch *batch = &zone->rcu_batch[nr];
 	unsigned long *next = slab_next(zone, slab);
-	unsigned long *waiting = slab_waiting(zone, slab);
+	unsigned long *waiting = slab_waiting(zone, slab, nr);
+	u8 was = slab->rcu_batches;
+	unsigned long word;
 	bool any = false;
 	unsigned int w;
 
+	WRITE_ONCE(slab->rcu_batches, was | BIT(nr));
+	/* a full barrier: pairs with test_and_set_bit() in mark_next() */
+	xchg(&slab->rcu_queued, 0);
 	for (w = 0; w < zone->words; w++) {
-		if (!READ_ONCE(next[w]))
+		word = READ_ONCE(next[w]);
+		if (!word)
 			continue;
-		WRITE_ONCE(waiting[w], xchg(&next[w], 0));
+		WRITE_ONCE(waiting[w], waiting[w] | word);
+		/* a full barrier: the object is in one of them all the time */
+		atomic_long_fetch_andnot(word, (atomic_long_t *)&next[w]);
 		any = true;
 	}
+	if (any && !(was & BIT(nr))) {
+		slab_remote(zone, slab)->rcu_next[nr] = batch->slabs;
+		WRITE_ONCE(batch->slabs, slab);
+	}
+	if (!any)	/* the last look at it: pairs with slab_is_called() */
+		smp_store_release(&slab->rcu_batches, was);
 	return any;
 }
 
 /* Nobody looks at objects in waiting[] any more: tell who watches. */
-static void slab_hand_in(struct kmobj_zone *zone, struct kmobj_slab *slab)
+static void slab_hand_in(struct kmobj_zone *zone, struct kmobj_slab *slab,
+			 const unsigned long *waiting)
 {
-	unsigned long *waiting = slab_waiting(zone, slab);
 	unsigned int i;
 	void *obj;
 
@@ -263,9 +321,9 @@ static void slab_hand_in(struct kmobj_zone *zone, struct kmobj_slab *slab)
  * waiting[] first: who is handed one may free it at once.
  */
 static unsigned int come_back_debug(struct kmobj_zone *zone,
-				    struct kmobj_slab *slab)
+				    struct kmobj_slab *slab,
+				    unsigned long *waiting)
 {
-	unsigned long *waiting = slab_waiting(zone, slab);
 	unsigned long word;
 	unsigned int i, w, nr = 0;
 
@@ -286,9 +344,9 @@ static unsigned int come_back_debug(struct kmobj_zone *zone,
  * The same in any other zone, all in one go. Preemption is off from before the
  * owner is looked at until it has been told, as in free_remote().
  */
-static unsigned int come_back(struct kmobj_zone *zone, struct kmobj_slab *slab)
+static unsigned int come_back(struct kmobj_zone *zone, struct kmobj_slab *slab,
+			      unsigned long *waiting)
 {
-	unsigned long *waiting = slab_waiting(zone, slab);
 	unsigned long *remote = slab_remote(zone, slab)->bits;
 	unsigned long word, twice;
 	unsigned int w, nr = 0;
@@ -314,114 +372,84 @@ static unsigned int come_back(struct kmobj_zone *zone, struct kmobj_slab *slab)
 }
 
 /* The grace period of waiting[] is over: its objects are free. */
-static void slab_come_back(struct kmobj_zone *zone, struct kmobj_slab *slab)
+static void slab_come_back(struct kmobj_zone *zone, struct kmobj_slab *slab,
+			   unsigned long *waiting)
 {
 	unsigned int nr;
 
-	slab_hand_in(zone, slab);
+	slab_hand_in(zone, slab, waiting);
 	if (unlikely(zone_is_debug(zone)) && !slab_is_sick(zone, slab))
-		nr = come_back_debug(zone, slab);
+		nr = come_back_debug(zone, slab, waiting);
 	else
-		nr = come_back(zone, slab);
+		nr = come_back(zone, slab, waiting);
 	atomic_long_add(nr, &zone->rcu_back);
 }
 
-static bool slab_has_next(struct kmobj_zone *zone, struct kmobj_slab *slab)
+/* The grace period of batch @nr is over. */
+static void batch_end(struct kmobj_zone *zone, unsigned int nr)
 {
-	const unsigned long *next = slab_next(zone, slab);
-	unsigned int w;
+	struct kmobj_slab *slab = zone->rcu_batch[nr].slabs, *next;
 
-	for (w = 0; w < zone->words; w++) {
-		if (READ_ONCE(next[w]))
-			return true;
+	WRITE_ONCE(zone->rcu_batch[nr].slabs, NULL);
+	zone->rcu_batch[nr].ended++;
+	for (; slab; slab = next) {
+		next = slab_remote(zone, slab)->rcu_next[nr];
+		slab_come_back(zone, slab, slab_waiting(zone, slab, nr));
+		/* the last look at it: pairs with slab_is_called() */
+		smp_store_release(&slab->rcu_batches,
+				  slab->rcu_batches & ~BIT(nr));
+		cond_resched();
 	}
-	return false;
+}
+
+static void batches_look(struct kmobj_zone *zone)
+{
+	unsigned int nr;
+
+	for (nr = 0; nr < KMOBJ_RCU_BATCHES; nr++) {
+		if (batch_is_over(&zone->rcu_batch[nr]))
+			batch_end(zone, nr);
+	}
 }
 
 /*
- * Is there more in @slab for the next batch? If not it is on no list any more.
- *
- * One that retires was put on a list by a bad free that raced with it. Nothing
- * keeps it but rcu_queued, so that stays set until the depot, which finds it
- * set, has taken the slab back. Any other keeps until preemption is on again,
- * whatever happens to it now.
+ * The batch for what begins to wait now: the newest, if that waits for no less;
+ * else an empty one. There is none if the older one's grace period ended since
+ * the pass looked: then the newest waits for longer.
  */
-static bool batch_keep(struct kmobj_zone *zone, struct kmobj_slab *slab)
+static unsigned int batch_choose(const struct kmobj_zone *zone)
 {
-	bool mine = true;
+	unsigned int nr = zone->rcu_newest;
 
-	preempt_disable();
-	while (mine && !slab_wait(zone, slab) &&
-	       READ_ONCE(slab->owner) != KMOBJ_OWNER_RETIRING) {
-		/* a full barrier: pairs with test_and_set_bit() in free_rcu() */
-		xchg(&slab->rcu_queued, 0);
-		mine = slab_has_next(zone, slab) && !xchg(&slab->rcu_queued, 1);
-	}
-	preempt_enable();
-	return mine;
+	if (!zone->rcu_batch[nr].slabs ||
+	    zone->rcu_batch[nr].gp == get_state_synchronize_rcu())
+		return nr;
+	return zone->rcu_batch[!nr].slabs ? nr : !nr;
 }
 
-/* Those of a list of slabs that have something for it, to a batch. */
-static void batch_add(struct kmobj_zone *zone, struct llist_node *list,
-		      struct kmobj_rcu_batch *batch)
+/* What is on the CPUs' lists begins to wait. */
+static void batch_fill(struct kmobj_zone *zone)
 {
+	unsigned int nr = batch_choose(zone);
 	struct kmobj_slab *slab, *next;
+	struct llist_node *list;
+	bool any = false;
+	int cpu;
 
-	llist_for_each_entry_safe(slab, next, list, rcu) {
-		if (batch_keep(zone, slab)) {
-			slab->rcu.next = batch->first;
-			batch->first = &slab->rcu;
-			batch->last = batch->last ?: batch->first;
+	/* so that an empty one does not look as if it was over meanwhile */
+	if (!zone->rcu_batch[nr].slabs)
+		WRITE_ONCE(zone->rcu_batch[nr].gp, get_state_synchronize_rcu());
+	for_each_possible_cpu(cpu) {
+		list = llist_del_all(&per_cpu_ptr(zone->pairs, cpu)->rcu);
+		llist_for_each_entry_safe(slab, next, list, rcu) {
+			any |= slab_wait(zone, slab, nr);
+			cond_resched();
 		}
-		cond_resched();
 	}
-}
-
-/* The grace period of a list of slabs is over; they may have more to @batch. */
-static void batch_end(struct kmobj_zone *zone, struct llist_node *list,
-		      struct kmobj_rcu_batch *batch)
-{
-	struct kmobj_slab *slab;
-
-	llist_for_each_entry(slab, list, rcu) {
-		slab_come_back(zone, slab);
-		cond_resched();
-	}
-	batch_add(zone, list, batch);
-}
-
-/*
- * @batch waits from now on: for the same grace period as the last one, or for
- * another. There is never one too many, see KMOBJ_RCU_BATCHES.
- */
-static void batch_start(struct kmobj_zone *zone, struct kmobj_rcu_batch *batch)
-{
-	unsigned int nr = zone->rcu_nr;
-	struct kmobj_rcu_batch *newest = zone->rcu_batch + nr - 1;
-
-	batch->gp = start_poll_synchronize_rcu();
-	if (nr && (newest->gp == batch->gp ||
-		   WARN_ON_ONCE(nr == KMOBJ_RCU_BATCHES))) {
-		batch->last->next = newest->first;
-		newest->first = batch->first;
-		newest->gp = batch->gp;
+	if (!any)
 		return;
-	}
-	zone->rcu_batch[nr] = *batch;
-	zone->rcu_nr++;
-}
-
-/* The slabs of the oldest batch, if its grace period is over; or NULL. */
-static struct llist_node *batch_over(struct kmobj_zone *zone)
-{
-	struct kmobj_rcu_batch *oldest = zone->rcu_batch;
-	struct llist_node *list = oldest->first;
-
-	if (!zone->rcu_nr || !poll_state_synchronize_rcu(oldest->gp))
-		return NULL;
-	zone->rcu_nr--;
-	memmove(oldest, oldest + 1, zone->rcu_nr * sizeof(*oldest));
-	return list;
+	zone->rcu_newest = nr;
+	WRITE_ONCE(zone->rcu_batch[nr].gp, start_poll_synchronize_rcu());
 }
 
 /* Nothing waits, as it seems. */
@@ -433,7 +461,7 @@ static void rcu_rest(struct kmobj_zone *zone)
 	xchg(&zone->rcu_state, RCU_IDLE);
 	for_each_possible_cpu(cpu) {
 		if (!llist_empty(&per_cpu_ptr(zone->pairs, cpu)->rcu)) {
-			kick_lazily(zone);
+			kick(zone);
 			return;
 		}
 	}
@@ -442,26 +470,19 @@ static void rcu_rest(struct kmobj_zone *zone)
 /* Objects come back, others begin to wait; true if any do. */
 static bool rcu_pass(struct kmobj_zone *zone)
 {
-	struct kmobj_rcu_batch batch = {};
-	struct llist_node *list;
-	int cpu;
-
 	lockdep_assert_held(&zone->rcu_lock);
 	WRITE_ONCE(zone->rcu_passed, ktime_get_mono_fast_ns());
-	while ((list = batch_over(zone)))
-		batch_end(zone, list, &batch);
-	for_each_possible_cpu(cpu) {
-		list = llist_del_all(&per_cpu_ptr(zone->pairs, cpu)->rcu);
-		batch_add(zone, list, &batch);
-	}
-	if (batch.first)
-		batch_start(zone, &batch);
-	if (!zone->rcu_nr) {
+	batches_look(zone);
+	batch_fill(zone);
+	if (!zone->rcu_batch[0].slabs && !zone->rcu_batch[1].slabs) {
 		rcu_rest(zone);
 		return false;
 	}
-	WRITE_ONCE(zone->rcu_state, RCU_BUSY);
-	queue_delayed_work(rcu_wq, &zone->rcu_work, PASS_EACH);
+	/* it may be queued for later than that, if it was LAZY */
+	if (xchg(&zone->rcu_state, RCU_BUSY) == RCU_BUSY)
+		queue_delayed_work(rcu_wq, &zone->rcu_work, PASS_EACH);
+	else
+		mod_delayed_work(rcu_wq, &zone->rcu_work, PASS_EACH);
 	return true;
 }
 
@@ -475,19 +496,46 @@ static void pass_work(struct work_struct *work)
 	mutex_unlock(&zone->rcu_lock);
 }
 
-/* A pass, and then until all that waited in it are over; false if none did. */
-static bool rcu_wait(struct kmobj_zone *zone)
+/*
+ * Objects that wait; and in @frees, all that were freed by RCU so far. In this
+ * order, so that the difference is not less than nothing: an object was counted
+ * in a region with preemption off which its grace period has waited for.
+ */
+unsigned long rcu_count(struct kmobj_zone *zone, unsigned long *frees)
 {
-	unsigned long gp;
-	bool waits;
+	unsigned long back = atomic_long_read_acquire(&zone->rcu_back);
+	unsigned int nr;
+	int cpu;
 
-	mutex_lock(&zone->rcu_lock);
-	waits = rcu_pass(zone);
-	gp = waits ? zone->rcu_batch[zone->rcu_nr - 1].gp : 0;
-	mutex_unlock(&zone->rcu_lock);
-	while (waits && !poll_state_synchronize_rcu(gp))
-		schedule_timeout_uninterruptible(1);
-	return waits;
+	*frees = atomic_long_read(&zone->frees_rcu_nested);
+	for_each_possible_cpu(cpu) {
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+			*frees += READ_ONCE(pair_at(zone, cpu, nr)->frees_rcu);
+	}
+	return *frees - back;
+}
+
+/* How often each batch has ended when all that is in them now is over. */
+static void batches_that_wait(const struct kmobj_zone *zone,
+			      unsigned long *until)
+{
+	unsigned int nr;
+
+	for (nr = 0; nr < KMOBJ_RCU_BATCHES; nr++)
+		until[nr] = zone->rcu_batch[nr].ended +
+			    !!zone->rcu_batch[nr].slabs;
+}
+
+static bool batches_have_ended(const struct kmobj_zone *zone,
+			       const unsigned long *until)
+{
+	unsigned int nr;
+
+	for (nr = 0; nr < KMOBJ_RCU_BATCHES; nr++) {
+		if ((long)(zone->rcu_batch[nr].ended - until[nr]) < 0)
+			return false;
+	}
+	return true;
 }
 
 /**
@@ -501,16 +549,31 @@ static bool rcu_wait(struct kmobj_zone *zone)
  */
 void kmobj_rcu_barrier(struct kmobj_zone *zone)
 {
+	unsigned long until[KMOBJ_RCU_BATCHES], frees;
+
 	might_sleep();
+	if (!rcu_count(zone, &frees))
+		return;
+	mutex_lock(&zone->rcu_lock);
+	rcu_pass(zone);
+	mutex_unlock(&zone->rcu_lock);
 	/*
-	 * What is in next[] of a slab that is in a batch begins to wait when
-	 * that has ended: so once more, and a pass to bring that back.
+	 * A slab may have been left out: queue_slab() was interrupted before
+	 * it was on its list, and others have freed into it. It is there when
+	 * this has waited, and so mostly is the end of that pass's batch.
 	 */
-	if (rcu_wait(zone) && rcu_wait(zone)) {
-		mutex_lock(&zone->rcu_lock);
-		rcu_pass(zone);
+	synchronize_rcu();
+	mutex_lock(&zone->rcu_lock);
+	rcu_pass(zone);
+	batches_that_wait(zone, until);
+	while (!batches_have_ended(zone, until)) {
 		mutex_unlock(&zone->rcu_lock);
+		schedule_timeout_uninterruptible(1);
+		mutex_lock(&zone->rcu_lock);
+		batches_look(zone);
 	}
+	rcu_pass(zone);
+	mutex_unlock(&zone->rcu_lock);
 }
 EXPORT_SYMBOL_GPL(kmobj_rcu_barrier);
 
@@ -519,11 +582,11 @@ unsigned int slab_count_rcu(const struct kmobj_zone *zone,
 			    struct kmobj_slab *slab)
 {
 	const unsigned long *next = slab_next(zone, slab);
-	const unsigned long *waiting = slab_waiting(zone, slab);
 	unsigned int w, nr = 0;
 
 	for (w = 0; w < zone->words; w++)
-		nr += hweight_long(READ_ONCE(next[w]) | READ_ONCE(waiting[w]));
+		nr += hweight_long(READ_ONCE(next[w]) |
+				   slab_waiting_word(zone, slab, w));
 	return nr;
 }
 
@@ -536,9 +599,9 @@ void rcu_zone_start(struct kmobj_zone *zone)
 }
 
 /*
- * The zone is about to be freed, and nothing waits. Nobody can be about to
- * queue a pass either: who does has preemption off since before the slab was
- * on a list, and so the grace period of that slab has waited for it.
+ * The zone is on no list any more, where the shrinker could find it, and nothing
+ * waits. Nobody can be about to queue a pass: who frees has preemption off since
+ * before the slab was on a list, and so its grace period has waited for that.
  */
 void rcu_zone_stop(struct kmobj_zone *zone)
 {

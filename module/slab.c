@@ -32,8 +32,8 @@ static unsigned long header_bytes(unsigned long nr, unsigned int *words,
 	bytes = struct_size_t(struct kmobj_slab, free, *words);
 	bytes = ALIGN(bytes, SMP_CACHE_BYTES);
 	*remote_off = bytes;
-	/* remote[], next[] and waiting[] */
-	bytes += struct_size_t(struct kmobj_remote, bits, 3 * *words);
+	bytes += struct_size_t(struct kmobj_remote, bits,
+			       KMOBJ_REMOTE_MAPS * *words);
 	return bytes;
 }
 
@@ -262,10 +262,11 @@ static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	slab->hint = 0;
 	bitmap_zero(slab->free, zone->words * BITS_PER_LONG);
 	bitmap_set(slab->free, 0, zone->nr_objs);
+	slab->rcu_batches = 0;
 	slab->rcu_queued = 0;
 	slab_remote(zone, slab)->told = 0;
 	bitmap_zero(slab_remote(zone, slab)->bits,
-		    3 * zone->words * BITS_PER_LONG);
+		    KMOBJ_REMOTE_MAPS * zone->words * BITS_PER_LONG);
 
 	for (i = 0; zone->ctor && i < zone->nr_objs; i++)
 		zone->ctor(slab_object(zone, slab, i));

@@ -305,6 +305,7 @@ unsigned long zone_live(struct kmobj_zone *zone)
 	int nid;
 
 	lockdep_assert_held(&zone->care);
+	lockdep_assert_held(&zone->rcu_lock);
 	for_each_node(nid) {
 		depot = zone->depot[nid];
 		list_for_each_entry_rcu(slab, &depot->all, all,
@@ -368,7 +369,9 @@ static unsigned long destroy_slabs(struct kmobj_zone *zone)
 		quarantine_release(zone);
 		if (!atomic_long_read(&zone->nr_slabs))
 			break;
+		mutex_lock(&zone->rcu_lock);
 		live = zone_live(zone);
+		mutex_unlock(&zone->rcu_lock);
 	} while (!live);
 	mutex_unlock(&zone->care);
 	return live;
@@ -404,10 +407,8 @@ int kmobj_zone_destroy(struct kmobj_zone *zone)
 		return err;
 	live = destroy_slabs(zone);
 
-	if (!live) {
-		rcu_zone_stop(zone);
+	if (!live)
 		debugfs_zone_del(zone);	/* before its name can be taken */
-	}
 
 	mutex_lock(&kmobj_zones_lock);
 	if (live) {
@@ -418,9 +419,12 @@ int kmobj_zone_destroy(struct kmobj_zone *zone)
 		err = -EBUSY;
 	} else {
 		list_del(&zone->link);
-		call_rcu(&zone->rcu, zone_free_cb);
 	}
 	mutex_unlock(&kmobj_zones_lock);
+	if (!live) {
+		rcu_zone_stop(zone);
+		call_rcu(&zone->rcu, zone_free_cb);
+	}
 	return err;
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_destroy);
@@ -487,21 +491,18 @@ static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 {
 	const struct kmobj_pair *pair;
 	unsigned int nr;
-	long back = atomic_long_read(&zone->rcu_back);
 	int cpu;
 
 	/* in this order, so that no difference is less than nothing */
+	stats->rcu_waiting = rcu_count(zone, &stats->frees_rcu);
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
 			pair = pair_at(zone, cpu, nr);
 			stats->frees_remote += READ_ONCE(pair->frees_remote) +
 					       READ_ONCE(pair->frees_nested);
 			stats->frees += READ_ONCE(pair->frees);
-			stats->frees_rcu += READ_ONCE(pair->frees_rcu);
 		}
 	}
-	stats->frees_rcu += atomic_long_read(&zone->frees_rcu_nested);
-	stats->rcu_waiting = stats->frees_rcu - back;
 	stats->frees += stats->frees_remote + stats->frees_rcu;
 	stats->frees -= atomic_long_read(&zone->late_bad_frees);
 	smp_rmb();	/* best effort: the counting CPUs have no barrier */

@@ -210,6 +210,7 @@ static int run_all(struct run *run)
 	if (!err && cpus > 1)
 		err = run_on(run, "free-rcu", cpus, "ns");
 	run->paced = true;
+	run->reps = bench_reps;		/* grace periods differ a lot */
 	return err ?: run_on(run, "free-rcu-flight", 1, "B");
 }
 

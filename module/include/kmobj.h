@@ -134,7 +134,7 @@ struct kmobj_zone_args {
  *	interrupts, or for another node)
  * @frees_remote: frees into a slab that the CPU did not own
  * @frees_rcu: of @frees, those by kmobj_free_rcu()
- * @rcu_waiting: of those, the ones whose grace period is not over
+ * @rcu_waiting: of those, the ones that are not back in their slabs yet
  * @slabs_made: slabs set up so far
  * @slabs_retired: slabs given back so far
  * @alloc_fails: allocations that returned NULL, @limit_hits included
