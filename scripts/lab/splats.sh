@@ -11,7 +11,7 @@ patterns=(
 	'KASAN: ' 'KCSAN: ' 'UBSAN: ' 'KFENCE: ' 'ODEBUG: '
 	'INFO: possible ' 'inconsistent lock state' 'suspicious RCU usage'
 	'scheduling while atomic' 'sleeping function called' 'unreferenced object'
-	'kmemleak: Cannot insert' 'leak detector disabled'
+	'kmemleak: Cannot insert' '\[ *[.0]*[1-9][.0-9]*\].*leak detector disabled'
 	'rcu.*(self-)?detected (stall|expedited stall)' 'soft lockup' 'hard LOCKUP'
 	'blocked for more than [0-9]+ seconds' 'list_(add|del) corruption' 'LAB-TAINTED'
 )
