@@ -315,13 +315,13 @@ static inline unsigned long slab_waiting_word(const struct kmobj_zone *zone,
 static inline bool slab_is_called(const struct kmobj_zone *zone,
 				  struct kmobj_slab *slab)
 {
-	/*
-	 * In the order it goes from one to the next: pairs with xchg() in
-	 * slab_wait() and smp_store_release() in batch_end()
-	 */
-	return smp_load_acquire(&slab->rcu_queued) ||
-	       smp_load_acquire(&slab->rcu_batches) ||
-	       READ_ONCE(slab_remote(zone, slab)->told);
+	/* in the order it goes from one to the next: pairs with slab_wait() */
+	if (smp_load_acquire(&slab->rcu_queued))
+		return true;
+	/* pairs with smp_store_release() in batch_end() */
+	if (smp_load_acquire(&slab->rcu_batches))
+		return true;
+	return READ_ONCE(slab_remote(zone, slab)->told);
 }
 
 /*

@@ -55,7 +55,7 @@ kmobjfs()
 reports()
 {
 	check "$1: KASAN and kmemleak report what was done wrong, each once" \
-		env LAB_APPEND=kasan_multi_shot "$lab/boot.sh" -e -l "$top/build/$1.reports.log" -t "$2" \
+		env LAB_APPEND='kasan_multi_shot log_buf_len=4M' "$lab/boot.sh" -e -l "$top/build/$1.reports.log" -t "$2" \
 		"$1" "$work/$1" "$top/scripts/test/reports.guest"
 }
 
@@ -123,7 +123,10 @@ typesafe()
 	LAB_APPEND="kunit.filter_glob=kmobj_typesafe init_on_alloc=1 init_on_free=1 typesafe=$2" \
 		"$lab/boot.sh" -l "$log" -t 120 "$1" "$work/$1" "$top/scripts/test/typesafe.guest" \
 		2>"$work/typesafe" || got=$?
-	[[ $got = "$3" ]] && grep -q "$4" "$log" || { cat "$work/typesafe"; return 1; }
+	if [[ $got != "$3" ]] || ! grep -q "$4" "$log"; then
+		cat "$work/typesafe"
+		return 1
+	fi
 }
 
 build()
