@@ -140,6 +140,7 @@ struct turnover {
 	struct kmobj_zone *zone;
 	atomic_t early, lost, dated;
 	unsigned int steps;
+	unsigned long end;		/* for want of grace periods */
 };
 
 struct dated {
@@ -179,6 +180,12 @@ static void dated_free(struct turnover *t, struct dated *obj, u32 random)
 		kmobj_free_rcu(t->zone, obj);
 }
 
+/* Nothing has come back yet, as grace periods take long. */
+static bool waits_on(struct turnover *t)
+{
+	return atomic_read(&t->dated) < 100 && time_before(jiffies, t->end);
+}
+
 static void turn_over(void *data)
 {
 	struct turnover *t = data;
@@ -186,7 +193,7 @@ static void turn_over(void *data)
 	struct dated **set = vzalloc(SET * sizeof(*set));
 	unsigned int i;
 
-	for (i = 0; set && i < t->steps; i++) {
+	for (i = 0; set && (i < t->steps || waits_on(t)); i++) {
 		struct dated **at = &set[xorshift(&random) % SET];
 
 		if (*at)
@@ -209,6 +216,7 @@ static void no_cpu_is_handed_an_object_too_early(struct kunit *test)
 	struct turnover t = {
 		.zone = zone_make(test, SMALL, NULL),
 		.steps = IS_ENABLED(CONFIG_UML) ? 200000 : 20000,
+		.end = jiffies + 10 * HZ,
 	};
 	struct worker *workers[16];
 	unsigned int i, nr = 0;
