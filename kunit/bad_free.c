@@ -3,6 +3,7 @@
  * Bad frees: every pointer that is not a live object of the zone is refused
  * and counted, and everything else is as it was.
  */
+#include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
@@ -15,8 +16,9 @@ struct scene {
 	void *theirs;			/* an object of the other zone */
 	void *foreign;			/* of kmalloc() */
 	void *pages;			/* of the page allocator */
+	struct kmem_cache *cache;
+	void *cached;			/* of it */
 	void *mapped;			/* of vmalloc() */
-	int local;			/* on a stack */
 };
 
 static void *mid(struct scene *s) { return s->objs[3]; }
@@ -48,7 +50,12 @@ static void *of_other_zone(struct scene *s) { return s->theirs; }
 static void *of_kmalloc(struct scene *s) { return s->foreign; }
 static void *of_the_page_allocator(struct scene *s) { return s->pages; }
 static void *of_vmalloc(struct scene *s) { return s->mapped; }
-static void *of_the_stack(struct scene *s) { return &s->local; }
+static void *of_kmem_cache(struct scene *s) { return s->cached; }
+static void *of_the_stack(struct scene *s)
+{
+	return task_stack_page(current) + THREAD_SIZE / 2;
+}
+
 static void *of_the_text(struct scene *s) { return kmobj_free; }
 static void *of_the_kernels_text(struct scene *s) { return kfree; }
 static void *of_module_data(struct scene *s);
@@ -72,37 +79,57 @@ static void *poison(struct scene *s)
 	return LIST_POISON1;
 }
 
+/* In the linear map, where there is no memory. */
+static void *past_all_memory(struct scene *s)
+{
+	return high_memory + SZ_1G;
+}
+
+/* What is said of a pointer; nothing sure where that is somewhere else. */
+#define INSIDE		"inside an object of this zone: free the pointer that"
+#define HEADER		"inside the header of a slab of this zone"
+#define FOREIGN		"not from kmobj: free it with what allocated it"
+#define USER		"an address of user space or an offset from NULL"
+#define ERROR		"an error pointer: check the result of the call"
+#define NOWHERE		ON_X86_64("code, a static variable, or no memory at all")
+#define ON_X86_64(text)	(IS_ENABLED(CONFIG_X86_64) && \
+			 !IS_ENABLED(CONFIG_UML) ? (text) : "")
+
 struct pointer {
 	const char *what;
 	void *(*make)(struct scene *s);
+	const char *says;
 };
 
 static const struct pointer pointers[] = {
-	{ "interior, by 1", interior_by_1 },
-	{ "interior, by 8", interior_by_8 },
-	{ "an object's last byte", last_byte },
-	{ "misaligned, before an object", before_by_1 },
-	{ "the slab's header", header },
-	{ "inside the header", header_by_stride },
-	{ "the beginning of the pages", before_the_header },
-	{ "the remote bits", remote_bits },
-	{ "behind the last object", past_the_last },
-	{ "an object of another zone", of_other_zone },
-	{ "an object of kmalloc", of_kmalloc },
-	{ "a page", of_the_page_allocator },
-	{ "vmalloc", of_vmalloc },
-	{ "the stack", of_the_stack },
-	{ "a module's text", of_the_text },
-	{ "the kernel's text", of_the_kernels_text },
-	{ "a module's data", of_module_data },
-	{ "user space, low", user_low },
-	{ "user space, high", user_high },
-	{ "near NULL", near_NULL },
-	{ "ERR_PTR", an_errno },
-	{ "the last byte of all", the_last_byte_of_all },
-	{ "no canonical address", between_the_halves },
-	{ "a per-CPU offset", percpu_offset },
-	{ "list poison", poison },
+	{ "interior, by 1", interior_by_1, INSIDE },
+	{ "interior, by 8", interior_by_8, INSIDE },
+	{ "an object's last byte", last_byte, INSIDE },
+	{ "misaligned, before an object", before_by_1, INSIDE },
+	{ "the slab's header", header, HEADER },
+	{ "inside the header", header_by_stride, HEADER },
+	{ "the beginning of the pages", before_the_header, HEADER },
+	{ "the remote bits", remote_bits, HEADER },
+	{ "behind the last object", past_the_last, "" },
+	{ "an object of another zone", of_other_zone,
+	  "it belongs to zone kunit-" },
+	{ "an object of kmalloc", of_kmalloc, FOREIGN },
+	{ "an object of a kmem_cache", of_kmem_cache, FOREIGN },
+	{ "the linear map past all memory", past_all_memory, NOWHERE },
+	{ "a page", of_the_page_allocator, FOREIGN },
+	{ "vmalloc", of_vmalloc, "an address of vmalloc" },
+	{ "the stack", of_the_stack, "" },
+	{ "a module's text", of_the_text, NOWHERE },
+	{ "the kernel's text", of_the_kernels_text, NOWHERE },
+	{ "a module's data", of_module_data, NOWHERE },
+	{ "user space, low", user_low, USER },
+	{ "user space, high", user_high, USER },
+	{ "near NULL", near_NULL, USER },
+	{ "ERR_PTR", an_errno, ERROR },
+	{ "the last byte of all", the_last_byte_of_all, ERROR },
+	{ "no canonical address", between_the_halves, NOWHERE },
+	{ "a per-CPU offset", percpu_offset, "" },
+	{ "list poison", poison, NOWHERE },
 };
 
 static void *of_module_data(struct scene *s)
@@ -124,6 +151,24 @@ static void free_a_page(void *page)
 	free_page((unsigned long)page);
 }
 
+static void cache_end(void *scene)
+{
+	struct scene *s = scene;
+
+	kmem_cache_free(s->cache, s->cached);
+	kmem_cache_destroy(s->cache);
+}
+
+static void cache_set(struct kunit *test, struct scene *s)
+{
+	s->cache = kmem_cache_create("kmobj_kunit", SMALL, 0, 0, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, s->cache);
+	s->cached = kmem_cache_alloc(s->cache, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, s->cached);
+	memset(s->cached, 0x5a, SMALL);
+	KUNIT_ASSERT_EQ(test, kunit_add_action(test, cache_end, s), 0);
+}
+
 static void scene_set(struct kunit *test, struct scene *s)
 {
 	unsigned int i;
@@ -136,6 +181,7 @@ static void scene_set(struct kunit *test, struct scene *s)
 	}
 	s->theirs = obj_make(test, s->other);
 	obj_stamp(s->theirs, SMALL, 99);
+	cache_set(test, s);
 	s->foreign = kunit_kmalloc(test, SMALL, GFP_KERNEL);
 	s->pages = (void *)__get_free_page(GFP_KERNEL);
 	KUNIT_ASSERT_EQ(test, kunit_add_action(test, free_a_page, s->pages), 0);
@@ -157,6 +203,7 @@ static void scene_expect_intact(struct kunit *test, struct scene *s)
 	for (i = 0; i < ARRAY_SIZE(s->objs); i++)
 		KUNIT_EXPECT_TRUE(test, obj_has_stamp(s->objs[i], SMALL, i));
 	KUNIT_EXPECT_TRUE(test, obj_has_stamp(s->theirs, SMALL, 99));
+	KUNIT_EXPECT_NULL(test, memchr_inv(s->cached, 0x5a, SMALL));
 	KUNIT_EXPECT_NULL(test, memchr_inv(s->foreign, 0x5a, SMALL));
 	KUNIT_EXPECT_NULL(test, memchr_inv(s->pages, 0x5a, PAGE_SIZE));
 	KUNIT_EXPECT_NULL(test, memchr_inv(s->mapped, 0x5a, PAGE_SIZE));
@@ -188,8 +235,14 @@ static void a_pointer_that_is_no_object_is_refused(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, s);
 	scene_set(test, s);
 	bad = p->make(s);
+	log_listen(test);
 	kmobj_free(s->zone, bad);
 	KUNIT_EXPECT_EQ(test, zone_stats(s->zone).bad_frees, ++expected);
+	KUNIT_EXPECT_EQ(test, log_heard(kmobj_zone_name(s->zone), "refused: "),
+			1);
+	KUNIT_EXPECT_EQ(test, log_heard(kmobj_zone_name(s->zone), p->says), 1);
+	log_ignore(test);
+	KUNIT_EXPECT_PTR_NE(test, kmobj_zone_of(bad), s->zone);
 
 	nested_free(s->zone, &bad, 1);
 	KUNIT_EXPECT_EQ(test, zone_stats(s->zone).bad_frees, ++expected);

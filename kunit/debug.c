@@ -201,16 +201,6 @@ static void a_second_free_is_found_at_once_in_a_debug_zone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, corrupted(zone), 0);
 }
 
-static void poison_is_refused_where_free_objects_are_read(struct kunit *test)
-{
-	struct kmobj_zone_args args = {
-		.flags = KMOBJ_POISON | KMOBJ_TYPESAFE_BY_RCU,
-	};
-
-	KUNIT_EXPECT_EQ(test, PTR_ERR(kmobj_zone_create("kunit-poison", SMALL,
-							&args)), -EINVAL);
-}
-
 static void zeroes_are_handed_out_of_poison(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_with(test, 100, ALL);
@@ -446,7 +436,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_write_after_free_is_found_when_the_slab_leaves),
 	KUNIT_CASE(a_write_past_an_end_is_found_at_the_free),
 	KUNIT_CASE(a_second_free_is_found_at_once_in_a_debug_zone),
-	KUNIT_CASE(poison_is_refused_where_free_objects_are_read),
 	KUNIT_CASE(zeroes_are_handed_out_of_poison),
 	KUNIT_CASE(a_track_tells_who_and_where),
 	KUNIT_CASE(a_spoilt_track_is_not_believed),

@@ -107,6 +107,15 @@ static inline unsigned int remote_free(const struct kmobj_zone *zone,
 void obj_stamp(void *obj, size_t size, u64 stamp);
 bool obj_has_stamp(const void *obj, size_t size, u64 stamp);
 
+/* log.c */
+void log_listen(struct kunit *test);
+unsigned int log_heard(const char *who, const char *what);
+void log_ignore(struct kunit *test);
+
+/* nmi.c */
+void nmi_prepare(struct kunit *test);
+bool in_an_nmi(void (*fn)(void *arg), void *arg);
+
 /* cpus.c */
 struct worker;
 int pin_to(struct kunit *test, int cpu);

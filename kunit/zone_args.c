@@ -7,50 +7,79 @@
 
 #define NAME_63	"123456789-123456789-123456789-123456789-123456789-123456789-123"
 
+/* Why not, as the log says it. */
+#define LENGTH	"a name has at most 63 characters"
+#define PATH	"no '/' and nothing unprintable"
+#define SIZES	"an object has 1 to 16384 bytes"
+#define POWER	"the alignment is not a power of two"
+#define FIT	"use a smaller alignment or a larger order"
+#define FLAGS	"unknown flags"
+#define CONFLICT "KMOBJ_POISON writes into free objects, and a ctor or"
+#define ORDER	"a slab has at most 512 KiB"
+#define LIMIT	"its limit is less than one slab"
+
 struct creation {
 	const char *what;
 	const char *name;
 	size_t size;
 	struct kmobj_zone_args args;
 	int err;
+	const char *says;
 };
 
+static void leave(void *obj)
+{
+}
+
 static const struct creation bad_ones[] = {
-	{ "no name", NULL, 64, {}, -EINVAL },
-	{ "an empty name", "", 64, {}, -EINVAL },
-	{ "a name of 64 characters", NAME_63 "4", 64, {}, -ENAMETOOLONG },
-	{ "a name of 126 characters", NAME_63 NAME_63, 64, {}, -ENAMETOOLONG },
-	{ "a slash in the name", "a/b", 64, {}, -EINVAL },
-	{ "a newline in the name", "a\nb", 64, {}, -EINVAL },
-	{ "a byte above ASCII in the name", "a\x80", 64, {}, -EINVAL },
-	{ "the name .", ".", 64, {}, -EINVAL },
-	{ "the name ..", "..", 64, {}, -EINVAL },
-	{ "size 0", "kunit-bad", 0, {}, -EINVAL },
-	{ "size 16385", "kunit-bad", KMOBJ_MAX_SIZE + 1, {}, -EINVAL },
-	{ "size SIZE_MAX", "kunit-bad", SIZE_MAX, {}, -EINVAL },
-	{ "size 2^32", "kunit-bad", (size_t)(1ULL << 32), {}, -EINVAL },
-	{ "align 3", "kunit-bad", 64, { .align = 3 }, -EINVAL },
-	{ "align 24", "kunit-bad", 64, { .align = 24 }, -EINVAL },
-	{ "align UINT_MAX", "kunit-bad", 64, { .align = UINT_MAX }, -EINVAL },
-	{ "align 2^31", "kunit-bad", 64, { .align = 1U << 31 }, -EINVAL },
+	{ "no name", NULL, 64, {}, -EINVAL, "(null)\": give it a name" },
+	{ "an empty name", "", 64, {}, -EINVAL, "zone \"\": give it a name" },
+	{ "a name of 64 characters", NAME_63 "4", 64, {}, -ENAMETOOLONG,
+	  LENGTH },
+	{ "a name of 315 characters",
+	  NAME_63 NAME_63 NAME_63 NAME_63 NAME_63, 64, {}, -ENAMETOOLONG,
+	  LENGTH },
+	{ "a slash in the name", "a/b", 64, {}, -EINVAL, PATH },
+	{ "a newline in the name", "a\nb", 64, {}, -EINVAL, PATH },
+	{ "a byte above ASCII in the name", "a\x80", 64, {}, -EINVAL, PATH },
+	{ "the name .", ".", 64, {}, -EINVAL, "its name becomes a directory" },
+	{ "the name ..", "..", 64, {}, -EINVAL,
+	  "its name becomes a directory" },
+	{ "size 0", "kunit-bad", 0, {}, -EINVAL, SIZES },
+	{ "size 16385", "kunit-bad", KMOBJ_MAX_SIZE + 1, {}, -EINVAL, SIZES },
+	{ "size SIZE_MAX", "kunit-bad", SIZE_MAX, {}, -EINVAL, SIZES },
+	{ "size 2^32", "kunit-bad", (size_t)(1ULL << 32), {}, -EINVAL, SIZES },
+	{ "align 3", "kunit-bad", 64, { .align = 3 }, -EINVAL, POWER },
+	{ "align 24", "kunit-bad", 64, { .align = 24 }, -EINVAL, POWER },
+	{ "align UINT_MAX", "kunit-bad", 64, { .align = UINT_MAX }, -EINVAL,
+	  POWER },
+	{ "align 2^31", "kunit-bad", 64, { .align = 1U << 31 }, -EINVAL, FIT },
 	{ "align above a quarter of the slab", "kunit-bad", 64,
-	  { .align = PAGE_SIZE, .order = 1 }, -EINVAL },
-	{ "an unknown flag", "kunit-bad", 64, { .flags = BIT(30) }, -EINVAL },
+	  { .align = PAGE_SIZE, .order = 1 }, -EINVAL, FIT },
+	{ "an unknown flag", "kunit-bad", 64, { .flags = BIT(30) }, -EINVAL,
+	  FLAGS },
 	{ "all flags but PANIC", "kunit-bad", 64,
-	  { .flags = ~(u32)KMOBJ_PANIC }, -EINVAL },
+	  { .flags = ~(u32)KMOBJ_PANIC }, -EINVAL, FLAGS },
+	{ "poison with a ctor", "kunit-bad", 64,
+	  { .flags = KMOBJ_POISON, .ctor = leave }, -EINVAL, CONFLICT },
+	{ "poison with KMOBJ_TYPESAFE_BY_RCU", "kunit-bad", 64,
+	  { .flags = KMOBJ_POISON | KMOBJ_TYPESAFE_BY_RCU }, -EINVAL,
+	  CONFLICT },
 	{ "an order above 512 KiB", "kunit-bad", 64,
-	  { .order = KMOBJ_ORDER_MAX + 1 }, -EINVAL },
-	{ "order UINT_MAX", "kunit-bad", 64, { .order = UINT_MAX }, -EINVAL },
+	  { .order = KMOBJ_ORDER_MAX + 1 }, -EINVAL, ORDER },
+	{ "order UINT_MAX", "kunit-bad", 64, { .order = UINT_MAX }, -EINVAL,
+	  ORDER },
 	{ "a limit of less than a slab", "kunit-bad", 64,
-	  { .limit = 1 }, -EINVAL },
+	  { .limit = 1 }, -EINVAL, LIMIT },
 	{ "a limit of a page for slabs of two", "kunit-bad", 64,
-	  { .limit = PAGE_SIZE, .order = 1 }, -EINVAL },
+	  { .limit = PAGE_SIZE, .order = 1 }, -EINVAL, LIMIT },
 };
 
 static const struct creation good_ones[] = {
 	{ "a name of 1 character", "k", 64 },
 	{ "a name of 63 characters", NAME_63, 64 },
 	{ "a name with blanks and dots", "kunit a. b.", 64 },
+	{ "a name with conversions", "kunit %s%n%p%%", 64 },
 	{ "size 1", "kunit-good", 1 },
 	{ "size 16384", "kunit-good", KMOBJ_MAX_SIZE },
 	{ "align 1", "kunit-good", 24, { .align = 1 } },
@@ -83,8 +112,10 @@ static void a_bad_argument_is_refused_with_its_errno(struct kunit *test)
 	const struct creation *c = test->param_value;
 	struct kmobj_zone *zone;
 
+	log_listen(test);
 	zone = kmobj_zone_create(c->name, c->size, &c->args);
 	KUNIT_EXPECT_PTR_EQ(test, zone, (struct kmobj_zone *)ERR_PTR(c->err));
+	KUNIT_EXPECT_EQ(test, log_heard("cannot create zone \"", c->says), 1);
 	if (!IS_ERR(zone))
 		KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
 }

@@ -231,7 +231,8 @@ static noinline void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp,
  *	on a zone with a limit. Zone modifiers such as __GFP_DMA are refused.
  *
  * Context: any that @gfp allows; may sleep if @gfp says so. In NMI only what
- * the CPU holds is handed out, and running out of that is reported.
+ * the CPU holds is handed out, and running out of that is reported; kernels
+ * with KASAN or kmemleak hand out nothing there.
  * Return: an object aligned as the zone says, or NULL: no memory, or the limit
  * is reached, or @gfp was refused (reported once).
  *
@@ -245,6 +246,8 @@ void *kmobj_alloc(struct kmobj_zone *zone, gfp_t gfp)
 	void *obj;
 
 	check_context(gfp);
+	if (KMOBJ_SANITIZED && unlikely(in_nmi()))
+		return alloc_slow(zone, gfp);	/* refused: kmemleak has locks */
 	preempt_disable();
 	pair = this_cpu_ptr(zone->pairs);
 	if (unlikely(!pair_try_enter(pair))) {

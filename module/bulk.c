@@ -11,6 +11,15 @@
 /* Objects in one section: bounds the time that preemption is off. */
 #define RUN	64
 
+/* No array holds as many pointers: an error or a difference, taken for a count. */
+static bool bulk_refused(struct kmobj_zone *zone, size_t nr)
+{
+	if (likely(nr <= INT_MAX))
+		return false;
+	report_bad_bulk(zone, nr);
+	return true;
+}
+
 /* How many of the lowest bits of @word, which is not 0, are set in a row. */
 static unsigned int bits_from(unsigned long word)
 {
@@ -83,7 +92,7 @@ static void hand_out_all(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
  * kmobj_alloc_bulk() - allocate many objects, or none
  * @zone: the zone
  * @gfp: as for kmobj_alloc()
- * @nr: how many; 0 is fine
+ * @nr: how many; 0 is fine, more than INT_MAX is refused
  * @objs: where to put them, room for @nr pointers
  *
  * Context: as kmobj_alloc().
@@ -95,7 +104,7 @@ bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
 	size_t i = 0;
 
 	might_alloc(gfp);
-	if (alloc_refused(zone, gfp)) {
+	if (alloc_refused(zone, gfp) || bulk_refused(zone, nr)) {
 		atomic_long_inc(&zone->alloc_fails);
 		return false;
 	}
@@ -204,13 +213,15 @@ static bool free_run(struct kmobj_zone *zone, size_t nr, void **objs)
 /**
  * kmobj_free_bulk() - free many objects
  * @zone: the zone they were all allocated from
- * @nr: how many; 0 is fine
+ * @nr: how many; 0 is fine, more than INT_MAX is refused
  * @objs: the objects; each is treated as by kmobj_free(), NULL included
  *
  * Context: as kmobj_free().
  */
 void kmobj_free_bulk(struct kmobj_zone *zone, size_t nr, void **objs)
 {
+	if (bulk_refused(zone, nr))
+		return;
 	while (nr) {
 		size_t run = min_t(size_t, nr, RUN);
 

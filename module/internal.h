@@ -49,6 +49,7 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
+#include <linux/ratelimit_types.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/topology.h>
@@ -647,6 +648,8 @@ bool quarantine_free(struct kmobj_zone *zone, void *obj);
 void quarantine_release(struct kmobj_zone *zone);
 
 /* report.c */
+#define KMOBJ_REPORT_INTERVAL	(5 * HZ)
+extern struct ratelimit_state bad_free_limit, bad_copy_limit;
 void report_bad_free(struct kmobj_zone *zone, void *obj);
 void note_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		       unsigned int word, unsigned long twice);
@@ -655,6 +658,7 @@ void report_sick(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void report_bad_gfp(struct kmobj_zone *zone, gfp_t gfp);
 void report_dying(struct kmobj_zone *zone);
 void report_bad_node(struct kmobj_zone *zone, int nid);
+void report_bad_bulk(struct kmobj_zone *zone, size_t nr);
 void report_nmi(struct kmobj_zone *zone);
 
 /* debug.c: what debug zones do more */

@@ -11,20 +11,22 @@
 
 #include "internal.h"
 
-static DEFINE_RATELIMIT_STATE(bad_free_limit, 5 * HZ, 20);
+DEFINE_RATELIMIT_STATE(bad_free_limit, KMOBJ_REPORT_INTERVAL, 20);
+KMOBJ_EXPORT_FOR_TESTS(bad_free_limit);
 
 /* What a pointer that is in no slab of kmobj is. */
 static const char *foreign_kind(const void *obj)
 {
 	if (IS_ERR(obj))
 		return "an error pointer: check the result of the call it came from with IS_ERR()";
-	if ((unsigned long)obj < TASK_SIZE)
-		return "an address of user space or an offset from NULL";
+	if (virt_addr_valid(obj))
+		return "not from kmobj: free it with what allocated it";
 	if (is_vmalloc_addr(obj))
 		return "an address of vmalloc";
-	if (!virt_addr_valid(obj))
-		return "code, a static variable, or no memory at all";
-	return "not from kmobj: free it with what allocated it";
+	/* last: UML has its own memory below that */
+	if ((unsigned long)obj < TASK_SIZE)
+		return "an address of user space or an offset from NULL";
+	return "code, a static variable, or no memory at all";
 }
 
 /* @obj lies in @slab, which is one of @zone. */
@@ -124,7 +126,7 @@ void report_sick(struct kmobj_zone *zone, struct kmobj_slab *slab)
 }
 
 /* The bits of zone->reported. */
-enum { SAID_GFP, SAID_DYING, SAID_NODE };
+enum { SAID_GFP, SAID_DYING, SAID_NODE, SAID_BULK };
 
 static bool first_time(struct kmobj_zone *zone, int what)
 {
@@ -158,6 +160,13 @@ void report_bad_node(struct kmobj_zone *zone, int nid)
 	if (first_time(zone, SAID_NODE))
 		pr_err("%s: allocation refused: there is no node %d\n",
 		       zone->name, nid);
+}
+
+void report_bad_bulk(struct kmobj_zone *zone, size_t nr)
+{
+	if (first_time(zone, SAID_BULK))
+		pr_err("%s: a bulk of %zu objects refused: is the count negative?\n",
+		       zone->name, nr);
 }
 
 void report_nmi(struct kmobj_zone *zone)

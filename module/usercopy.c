@@ -13,7 +13,8 @@
 
 #include "internal.h"
 
-static DEFINE_RATELIMIT_STATE(bad_copy_limit, 5 * HZ, 20);
+DEFINE_RATELIMIT_STATE(bad_copy_limit, KMOBJ_REPORT_INTERVAL, 20);
+KMOBJ_EXPORT_FOR_TESTS(bad_copy_limit);
 
 /* Why those bytes are not to be copied; NULL: they may be. */
 static const char *why_not(struct kmobj_zone *zone, const void *obj,
