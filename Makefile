@@ -6,7 +6,7 @@ LAB ?=
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) --no-print-directory
 
-.PHONY: modules demo test bench shell load unload install check clean help
+.PHONY: modules demo test torture bench shell load unload install check clean help
 
 modules:
 	@test -e $(KDIR)/Makefile || { echo "no kernel headers in $(KDIR):" \
@@ -18,6 +18,9 @@ demo:
 
 test:
 	@scripts/test.sh $(LAB)
+
+torture:
+	@scripts/torture.sh $(or $(LAB),uml) $(or $(MINUTES),1) $(SEED)
 
 bench:
 	@scripts/bench/bench.sh $(or $(LAB),uml)
@@ -52,6 +55,7 @@ help:
 	@echo 'make demo           see it work: a file system of kmobj objects in a virtual machine'
 	@echo 'make test           KUnit in lab uml, the demo'"'"'s steps in lab debian'
 	@echo 'make test LAB=...   uml, uml-kasan, x86-debug, debian; all of these; x86-32, arm64-64k'
+	@echo 'make torture        everything at once, LAB=uml, for MINUTES=1, from SEED'
 	@echo 'make bench LAB=...  time against kmem_cache: uml, host; count instructions: debian, x86'
 	@echo 'make shell LAB=...  a shell in a lab (debian) with kmobj loaded'
 	@echo 'make check          sparse, checkpatch, W=1, kernel-doc, shellcheck'

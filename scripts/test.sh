@@ -146,6 +146,14 @@ gate()
 	tally "$(tail -n 1 "$work/gate")"
 }
 
+# torture LAB SECONDS: everything at once, for a short time.
+torture()
+{
+	TORTURE_SECONDS=$2 "$top/scripts/torture.sh" "$1" >"$work/torture" || true
+	sed '$d' "$work/torture"
+	tally "$(tail -n 1 "$work/torture")"
+}
+
 one_alone='isolcpus=domain,managed_irq,3 nohz_full=3'
 two_nodes="-object memory-backend-ram,id=m0,size=1G -numa node,nodeid=0,cpus=0-1,memdev=m0
 	   -object memory-backend-ram,id=m1,size=1G -numa node,nodeid=1,cpus=2-3,memdev=m1"
@@ -175,6 +183,7 @@ run_lab()
 			typesafe uml 1 0 ' ok 1 kmobj_typesafe'
 		check "uml: without it a lockless reader crashes" \
 			typesafe uml 0 99 'Kernel panic'
+		torture uml 20
 		check "uml: what goes wrong in the lab is seen" lab_fails
 		;;
 	uml-kasan)
@@ -187,6 +196,7 @@ run_lab()
 		check "uml-kasan: kmobj.ko comes and goes 100 times, nothing leaks" \
 			reload uml-kasan 100 200 32768 40960
 		unset LAB_MEM
+		torture uml-kasan 20
 		reports uml-kasan 200
 		;;
 	x86-debug)
@@ -207,6 +217,7 @@ run_lab()
 		[[ ! $short ]] || return 0
 		trace "$name" 120
 		machine "$name" 600
+		[[ $name != debian-rt ]] || torture debian-rt 20
 		;;
 	*)
 		kunit "$name" 900

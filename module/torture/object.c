@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is written into an object, so that whoever frees it sees whether it was
+ * his alone all the time: the number of its zone, of its allocation, a sum of
+ * those with its address, and a body that follows from the sum.
+ */
+#include <linux/ktime.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+
+#include "torture.h"
+
+#define LIVE	0x6c697665
+#define FREE	0x66726565
+
+struct object {
+	u32 id;		/* of the zone: stays for as long as its page does */
+	u32 state;
+	u64 seq;
+	u64 sum;
+	u64 body[];
+};
+
+/* Words of the body that are written: some at the front, and the last one. */
+#define BODY_FRONT	4
+
+/* Objects that a reader looks at. */
+#define WATCHED		16
+
+static u64 mix(u64 x)
+{
+	x *= 0x9e3779b97f4a7c15ULL;
+	return x ^ (x >> 29);
+}
+
+static u64 object_sum(const struct object *o, u32 id, u64 seq)
+{
+	return mix(mix(id ^ (unsigned long)o) + seq);
+}
+
+static unsigned int body_words(const struct place *place)
+{
+	return (place->size - sizeof(struct object)) / sizeof(u64);
+}
+
+static void body_write(const struct place *place, struct object *o)
+{
+	unsigned int i, words = body_words(place);
+
+	for (i = 0; i < min(words, BODY_FRONT); i++)
+		o->body[i] = o->sum + i;
+	o->body[words - 1] = ~o->sum;
+}
+
+static bool body_is_good(const struct place *place, const struct object *o)
+{
+	unsigned int i, words = body_words(place);
+
+	for (i = 0; i < min(words - 1, BODY_FRONT); i++) {
+		if (o->body[i] != o->sum + i)
+			return false;
+	}
+	return o->body[words - 1] == ~o->sum;
+}
+
+void object_ctor(void *obj)
+{
+	struct object *o = obj;
+
+	o->state = FREE;
+}
+
+static void check_fresh(const struct place *place, const struct object *o,
+			bool zeroed)
+{
+	if (zeroed && memchr_inv(o, 0, place->size))
+		torture_fail("%s: %p is not zero", place->name, o);
+	if (place->built && o->state != FREE)
+		torture_fail("%s: %p is not as its ctor left it: %x",
+			     place->name, o, o->state);
+	if (o->state == LIVE && o->id == place->id)
+		torture_fail("%s: %p was handed out twice", place->name, o);
+}
+
+/* @obj was just handed out. */
+void object_make(struct place *place, void *obj, u64 seq, bool zeroed)
+{
+	struct object *o = obj;
+
+	check_fresh(place, o, zeroed);
+	WRITE_ONCE(o->id, place->id);	/* market_watch() may look */
+	o->state = LIVE;
+	o->seq = seq;
+	o->sum = object_sum(o, place->id, seq);
+	body_write(place, o);
+}
+
+/* @obj is about to be freed; false if it is not what it was made. */
+bool object_take_back(struct place *place, void *obj)
+{
+	struct object *o = obj;
+
+	if (o->id != place->id || o->state != LIVE ||
+	    o->sum != object_sum(o, o->id, o->seq) || !body_is_good(place, o)) {
+		torture_fail("%s (%x): %p was written to: id %x state %x seq %llx",
+			     place->name, place->id, o, o->id, o->state,
+			     o->seq);
+		return false;
+	}
+	o->state = FREE;
+	return true;
+}
+
+/* Every free of one object, by whoever holds it. */
+void object_free(struct place *place, void *obj)
+{
+	if (!object_take_back(place, obj))
+		return;			/* to be missed when the place closes */
+	kmobj_free(place->zone, obj);
+	this_cpu_inc(place->tally->frees);
+}
+
+static void linger(u64 ns)
+{
+	u64 end = ktime_get_ns() + ns;
+
+	do {
+		cpu_relax();
+	} while (ktime_get_ns() < end);
+}
+
+/* What a reader found on the market of a zone, which it is to stay of. */
+struct found {
+	u32 id;
+	const struct object *objs[WATCHED];
+};
+
+/* False if there is nothing that may be read after it is freed. */
+static bool find(struct place *place, u32 random, struct found *found)
+{
+	int section = srcu_read_lock(&users);
+	bool good = place_is_open(place) && place->stable;
+	unsigned int i;
+
+	for (i = 0; good && i < WATCHED; i++)
+		found->objs[i] = READ_ONCE(place->market[(random + i) % MARKET]);
+	found->id = place->id;
+	srcu_read_unlock(&users, section);
+	return good;
+}
+
+static void check_ids(const struct found *found, const char *when)
+{
+	unsigned int i;
+
+	for (i = 0; i < WATCHED; i++) {
+		const struct object *o = found->objs[i];
+
+		if (o && READ_ONCE(o->id) != found->id)
+			torture_fail("torture-%u: %p %s", found->id, o, when);
+	}
+}
+
+/*
+ * Objects that were on the market a moment ago belong to somebody, may be freed
+ * and handed out again as we look; but their pages stay with their zone for as
+ * long as this reads. It is in no section of users then: the zone may be closed
+ * meanwhile, and destroyed.
+ */
+void market_watch(struct place *place, u32 random, u64 ns)
+{
+	struct found found;
+
+	rcu_read_lock();
+	if (find(place, random, &found)) {
+		check_ids(&found, "on the market is not of its zone");
+		linger(ns);
+		check_ids(&found, "is in a page that left under a reader");
+	}
+	rcu_read_unlock();
+}
