@@ -117,18 +117,21 @@ static void do_free(struct actor *actor, struct place *place, u32 random)
 		free_held(actor, random / 64 % actor->nr_held);
 }
 
-/* What lies together at the end of the list, and is of one zone. */
+/* Of what it has got last, all that can be freed together. */
 static void do_free_bulk(struct actor *actor, struct place *place, u32 random)
 {
-	unsigned int nr = 0;
+	unsigned int i, nr = 0;
 	void *objs[BULK];
 
 	if (!actor->nr_held)
 		return;
 	place = actor->held[actor->nr_held - 1].place;
-	while (nr < BULK && actor->nr_held &&
-	       actor->held[actor->nr_held - 1].place == place) {
-		objs[nr] = actor->held[--actor->nr_held].obj;
+	for (i = actor->nr_held; nr < BULK && i--;) {
+		objs[nr] = actor->held[i].obj;
+		if (actor->held[i].place != place ||
+		    !object_goes_in_bulk(objs[nr]))
+			continue;
+		actor_drop(actor, i);
 		nr += object_take_back(place, objs[nr]);
 	}
 	kmobj_free_bulk(place->zone, nr, objs);

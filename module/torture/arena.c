@@ -172,6 +172,7 @@ static bool check_shrinks(struct place *place)
 	struct kmobj_zone_stats stats;
 	unsigned int i;
 
+	kmobj_rcu_barrier(place->zone);
 	for (i = 0; i < SHRINKS; i++) {
 		kmobj_zone_shrink(place->zone);
 		kmobj_zone_stats(place->zone, &stats);

@@ -2,7 +2,9 @@
 /*
  * What is written into an object, so that whoever frees it sees whether it was
  * his alone all the time: the number of its zone, of its allocation, a sum of
- * those with its address, and a body that follows from the sum.
+ * those with its address, and a body that follows from the sum. Of the objects
+ * of a zone one in four is freed by RCU, whoever frees it: its number says so,
+ * and readers see that it is nobody else's until they have read.
  */
 #include <linux/ktime.h>
 #include <linux/rcupdate.h>
@@ -21,6 +23,11 @@ struct object {
 	u64 sum;
 	u64 body[];
 };
+
+static bool goes_by_rcu(u64 seq)
+{
+	return !(seq & 3);
+}
 
 /* Words of the body that are written: some at the front, and the last one. */
 #define BODY_FRONT	4
@@ -89,9 +96,10 @@ void object_make(struct place *place, void *obj, u64 seq, bool zeroed)
 	struct object *o = obj;
 
 	check_fresh(place, o, zeroed);
-	WRITE_ONCE(o->id, place->id);	/* market_watch() may look */
-	o->state = LIVE;
-	o->seq = seq;
+	/* market_watch() may look: the number, and then that it is live */
+	WRITE_ONCE(o->id, place->id);
+	WRITE_ONCE(o->seq, seq);
+	smp_store_release(&o->state, LIVE);
 	o->sum = object_sum(o, place->id, seq);
 	body_write(place, o);
 }
@@ -108,17 +116,30 @@ bool object_take_back(struct place *place, void *obj)
 			     o->seq);
 		return false;
 	}
-	o->state = FREE;
+	WRITE_ONCE(o->state, FREE);
 	return true;
 }
 
 /* Every free of one object, by whoever holds it. */
 void object_free(struct place *place, void *obj)
 {
+	struct object *o = obj;
+
 	if (!object_take_back(place, obj))
 		return;			/* to be missed when the place closes */
-	kmobj_free(place->zone, obj);
+	if (goes_by_rcu(o->seq))
+		kmobj_free_rcu(place->zone, obj);
+	else
+		kmobj_free(place->zone, obj);
 	this_cpu_inc(place->tally->frees);
+}
+
+/* May @obj be freed together with others, that is not by RCU? */
+bool object_goes_in_bulk(const void *obj)
+{
+	const struct object *o = obj;
+
+	return !goes_by_rcu(o->seq);
 }
 
 static void linger(u64 ns)
@@ -134,7 +155,20 @@ static void linger(u64 ns)
 struct found {
 	u32 id;
 	const struct object *objs[WATCHED];
+	u64 seqs[WATCHED];
 };
+
+/* The number of an object that stays as it is for as long as this reads, or 0. */
+static u64 lasting_seq(const struct object *o)
+{
+	u64 seq;
+
+	/* pairs with smp_store_release() in object_make() */
+	if (!o || smp_load_acquire(&o->state) != LIVE)
+		return 0;
+	seq = READ_ONCE(o->seq);
+	return goes_by_rcu(seq) ? seq : 0;
+}
 
 /* False if there is nothing that may be read after it is freed. */
 static bool find(struct place *place, u32 random, struct found *found)
@@ -143,8 +177,10 @@ static bool find(struct place *place, u32 random, struct found *found)
 	bool good = place_is_open(place) && place->stable;
 	unsigned int i;
 
-	for (i = 0; good && i < WATCHED; i++)
+	for (i = 0; good && i < WATCHED; i++) {
 		found->objs[i] = READ_ONCE(place->market[(random + i) % MARKET]);
+		found->seqs[i] = lasting_seq(found->objs[i]);
+	}
 	found->id = place->id;
 	srcu_read_unlock(&users, section);
 	return good;
@@ -159,6 +195,19 @@ static void check_ids(const struct found *found, const char *when)
 
 		if (o && READ_ONCE(o->id) != found->id)
 			torture_fail("torture-%u: %p %s", found->id, o, when);
+	}
+}
+
+static void check_seqs(const struct found *found)
+{
+	unsigned int i;
+
+	for (i = 0; i < WATCHED; i++) {
+		const struct object *o = found->objs[i];
+
+		if (found->seqs[i] && READ_ONCE(o->seq) != found->seqs[i])
+			torture_fail("torture-%u: %p was freed by RCU and is another's under a reader",
+				     found->id, o);
 	}
 }
 
@@ -177,6 +226,7 @@ void market_watch(struct place *place, u32 random, u64 ns)
 		check_ids(&found, "on the market is not of its zone");
 		linger(ns);
 		check_ids(&found, "is in a page that left under a reader");
+		check_seqs(&found);
 	}
 	rcu_read_unlock();
 }

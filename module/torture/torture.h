@@ -74,6 +74,7 @@ void place_move_limit(struct place *place, u32 random);
 /* object.c */
 void object_make(struct place *place, void *obj, u64 seq, bool zeroed);
 bool object_take_back(struct place *place, void *obj);
+bool object_goes_in_bulk(const void *obj);
 void object_free(struct place *place, void *obj);
 void market_watch(struct place *place, u32 random, u64 ns);
 void object_ctor(void *obj);
