@@ -4,7 +4,6 @@
  * once, and that the objects of this zone and of its neighbour are as they
  * were. The table in module/MISUSE.md has a row for each.
  */
-#include <kunit/test-bug.h>
 
 #include "kmobj_kunit.h"
 
@@ -163,6 +162,11 @@ static void gfp_DMA(struct kunit *test, struct stage *s)
 	refuse_gfp(test, s, GFP_KERNEL | __GFP_DMA);
 }
 
+static void gfp_DMA32(struct kunit *test, struct stage *s)
+{
+	refuse_gfp(test, s, GFP_KERNEL | __GFP_DMA32);
+}
+
 static void gfp_HIGHMEM(struct kunit *test, struct stage *s)
 {
 	refuse_gfp(test, s, GFP_KERNEL | __GFP_HIGHMEM);
@@ -319,6 +323,7 @@ static const struct misuse misuses[] = {
 	  " objects refused: is the count negative?", 1 },
 	{ "bulk alloc beyond the limit", bulk_beyond_the_limit, NOTHING },
 	{ "__GFP_DMA", gfp_DMA, "cannot be chosen by memory zone", 1 },
+	{ "__GFP_DMA32", gfp_DMA32, "cannot be chosen by memory zone", 1 },
 	{ "__GFP_HIGHMEM", gfp_HIGHMEM, "cannot be chosen by memory zone", 1 },
 	{ "__GFP_NOFAIL on a zone with a limit", gfp_NOFAIL,
 	  "it has a limit, so __GFP_NOFAIL cannot be promised", 1 },
@@ -340,7 +345,9 @@ static const struct misuse misuses[] = {
 	{ "a name with conversions", name_with_conversions,
 	  "kunit%s%n: free of", 1 },
 	{ "ACCOUNT with RECLAIMABLE", flags_without_effect,
-	  "kunit-bill: KMOBJ_ACCOUNT has no effect with", 1 },
+	  IS_ENABLED(CONFIG_MEMCG) ?
+	  "kunit-bill: KMOBJ_ACCOUNT has no effect with KMOBJ_RECLAIMABLE" :
+	  "kunit-bill: KMOBJ_ACCOUNT has no effect without CONFIG_MEMCG", 1 },
 	{ "a copy past the end", copy_past_the_end,
 	  "it reaches past the object", 2 },
 	{ "a copy of SIZE_MAX", copy_of_SIZE_MAX,

@@ -33,7 +33,8 @@ void nmi_prepare(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, register_nmi_handler(NMI_LOCAL, on_nmi, 0,
 						   "kmobj_kunit"), 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action(test, nmi_forget, NULL), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, nmi_forget,
+							NULL), 0);
 }
 
 /* Run @fn in an NMI; false if none came. */

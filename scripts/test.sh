@@ -206,6 +206,7 @@ run_lab()
 		kmobjfs x86-debug 900 --no-skips
 		unset LAB_CPUS LAB_QEMU
 		trace x86-debug 300
+		torture x86-debug 20
 		unset LAB_APPEND
 		reports x86-debug 300
 		nodes x86-debug 600 --no-skips

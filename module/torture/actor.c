@@ -22,7 +22,7 @@ struct actor *actor_new(enum context context)
 	actor->context = context;
 	actor->room = room;
 	actor->random = torture_seed();
-	actor->seq = (u64)torture_seed() << 32;
+	actor->maker = torture_seed();
 	actor->next_watch = jiffies;
 	return actor;
 }
@@ -53,7 +53,8 @@ static void got(struct actor *actor, struct place *place, void *obj, bool zeroed
 		return;
 	}
 	this_cpu_inc(place->tally->allocs);
-	object_make(place, obj, actor->seq++, zeroed);
+	actor->seq++;
+	object_make(place, obj, actor, zeroed);
 	actor_keep(actor, place, obj);
 	actor->ops++;
 }

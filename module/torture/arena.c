@@ -104,7 +104,7 @@ static struct kmobj_zone *zone_new(struct place *place, u32 *random)
 	if (place->built)
 		args.ctor = object_ctor;
 	if (!(r >> 15 & 3))
-		args.limit = (1UL << 16) << (r >> 17 & 3);
+		args.limit = (16 * PAGE_SIZE) << (r >> 17 & 3);
 	args.flags = flags_new(place, torture_random(random));
 	r = torture_random(random);
 	place->size = SIZE_MIN + 8 * (r % ((r >> 16 & 3) ? 16 : SIZE_MORE / 8));

@@ -300,7 +300,7 @@ static void tell(const struct actor *actor, const char *what, int cpu,
 	unsigned int i, nr = 0;
 
 	/* it may be at work: then this is not exact */
-	for (i = 0; i < READ_ONCE(actor->nr_held); i++)
+	for (i = 0; actor && i < READ_ONCE(actor->nr_held); i++)
 		nr += READ_ONCE(actor->held[i].place) == place;
 	if (nr)
 		pr_err("torture: the %s of CPU %d holds %u of them\n", what,

@@ -19,18 +19,19 @@
 struct object {
 	u32 id;		/* of the zone: stays for as long as its page does */
 	u32 state;
-	u64 seq;
+	u32 seq;
+	u32 maker;
 	u64 sum;
 	u64 body[];
 };
 
-static bool goes_by_rcu(u64 seq)
+static bool goes_by_rcu(u32 seq)
 {
 	return !(seq & 3);
 }
 
 /* Words of the body that are written: some at the front, and the last one. */
-#define BODY_FRONT	4
+#define BODY_FRONT	4U
 
 /* Objects that a reader looks at. */
 #define WATCHED		16
@@ -41,9 +42,10 @@ static u64 mix(u64 x)
 	return x ^ (x >> 29);
 }
 
-static u64 object_sum(const struct object *o, u32 id, u64 seq)
+static u64 object_sum(const struct object *o)
 {
-	return mix(mix(id ^ (unsigned long)o) + seq);
+	return mix(mix(o->id ^ (unsigned long)o) +
+		   ((u64)o->maker << 32 | o->seq));
 }
 
 static unsigned int body_words(const struct place *place)
@@ -91,16 +93,18 @@ static void check_fresh(const struct place *place, const struct object *o,
 }
 
 /* @obj was just handed out. */
-void object_make(struct place *place, void *obj, u64 seq, bool zeroed)
+void object_make(struct place *place, void *obj, const struct actor *by,
+		 bool zeroed)
 {
 	struct object *o = obj;
 
 	check_fresh(place, o, zeroed);
 	/* market_watch() may look: the number, and then that it is live */
 	WRITE_ONCE(o->id, place->id);
-	WRITE_ONCE(o->seq, seq);
+	WRITE_ONCE(o->seq, by->seq);
 	smp_store_release(&o->state, LIVE);
-	o->sum = object_sum(o, place->id, seq);
+	o->maker = by->maker;
+	o->sum = object_sum(o);
 	body_write(place, o);
 }
 
@@ -110,10 +114,10 @@ bool object_take_back(struct place *place, void *obj)
 	struct object *o = obj;
 
 	if (o->id != place->id || o->state != LIVE ||
-	    o->sum != object_sum(o, o->id, o->seq) || !body_is_good(place, o)) {
-		torture_fail("%s (%x): %p was written to: id %x state %x seq %llx",
+	    o->sum != object_sum(o) || !body_is_good(place, o)) {
+		torture_fail("%s (%x): %p was written to: id %x state %x seq %x by %x",
 			     place->name, place->id, o, o->id, o->state,
-			     o->seq);
+			     o->seq, o->maker);
 		return false;
 	}
 	WRITE_ONCE(o->state, FREE);
@@ -155,13 +159,13 @@ static void linger(u64 ns)
 struct found {
 	u32 id;
 	const struct object *objs[WATCHED];
-	u64 seqs[WATCHED];
+	u32 seqs[WATCHED];
 };
 
 /* The number of an object that stays as it is for as long as this reads, or 0. */
-static u64 lasting_seq(const struct object *o)
+static u32 lasting_seq(const struct object *o)
 {
-	u64 seq;
+	u32 seq;
 
 	/* pairs with smp_store_release() in object_make() */
 	if (!o || smp_load_acquire(&o->state) != LIVE)

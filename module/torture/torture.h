@@ -71,8 +71,11 @@ void place_open(struct place *place, u32 *random);
 bool place_close(struct place *place, u32 random);
 void place_move_limit(struct place *place, u32 random);
 
+struct actor;
+
 /* object.c */
-void object_make(struct place *place, void *obj, u64 seq, bool zeroed);
+void object_make(struct place *place, void *obj, const struct actor *by,
+		 bool zeroed);
 bool object_take_back(struct place *place, void *obj);
 bool object_goes_in_bulk(const void *obj);
 void object_free(struct place *place, void *obj);
@@ -88,7 +91,7 @@ struct actor {
 	bool atomic;			/* a thread with something disabled */
 	u32 random;
 	u64 ops;			/* objects allocated or freed */
-	u64 seq;
+	u32 maker, seq;			/* what its objects are marked with */
 	unsigned long fails;		/* allocations that got nothing */
 	unsigned long next_watch;	/* in jiffies */
 	unsigned int nr_held, room;
