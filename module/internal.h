@@ -270,6 +270,7 @@ struct page *slab_pages_alloc(unsigned int order, gfp_t gfp, int nid);
 struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid);
 void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		  bool to_cache);
+unsigned int slab_given_away(const struct kmobj_slab *slab);
 bool slab_collect(struct kmobj_zone *zone, struct kmobj_slab *slab);
 unsigned int slab_count_free(const struct kmobj_zone *zone,
 			     const struct kmobj_slab *slab);
@@ -487,7 +488,7 @@ static inline bool slab_is_sick(const struct kmobj_zone *zone,
 /* Are the zone's pages on the bill of memory cgroups? See KMOBJ_ACCOUNT. */
 static inline bool zone_is_charged(const struct kmobj_zone *zone)
 {
-	return zone->gfp & __GFP_ACCOUNT;
+	return READ_ONCE(zone->gfp) & __GFP_ACCOUNT;
 }
 
 /* May kmobj write into objects that are free or about to be handed out? */
@@ -641,11 +642,15 @@ void zones_drain_cpu(int cpu);
 void zones_report_left(void);
 void zones_start(void);
 
+bool zone_name_taken(const char *name);
 struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab);
 
 /* quarantine.c: slabs whose header was written over */
 bool quarantine_free(struct kmobj_zone *zone, void *obj);
 void quarantine_release(struct kmobj_zone *zone);
+
+/* kmem_cache.c */
+void kmem_cache_flush(void);
 
 /* report.c */
 #define KMOBJ_REPORT_INTERVAL	(5 * HZ)
@@ -660,6 +665,7 @@ void report_dying(struct kmobj_zone *zone);
 void report_bad_node(struct kmobj_zone *zone, int nid);
 void report_bad_bulk(struct kmobj_zone *zone, size_t nr);
 void report_nmi(struct kmobj_zone *zone);
+void report_given_away(struct kmobj_zone *zone);
 
 /* debug.c: what debug zones do more */
 void debug_layout(struct kmobj_zone *zone);

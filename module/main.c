@@ -55,6 +55,7 @@ static void __exit kmobj_exit(void)
 {
 	int cpu;
 
+	kmem_cache_flush();
 	poller_stop();
 	reclaim_stop();
 	rcu_stop();

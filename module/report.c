@@ -173,3 +173,22 @@ void report_nmi(struct kmobj_zone *zone)
 {
 	WARN_ONCE(1, "kmobj: %s: used in NMI\n", zone->name);
 }
+
+/* @zone cannot be destroyed: is it for objects that the kernel was to free? */
+void report_given_away(struct kmobj_zone *zone)
+{
+	struct kmobj_slab *slab;
+	unsigned long nr = 0;
+	int nid;
+
+	mutex_lock(&zone->care);
+	for_each_node(nid) {
+		list_for_each_entry_rcu(slab, &zone->depot[nid]->all, all,
+					lockdep_is_held(&zone->care))
+			nr += slab_given_away(slab);
+	}
+	mutex_unlock(&zone->care);
+	if (nr)
+		pr_err("%s: %lu of them were given to the kernel's kfree(), which knows no zones and left them alone: free them in the module\n",
+		       zone->name, nr);
+}

@@ -249,6 +249,33 @@ static void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	return pages;
 }
 
+/*
+ * More references than the pages have objects: older kernels (6.1) that are to
+ * kfree() an object take it for pages of their own, and drop one. It must not
+ * be the last.
+ */
+#define SLAB_REFS	(KMOBJ_SLAB_BYTES_MAX / KMOBJ_MIN_ALIGN)
+
+static void slab_hold(struct kmobj_slab *slab)
+{
+	page_ref_add(virt_to_head_page(slab), SLAB_REFS);
+}
+
+/* How many objects of @slab the kernel itself was to free; it did not. */
+unsigned int slab_given_away(const struct kmobj_slab *slab)
+{
+	int left = page_ref_count(virt_to_head_page(slab)) - 1;
+
+	return max_t(int, SLAB_REFS - left, 0);
+}
+
+KMOBJ_EXPORT_FOR_TESTS(slab_given_away);
+
+static void slab_unhold(struct kmobj_slab *slab)
+{
+	page_ref_sub(virt_to_head_page(slab), SLAB_REFS - slab_given_away(slab));
+}
+
 /* Everything but home, which a slab's pages keep while kmobj has them. */
 static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
@@ -300,7 +327,7 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	}
 	rcu_look(zone);
 	gfp &= ~(__GFP_ZERO | __GFP_ACCOUNT | __GFP_MOVABLE | __GFP_RECLAIMABLE);
-	pages = slab_memory(zone, gfp | zone->gfp, nid);
+	pages = slab_memory(zone, gfp | READ_ONCE(zone->gfp), nid);
 	if (!pages) {
 		slab_unreserve(zone);
 		rcu_hurry(zone);
@@ -308,6 +335,7 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	}
 	slab = slab_header(zone->colors, (unsigned long)pages);
 	slab_init(zone, slab);
+	slab_hold(slab);
 	depot_add(zone, slab);
 	atomic_long_inc(&zone->slabs_made);
 	trace_slab_new(zone->name, slab, PAGE_SIZE << zone->order, slab->node);
@@ -330,6 +358,7 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	shadow_slab_leaves(zone, slab);
 	trace_slab_retire(zone->name, slab, PAGE_SIZE << order, slab->node);
 	WRITE_ONCE(slab->cookie, 0);
+	slab_unhold(slab);
 	slab_unreserve(zone);
 	atomic_long_inc(&zone->slabs_retired);
 	if (!to_cache || zone_is_charged(zone) ||

@@ -219,6 +219,19 @@ static struct kmobj_zone *zone_find(const char *name)
 	return NULL;
 }
 
+/* Is there a zone of that name now? */
+bool zone_name_taken(const char *name)
+{
+	bool taken;
+
+	mutex_lock(&kmobj_zones_lock);
+	taken = zone_find(name);
+	mutex_unlock(&kmobj_zones_lock);
+	return taken;
+}
+
+KMOBJ_EXPORT_FOR_TESTS(zone_name_taken);
+
 /* Where in the list, which is sorted by name, a zone of that name goes. */
 static struct list_head *zone_successor(const char *name)
 {
@@ -415,6 +428,7 @@ int kmobj_zone_destroy(struct kmobj_zone *zone)
 		pr_err("%s: destroy refused: %lu objects are live, free them and destroy again\n",
 		       zone->name, live);
 		track_print_live(zone);
+		report_given_away(zone);
 		zone->destroying = false;
 		err = -EBUSY;
 	} else {
@@ -576,6 +590,8 @@ struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab)
 	if (!virt_addr_valid(obj))
 		return NULL;
 	page = compound_head(virt_to_page(obj));
+	if (PageSlab(page))
+		return NULL;
 	pages = (unsigned long)kasan_reset_tag(page_address(page));
 	*slab = slab_header(slab_colors(page_size(page)), pages);
 	kmobj_peek(&zone, (unsigned long *)&(*slab)->zone, unmapped);

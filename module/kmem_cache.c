@@ -1,0 +1,683 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The functions of kmem_cache as zones have them: what a module calls that is
+ * compiled with include/kmobj_kmem_cache.h. Each has the type of the kernel's
+ * function it stands for, and passes on to that whatever is not a zone's.
+ *
+ * Who allocates or frees names a cache, and the pointer tells (kmem_cache.h).
+ * kfree() and its like name an object only: zone_around() tells.
+ */
+#define pr_fmt(fmt) "kmobj: " fmt
+
+#include <linux/ctype.h>
+#include <linux/mempool.h>
+#include <linux/module.h>
+
+#include "kmem_cache.h"
+
+/* What a zone has for a flag of kmem_cache_create(). */
+static const struct {
+	slab_flags_t slab;
+	unsigned int zone;
+} mapped[] = {
+	{ SLAB_TYPESAFE_BY_RCU,	KMOBJ_TYPESAFE_BY_RCU },
+	{ SLAB_HWCACHE_ALIGN,	KMOBJ_HWCACHE_ALIGN },
+	{ SLAB_RECLAIM_ACCOUNT,	KMOBJ_RECLAIMABLE },
+	{ SLAB_ACCOUNT,		KMOBJ_ACCOUNT },
+	{ SLAB_POISON,		KMOBJ_POISON },
+	{ SLAB_RED_ZONE,	KMOBJ_RED_ZONE },
+	{ SLAB_STORE_USER,	KMOBJ_TRACK_USER },
+};
+
+/* Flags without a meaning here; include/README.md says why for each. */
+#define IGNORED	(SLAB_PANIC | SLAB_CONSISTENCY_CHECKS | SLAB_TRACE |	\
+		 SLAB_DEBUG_OBJECTS | SLAB_NOLEAKTRACE | SLAB_FAILSLAB |	\
+		 SLAB_NO_MERGE | SLAB_MEM_SPREAD | SLAB_KASAN |		\
+		 SLAB_NO_USER_FLAGS | SLAB_SKIP_KFENCE |		\
+		 SLAB_NO_OBJ_EXT | SLAB_NO_SHEAVES)
+
+/*
+ * The flags of a zone; and in *@rest what it can not have. Objects that keep
+ * what they hold while they are free are not poisoned, as with SLUB.
+ */
+static unsigned int zone_flags(slab_flags_t flags, bool has_ctor,
+			       slab_flags_t *rest)
+{
+	unsigned int i, zone = 0;
+
+	*rest = flags & ~(slab_flags_t)IGNORED;
+	for (i = 0; i < ARRAY_SIZE(mapped); i++) {
+		if (flags & mapped[i].slab)
+			zone |= mapped[i].zone;
+		*rest &= ~mapped[i].slab;
+	}
+	if (has_ctor || (flags & SLAB_TYPESAFE_BY_RCU))
+		zone &= ~KMOBJ_POISON;
+	return zone;
+}
+
+/* @name as a zone may have it: the @nr-th of that name. */
+static void fit_name(char *to, const char *name, unsigned int nr)
+{
+	char suffix[12] = "";
+
+	if (nr > 1)
+		snprintf(suffix, sizeof(suffix), ":%u", nr);
+	snprintf(to, KMOBJ_NAME_MAX + 1, "%.*s%s",
+		 (int)(KMOBJ_NAME_MAX - strlen(suffix)), name, suffix);
+	for (; *to; to++) {
+		if (*to == '/' || !isprint(*to))
+			*to = '!';
+	}
+}
+
+/* Caches may share a name, and have any; zones may not. */
+static struct kmobj_zone *zone_create(const char *name, unsigned int size,
+				      const struct kmobj_zone_args *args)
+{
+	char fit[KMOBJ_NAME_MAX + 1];
+	struct kmobj_zone *zone;
+	unsigned int nr = 1;
+
+	do {
+		do {
+			fit_name(fit, name ?: "", nr++);
+		} while (zone_name_taken(fit));
+		zone = kmobj_zone_create(fit, size, args);
+	} while (zone == ERR_PTR(-EEXIST));
+	return zone;
+}
+
+static struct kmem_cache *cache_create(const char *name, unsigned int size,
+				       const struct kmem_cache_args *args,
+				       slab_flags_t flags)
+{
+	struct kmobj_zone *zone = ERR_PTR(-EINVAL);
+	struct kmobj_zone_args zone_args = {
+		.align = args->align,
+		.ctor = args->ctor,
+	};
+	slab_flags_t rest;
+
+	zone_args.flags = zone_flags(flags, args->ctor, &rest);
+	if (rest)
+		pr_err("cannot create cache \"%.64s\": no zone has the flags %#x\n",
+		       name ?: "(null)", (unsigned int __force)rest);
+	else
+		zone = zone_create(name, size, &zone_args);
+	if (!IS_ERR(zone))
+		return disguise(zone);
+	if (flags & SLAB_PANIC)
+		panic("kmobj: cache \"%.64s\": error %ld\n", name ?: "(null)",
+		      PTR_ERR(zone));
+	return NULL;
+}
+
+/**
+ * kmobj_kmem_cache_create_args() - kmem_cache_create() with a struct
+ * @name: the zone's, with ":2" and so on behind it if it is taken, and what a
+ *	zone's name cannot have replaced by '!'
+ * @size: bytes of an object; above KMOBJ_MAX_SIZE the kernel makes the cache
+ * @args: align and ctor count. Objects may be copied to users as a whole, hold
+ *	no free pointers, and are cached by CPUs in any case: so usercopy, free
+ *	pointer and sheaves have no meaning.
+ * @flags: see include/README.md
+ *
+ * Context: a task that may sleep.
+ * Return: the cache, or NULL; the log says why.
+ */
+struct kmem_cache *
+kmobj_kmem_cache_create_args(const char *name, unsigned int size,
+			     struct kmem_cache_args *args, slab_flags_t flags)
+{
+	if (size <= KMOBJ_MAX_SIZE)
+		return cache_create(name, size, args, flags);
+	pr_info("cache \"%.64s\" is made by the kernel: a zone's objects have at most %u bytes\n",
+		name ?: "(null)", KMOBJ_MAX_SIZE);
+	return kmem_cache_create_usercopy(name, size, args->align, flags,
+					  args->useroffset, args->usersize,
+					  args->ctor);
+}
+EXPORT_SYMBOL_GPL(kmobj_kmem_cache_create_args);
+
+/**
+ * kmobj_kmem_cache_create_usercopy() - kmem_cache_create_usercopy()
+ * @name: as for kmobj_kmem_cache_create_args()
+ * @size: as for kmobj_kmem_cache_create_args()
+ * @align: alignment of objects
+ * @flags: as for kmobj_kmem_cache_create_args()
+ * @useroffset: without a meaning
+ * @usersize: without a meaning
+ * @ctor: called once for each object
+ *
+ * Context: a task that may sleep.
+ * Return: the cache, or NULL; the log says why.
+ */
+struct kmem_cache *
+kmobj_kmem_cache_create_usercopy(const char *name, unsigned int size,
+				 unsigned int align, slab_flags_t flags,
+				 unsigned int useroffset, unsigned int usersize,
+				 void (*ctor)(void *))
+{
+	struct kmem_cache_args args = {
+		.align = align,
+		.useroffset = useroffset,
+		.usersize = usersize,
+		.ctor = ctor,
+	};
+
+	return kmobj_kmem_cache_create_args(name, size, &args, flags);
+}
+EXPORT_SYMBOL_GPL(kmobj_kmem_cache_create_usercopy);
+
+/**
+ * kmobj_kmem_cache_create() - kmem_cache_create() with five arguments
+ * @name: as for kmobj_kmem_cache_create_args()
+ * @size: as for kmobj_kmem_cache_create_args()
+ * @align: alignment of objects
+ * @flags: as for kmobj_kmem_cache_create_args()
+ * @ctor: called once for each object
+ *
+ * Context: a task that may sleep.
+ * Return: the cache, or NULL; the log says why.
+ */
+struct kmem_cache *kmobj_kmem_cache_create(const char *name, unsigned int size,
+					   unsigned int align,
+					   slab_flags_t flags,
+					   void (*ctor)(void *))
+{
+	return kmobj_kmem_cache_create_usercopy(name, size, align, flags, 0, 0,
+						ctor);
+}
+EXPORT_SYMBOL_GPL(kmobj_kmem_cache_create);
+
+/*
+ * What kfree_rcu() is given goes through free_after_rcu() and no other way:
+ * onto a list, by the head in each object, and is freed a grace period after
+ * it was taken off that. There is no memory to ask for.
+ */
+static LLIST_HEAD(late);
+
+static void free_around(struct llist_node *head)
+{
+	struct kmobj_zone *zone;
+	struct kmobj_slab *slab;
+	u32 off;
+
+	preempt_disable();
+	zone = zone_around(head, &slab);
+	off = (unsigned long)head - slab_pages(zone, head) - zone->first;
+	preempt_enable();	/* the object is live and keeps its slab */
+	kmobj_free(zone, slab_object(zone, slab, off / zone->stride));
+}
+
+static void late_free(struct work_struct *work)
+{
+	struct llist_node *head, *next;
+
+	head = llist_del_all(&late);
+	synchronize_rcu();
+	llist_for_each_safe(head, next, head)
+		free_around(head);
+}
+
+static DECLARE_WORK(late_work, late_free);
+
+/*
+ * Free @obj of @zone after a grace period. @head is in it and may be written
+ * to: who finds the list empty queues the work, which takes all of the list.
+ * Without one, wait here.
+ */
+static void free_after_rcu(struct kmobj_zone *zone, void *obj, void *head)
+{
+	if (!head) {
+		synchronize_rcu();
+		kmobj_free(zone, obj);
+	} else if (llist_add(head, &late)) {
+		queue_work(system_unbound_wq, &late_work);
+	}
+}
+
+/* Wait until all that kfree_rcu() gave is free. */
+void kmem_cache_flush(void)
+{
+	flush_work(&late_work);
+}
+
+/**
+ * kmobj_kmem_cache_destroy() - kmem_cache_destroy()
+ * @s: the cache; NULL is ignored
+ *
+ * Waits for what kfree_rcu() was given. With objects live the zone stays, and
+ * the log says so.
+ *
+ * Context: a task that may sleep (for grace periods of RCU).
+ */
+void kmobj_kmem_cache_destroy(struct kmem_cache *s)
+{
+	struct kmobj_zone *zone = cache_zone(s);
+
+	if (!zone) {
+		kmem_cache_destroy(s);
+		return;
+	}
+	kmem_cache_flush();
+	kmobj_zone_destroy(zone);
+}
+EXPORT_SYMBOL_GPL(kmobj_kmem_cache_destroy);
+
+/**
+ * kmobj_kmem_cache_shrink() - kmem_cache_shrink()
+ * @s: the cache
+ *
+ * Context: as kmobj_zone_shrink().
+ * Return: 0: no free slab is left.
+ */
+int kmobj_kmem_cache_shrink(struct kmem_cache *s)
+{
+	struct kmobj_zone *zone = cache_zone(s);
+
+	if (!zone)
+		return kmem_cache_shrink(s);
+	kmobj_zone_shrink(zone);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(kmobj_kmem_cache_shrink);
+
+/**
+ * kmobj_kmem_cache_size() - kmem_cache_size()
+ * @s: the cache
+ *
+ * Context: any.
+ * Return: bytes of an object as asked for.
+ */
+unsigned int kmobj_kmem_cache_size(struct kmem_cache *s)
+{
+	struct kmobj_zone *zone = cache_zone(s);
+
+	return zone ? zone->size : kmem_cache_size(s);
+}
+EXPORT_SYMBOL_GPL(kmobj_kmem_cache_size);
+
+/**
+ * kmobj_kmem_cache_alloc() - kmem_cache_alloc()
+ * @s: the cache
+ * @gfp: as for kmobj_alloc()
+ *
+ * Context: as kmobj_alloc().
+ * Return: as kmobj_alloc().
+ */
+void *kmobj_kmem_cache_alloc(struct kmem_cache *s, gfp_t gfp)
+{
+	struct kmobj_zone *zone = cache_zone(s);
+
+	return likely(zone) ? kmobj_alloc(zone, gfp) : kmem_cache_alloc(s, gfp);
+}
+EXPORT_SYMBOL_GPL(kmobj_kmem_cache_alloc);
+
+/*
+ * Objects of @zone go on a list_lru. Where that has a list for each memory
+ * cgroup, it takes the one that is charged for the object's page, and nobody
+ * has made such lists here: so no page is to be charged. A zone like that has
+ * none yet: its first object is allocated in this way, and so are all.
+ */
+static void zone_stop_charging(struct kmobj_zone *zone)
+{
+	WRITE_ONCE(zone->gfp, zone->gfp & ~__GFP_ACCOUNT);
+	pr_info("%s: SLAB_ACCOUNT has no effect on objects for a list_lru\n",
+		zone->name);
+}
+
+/**
+ * kmobj_kmem_cache_alloc_lru() - kmem_cache_alloc_lru()
+ * @s: the cache
+ * @lru: where the object is to be listed: its zone charges nobody from now on,
+ *	so it will be on the list of all, and nothing has to be prepared
+ * @gfp: as for kmobj_alloc()
+ *
+ * Context: as kmobj_alloc().
+ * Return: as kmobj_alloc().
+ */
+void *kmobj_kmem_cache_alloc_lru(struct kmem_cache *s, struct list_lru *lru,
+				 gfp_t gfp)
+{
+	struct kmobj_zone *zone = cache_zone(s);
+
+	if (unlikely(!zone))
+		return kmem_cache_alloc_lru(s, lru, gfp);
+	if (unlikely(lru && zone_is_charged(zone)))
+		zone_stop_charging(zone);
+	return kmobj_alloc(zone, gfp);
+}
+EXPORT_SYMBOL_GPL(kmobj_kmem_cache_alloc_lru);
+
+/**
+ * kmobj_kmem_cache_alloc_node() - kmem_cache_alloc_node()
+ * @s: the cache
+ * @gfp: as for kmobj_alloc()
+ * @nid: as for kmobj_alloc_node()
+ *
+ * Context: as kmobj_alloc().
+ * Return: as kmobj_alloc().
+ */
+void *kmobj_kmem_cache_alloc_node(struct kmem_cache *s, gfp_t gfp, int nid)
+{
+	struct kmobj_zone *zone = cache_zone(s);
+
+	return zone ? kmobj_alloc_node(zone, gfp, nid) :
+		      kmem_cache_alloc_node(s, gfp, nid);
+}
+EXPORT_SYMBOL_GPL(kmobj_kmem_cache_alloc_node);
+
+/**
+ * kmobj_kmem_cache_alloc_bulk() - kmem_cache_alloc_bulk()
+ * @s: the cache
+ * @gfp: as for kmobj_alloc()
+ * @nr: how many
+ * @objs: where to put them
+ *
+ * Context: as kmobj_alloc().
+ * Return: @nr, or 0 and no object; true or false where the kernel's is so.
+ */
+kmobj_bulk_result kmobj_kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp,
+					      size_t nr, void **objs)
+{
+	struct kmobj_zone *zone = cache_zone(s);
+
+	if (!zone)
+		return kmem_cache_alloc_bulk(s, gfp, nr, objs);
+	return kmobj_alloc_bulk(zone, gfp, nr, objs) ? nr : 0;
+}
+EXPORT_SYMBOL_GPL(kmobj_kmem_cache_alloc_bulk);
+
+/**
+ * kmobj_kmem_cache_free() - kmem_cache_free()
+ * @s: the cache
+ * @obj: the object
+ *
+ * Context: as kmobj_free().
+ */
+void kmobj_kmem_cache_free(struct kmem_cache *s, void *obj)
+{
+	struct kmobj_zone *zone = cache_zone(s);
+
+	if (likely(zone))
+		kmobj_free(zone, obj);
+	else
+		kmem_cache_free(s, obj);
+}
+EXPORT_SYMBOL_GPL(kmobj_kmem_cache_free);
+
+/**
+ * kmobj_kmem_cache_free_bulk() - kmem_cache_free_bulk() and kfree_bulk()
+ * @s: the cache; NULL: each object is freed as by kfree()
+ * @nr: how many
+ * @objs: the objects
+ *
+ * Context: as kmobj_free().
+ */
+void kmobj_kmem_cache_free_bulk(struct kmem_cache *s, size_t nr, void **objs)
+{
+	struct kmobj_zone *zone = cache_zone(s);
+	size_t i;
+
+	if (zone) {
+		kmobj_free_bulk(zone, nr, objs);
+	} else if (s) {
+		kmem_cache_free_bulk(s, nr, objs);
+	} else {
+		for (i = 0; i < nr; i++)
+			kmobj_kfree(objs[i]);
+	}
+}
+EXPORT_SYMBOL_GPL(kmobj_kmem_cache_free_bulk);
+
+/* The zone in whose slab @obj lies, perhaps not as an object; or NULL. */
+static struct kmobj_zone *zone_holding(const void *obj)
+{
+	struct kmobj_zone *zone;
+	struct kmobj_slab *slab;
+
+	if (ZERO_OR_NULL_PTR(obj))
+		return NULL;
+	preempt_disable();
+	zone = zone_around(obj, &slab);
+	preempt_enable();
+	return zone;
+}
+
+/**
+ * kmobj_kmem_cache_charge() - kmem_cache_charge()
+ * @obj: the object
+ * @gfp: for what the charge may need
+ *
+ * Context: any that @gfp allows.
+ * Return: true: what there is to charge of a zone, its slabs have been.
+ */
+bool kmobj_kmem_cache_charge(void *obj, gfp_t gfp)
+{
+	return zone_holding(obj) || kmem_cache_charge(obj, gfp);
+}
+EXPORT_SYMBOL_GPL(kmobj_kmem_cache_charge);
+
+/**
+ * kmobj_kfree() - kfree()
+ * @obj: an object of a zone or of the kernel's; NULL is ignored
+ *
+ * What lies in a slab but is no live object is refused as by kmobj_free().
+ *
+ * Context: as kmobj_free().
+ */
+void kmobj_kfree(const void *obj)
+{
+	struct kmobj_zone *zone = zone_holding(obj);
+
+	if (zone)
+		kmobj_free(zone, (void *)obj);
+	else
+		kfree(obj);
+}
+EXPORT_SYMBOL_GPL(kmobj_kfree);
+
+/**
+ * kmobj_kfree_sensitive() - kfree_sensitive()
+ * @obj: an object of a zone or of the kernel's; NULL is ignored
+ *
+ * Context: as kmobj_free().
+ */
+void kmobj_kfree_sensitive(const void *obj)
+{
+	struct kmobj_zone *zone = kmobj_zone_of(obj);
+
+	if (zone)
+		memzero_explicit((void *)obj, zone->size);
+	if (zone_holding(obj))
+		kmobj_kfree(obj);
+	else
+		kfree_sensitive(obj);
+}
+EXPORT_SYMBOL_GPL(kmobj_kfree_sensitive);
+
+/**
+ * kmobj_kvfree() - kvfree()
+ * @obj: an object of a zone or of the kernel's, or memory of vmalloc(); NULL
+ *	is ignored
+ *
+ * Context: as kmobj_free() for objects of zones, else as kvfree().
+ */
+void kmobj_kvfree(const void *obj)
+{
+	if (zone_holding(obj))
+		kmobj_kfree(obj);
+	else
+		kvfree(obj);
+}
+EXPORT_SYMBOL_GPL(kmobj_kvfree);
+
+/**
+ * kmobj_kvfree_atomic() - kvfree_atomic()
+ * @obj: as for kmobj_kvfree()
+ *
+ * Context: as kmobj_free() for objects of zones, else as kvfree_atomic().
+ */
+void kmobj_kvfree_atomic(const void *obj)
+{
+	if (zone_holding(obj))
+		kmobj_kfree(obj);
+	else
+		kvfree_atomic(obj);
+}
+EXPORT_SYMBOL_GPL(kmobj_kvfree_atomic);
+
+/**
+ * kmobj_kvfree_sensitive() - kvfree_sensitive()
+ * @obj: as for kmobj_kvfree()
+ * @len: bytes to be wiped; of an object of a zone all are
+ *
+ * Context: as kmobj_free() for objects of zones, else as kvfree_sensitive().
+ */
+void kmobj_kvfree_sensitive(const void *obj, size_t len)
+{
+	if (zone_holding(obj))
+		kmobj_kfree_sensitive(obj);
+	else
+		kvfree_sensitive(obj, len);
+}
+EXPORT_SYMBOL_GPL(kmobj_kvfree_sensitive);
+
+/**
+ * kmobj_ksize() - ksize()
+ * @obj: an object of a zone or of the kernel's
+ *
+ * Context: any.
+ * Return: bytes that may be used: of a zone's object what was asked for.
+ */
+size_t kmobj_ksize(const void *obj)
+{
+	struct kmobj_zone *zone = zone_holding(obj);
+
+	return zone ? zone->size : ksize(obj);
+}
+EXPORT_SYMBOL_GPL(kmobj_ksize);
+
+/* Is @obj of @zone all that krealloc() is to return? */
+static bool may_stay(const struct kmobj_zone *zone, const void *obj,
+		     size_t size, unsigned long align, gfp_t gfp, int nid)
+{
+	return size <= zone->size && IS_ALIGNED((unsigned long)obj, align) &&
+	       (!(gfp & __GFP_THISNODE) || nid == NUMA_NO_NODE ||
+		nid == page_to_nid(virt_to_page(obj)));
+}
+
+/* krealloc() of what lies in a slab of @zone; what is no object is refused. */
+static void *zone_realloc(struct kmobj_zone *zone, void *obj, size_t size,
+			  unsigned long align, gfp_t gfp, int nid)
+{
+	void *other = ZERO_SIZE_PTR;
+
+	if (!kmobj_zone_of(obj)) {
+		kmobj_free(zone, obj);
+		return NULL;
+	}
+	if (size && may_stay(zone, obj, size, align, gfp, nid)) {
+		if (gfp & __GFP_ZERO)
+			memset(obj + size, 0, zone->size - size);
+		return obj;
+	}
+	if (size) {
+		other = kmalloc_node(size, gfp, nid);
+		if (!other)
+			return NULL;
+		memcpy(other, obj, min_t(size_t, size, zone->size));
+	}
+	kmobj_free(zone, obj);
+	return other;
+}
+
+/**
+ * kmobj_krealloc() - krealloc() and krealloc_array()
+ * @obj: an object of a zone or of the kernel's, or NULL
+ * @size: bytes wanted; 0: free it
+ * @gfp: as for kmalloc()
+ *
+ * An object of a zone stays where it is if it is large enough. If not, its
+ * contents move to memory of the kernel's, and it is freed.
+ *
+ * Context: any that @gfp allows.
+ * Return: as krealloc().
+ */
+void *kmobj_krealloc(const void *obj, size_t size, gfp_t gfp)
+{
+	struct kmobj_zone *zone = zone_holding(obj);
+
+	if (!zone)
+		return krealloc(obj, size, gfp);
+	return zone_realloc(zone, (void *)obj, size, 1, gfp, NUMA_NO_NODE);
+}
+EXPORT_SYMBOL_GPL(kmobj_krealloc);
+
+/*
+ * kmobj_krealloc_node_align() - what krealloc() and its like call since 6.18
+ *
+ * As kmobj_krealloc(), with an alignment and a node for memory of the kernel's.
+ * (kernel-doc does not know DECL_TOKEN_PARAMS().)
+ */
+void *kmobj_krealloc_node_align(const void *obj, DECL_TOKEN_PARAMS(size, token),
+				unsigned long align, gfp_t gfp, int nid)
+{
+	struct kmobj_zone *zone = zone_holding(obj);
+
+	if (!zone)
+		return krealloc_node_align_noprof(obj,
+						  PASS_TOKEN_PARAMS(size, token),
+						  align, gfp, nid);
+	return zone_realloc(zone, (void *)obj, size, align, gfp, nid);
+}
+EXPORT_SYMBOL_GPL(kmobj_krealloc_node_align);
+
+/**
+ * kmobj_kvfree_call_rcu() - what kfree_rcu() and its like call
+ * @head: in the object; NULL: wait here
+ * @arg: the object; up to Linux 6.3 the offset of @head in it if there is one
+ *
+ * Context: any if there is a head, else a task that may sleep.
+ */
+void kmobj_kvfree_call_rcu(void *head, void *arg)
+{
+	bool is_offset = head && (unsigned long)arg < 4096;
+	void *obj = is_offset ? head - (unsigned long)arg : arg;
+	struct kmobj_zone *zone = zone_holding(obj);
+
+	if (zone)
+		free_after_rcu(zone, obj, head);
+	else
+		kvfree_call_rcu(head, arg);
+}
+EXPORT_SYMBOL_GPL(kmobj_kvfree_call_rcu);
+
+/**
+ * kmobj_mempool_alloc_slab() - mempool_alloc_slab()
+ * @gfp: as for kmobj_alloc()
+ * @cache: the cache
+ *
+ * Context: as kmobj_alloc().
+ * Return: as kmobj_alloc().
+ */
+void *kmobj_mempool_alloc_slab(gfp_t gfp, void *cache)
+{
+	return kmobj_kmem_cache_alloc(cache, gfp);
+}
+EXPORT_SYMBOL_GPL(kmobj_mempool_alloc_slab);
+
+/**
+ * kmobj_mempool_free_slab() - mempool_free_slab()
+ * @obj: the object
+ * @cache: the cache
+ *
+ * Context: as kmobj_free().
+ */
+void kmobj_mempool_free_slab(void *obj, void *cache)
+{
+	kmobj_kmem_cache_free(cache, obj);
+}
+EXPORT_SYMBOL_GPL(kmobj_mempool_free_slab);

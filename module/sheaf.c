@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Prefilled sheaves for modules compiled with include/kmobj_kmem_cache.h: a
+ * handful of objects, set aside so that taking them cannot fail.
+ *
+ * SLUB's sheaves are also what CPUs cache objects in, and are not for modules;
+ * these are not and are: zones have pairs for that. One belongs to who asked
+ * for it, so there is no locking. They stand on the other functions, so any
+ * cache can have them.
+ */
+#include "kmem_cache.h"
+
+struct slab_sheaf {
+	unsigned int size;		/* objects in it */
+	unsigned int capacity;
+	void *objs[];
+};
+
+static int sheaf_fill(struct kmem_cache *s, gfp_t gfp, struct slab_sheaf *sheaf)
+{
+	if (!kmobj_kmem_cache_alloc_bulk(s, gfp & ~__GFP_ZERO,
+					 sheaf->capacity - sheaf->size,
+					 sheaf->objs + sheaf->size))
+		return -ENOMEM;
+	sheaf->size = sheaf->capacity;
+	return 0;
+}
+
+/**
+ * kmobj_prefill_sheaf() - kmem_cache_prefill_sheaf()
+ * @s: the cache
+ * @gfp: as for kmobj_alloc()
+ * @size: how many objects to set aside
+ *
+ * Context: any that @gfp allows.
+ * Return: a sheaf, or NULL: no memory.
+ */
+struct slab_sheaf *kmobj_prefill_sheaf(struct kmem_cache *s, gfp_t gfp,
+				       unsigned int size)
+{
+	struct slab_sheaf *sheaf;
+
+	if (!size)
+		return NULL;
+	sheaf = kmalloc(struct_size(sheaf, objs, size), gfp);
+	if (!sheaf)
+		return NULL;
+	sheaf->size = 0;
+	sheaf->capacity = size;
+	if (sheaf_fill(s, gfp, sheaf)) {
+		kfree(sheaf);
+		return NULL;
+	}
+	return sheaf;
+}
+EXPORT_SYMBOL_GPL(kmobj_prefill_sheaf);
+
+/**
+ * kmobj_return_sheaf() - kmem_cache_return_sheaf()
+ * @s: the cache
+ * @gfp: nothing is allocated
+ * @sheaf: the sheaf; what it holds is freed
+ *
+ * Context: any.
+ */
+void kmobj_return_sheaf(struct kmem_cache *s, gfp_t gfp,
+			struct slab_sheaf *sheaf)
+{
+	if (sheaf->size)
+		kmobj_kmem_cache_free_bulk(s, sheaf->size, sheaf->objs);
+	kfree(sheaf);
+}
+EXPORT_SYMBOL_GPL(kmobj_return_sheaf);
+
+/**
+ * kmobj_refill_sheaf() - kmem_cache_refill_sheaf()
+ * @s: the cache
+ * @gfp: as for kmobj_alloc()
+ * @sheafp: the sheaf; replaced by a larger one if need be
+ * @size: how many objects it is to hold
+ *
+ * Context: any that @gfp allows.
+ * Return: 0, or -ENOMEM and the sheaf is what it was, or -EINVAL without one.
+ */
+int kmobj_refill_sheaf(struct kmem_cache *s, gfp_t gfp,
+		       struct slab_sheaf **sheafp, unsigned int size)
+{
+	struct slab_sheaf *larger;
+
+	if (!sheafp || !*sheafp)
+		return -EINVAL;
+	if ((*sheafp)->size >= size)
+		return 0;
+	if ((*sheafp)->capacity >= size)
+		return sheaf_fill(s, gfp, *sheafp);
+	larger = kmobj_prefill_sheaf(s, gfp, size);
+	if (!larger)
+		return -ENOMEM;
+	kmobj_return_sheaf(s, gfp, *sheafp);
+	*sheafp = larger;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(kmobj_refill_sheaf);
+
+/**
+ * kmobj_alloc_from_sheaf() - kmem_cache_alloc_from_sheaf()
+ * @s: the cache
+ * @gfp: of this, __GFP_ZERO counts
+ * @sheaf: the sheaf
+ *
+ * Context: any.
+ * Return: an object, or NULL once all that were set aside are taken.
+ */
+void *kmobj_alloc_from_sheaf(struct kmem_cache *s, gfp_t gfp,
+			     struct slab_sheaf *sheaf)
+{
+	void *obj;
+
+	if (!sheaf->size)
+		return NULL;
+	obj = sheaf->objs[--sheaf->size];
+	if (gfp & __GFP_ZERO)
+		memset(obj, 0, kmobj_kmem_cache_size(s));
+	return obj;
+}
+EXPORT_SYMBOL_GPL(kmobj_alloc_from_sheaf);
+
+/**
+ * kmobj_sheaf_size() - kmem_cache_sheaf_size()
+ * @sheaf: the sheaf
+ *
+ * Context: any.
+ * Return: how many objects are in it.
+ */
+unsigned int kmobj_sheaf_size(struct slab_sheaf *sheaf)
+{
+	return sheaf->size;
+}
+EXPORT_SYMBOL_GPL(kmobj_sheaf_size);
