@@ -6,7 +6,7 @@ LAB ?=
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) --no-print-directory
 
-.PHONY: modules demo test torture bench shell load unload install check clean help
+.PHONY: modules demo test torture bench shell port port-test load unload install check clean help
 
 modules:
 	@test -e $(KDIR)/Makefile || { echo "no kernel headers in $(KDIR):" \
@@ -27,6 +27,12 @@ bench:
 
 shell:
 	@scripts/shell.sh $(or $(LAB),debian)
+
+port:
+	@scripts/port/port.sh $(or $(MODULE),fs/minix) $(or $(LAB),debian)
+
+port-test:
+	@scripts/port/try.sh -s $(or $(SECONDS),5) $(or $(LAB),debian)
 
 check:
 	@scripts/check.sh
@@ -58,6 +64,8 @@ help:
 	@echo 'make torture        everything at once, LAB=uml, for MINUTES=1, from SEED'
 	@echo 'make bench LAB=...  time against kmem_cache: uml, host; count instructions: debian, x86'
 	@echo 'make shell LAB=...  a shell in a lab (debian) with kmobj loaded'
+	@echo 'make port MODULE=...  a module of the kernel (fs/minix) compiled against kmobj, unchanged'
+	@echo 'make port-test      minix and f2fs on kmobj, on a disk in lab debian, beside the untouched ones'
 	@echo 'make check          sparse, checkpatch, W=1, kernel-doc, shellcheck'
 	@echo 'make model          the ownership of slabs, verified with spin, each barrier shown to be needed'
 	@echo 'make load, unload   on this machine'

@@ -5,6 +5,7 @@
 # line is `N passed, N failed`; every check counts as one.
 
 . "$(dirname "$0")/lab/lib.sh"
+. "$lab/labs.sh"
 . "$top/scripts/test/count.sh"
 
 cd "$top"
@@ -112,6 +113,41 @@ readme_compiles()
 	fi
 }
 
+# calls_build LAB [FLAG]: scripts/port/calls.c as a module that moves over without an edit.
+calls_build()
+{
+	local folder
+	folder=$("$lab/build.sh" "$1" 2>"$work/log") || { cat "$work/log"; return 1; }
+	lab_define "$1"
+	mkdir -p "$work/calls"
+	cp scripts/port/calls.c "$work/calls/"
+	cat >"$work/calls/Kbuild" <<-END
+		NOSTDINC_FLAGS := -I$top/module/include/kmem_cache \$(NOSTDINC_FLAGS)
+		obj-m := calls.o
+		ccflags-y := ${2:+-DREFUSED=$2}
+	END
+	make -C "$("$lab/kernel.sh" "$1")/build" "M=$work/calls" "ARCH=$lab_arch" \
+		"KBUILD_EXTRA_SYMBOLS=$folder/Module.symvers" modules >"$work/log" 2>&1
+}
+
+# Every call goes to kmobj, none to the kernel's caches, and nothing is warned of.
+drop_in_compiles()
+{
+	rm -rf "$work/calls"
+	if ! calls_build "$1" || grep -q warning: "$work/log"; then
+		cat "$work/log"
+		return 1
+	fi
+	nm -u "$work/calls/calls.o" >"$work/symbols"
+	grep -q kmobj_kmem_cache_alloc_lru "$work/symbols" || return
+	! grep -wE '(__)?(kmem_cache|kv?free|kfree_|ksize|krealloc|mempool_(alloc|free)_slab|kvfree_)[a-z_]*' "$work/symbols"
+}
+
+drop_in_refuses()
+{
+	! calls_build debian "$1" && grep -q "kmobj_zones_have_no_${1##*_}_memory" "$work/log"
+}
+
 check "shellcheck" shell_scripts_clean
 check "checkpatch --strict" checkpatch_clean
 check "kernel-doc -Werror" kernel_doc_clean
@@ -120,4 +156,8 @@ check "sparse, Debian's kernel" sparse_clean
 check "W=1, Debian's kernel" quiet_build debian w1 W=1
 check "W=1, the newest kernel" quiet_build uml uml-w1 W=1
 check "the module in README.md compiles" readme_compiles
+check "a module written for kmem_cache calls kmobj, Debian's kernel" drop_in_compiles debian
+check "a module written for kmem_cache calls kmobj, the newest kernel" drop_in_compiles uml
+check "SLAB_CACHE_DMA does not move over" drop_in_refuses SLAB_CACHE_DMA
+check "SLAB_CACHE_DMA32 does not move over" drop_in_refuses SLAB_CACHE_DMA32
 total

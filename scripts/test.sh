@@ -218,6 +218,7 @@ run_lab()
 		[[ ! $short ]] || return 0
 		trace "$name" 120
 		machine "$name" 600
+		check "$name: minix and f2fs on kmobj, on a disk" "$top/scripts/port/try.sh" "$name"
 		[[ $name != debian-rt ]] || torture debian-rt 20
 		;;
 	*)

@@ -5,7 +5,8 @@
 #   build    is what `make -C` needs to compile modules,
 #   image    is what boots,
 #   busybox  is what runs there.
-# kernel.sh source: unpack the newest linux-source and print its folder.
+# kernel.sh source [LAB]: unpack the newest linux-source, or that of the lab's
+#   kernel, and print its folder.
 
 . "$(dirname "$0")/lib.sh"
 . "$lab/apt.sh"
@@ -25,11 +26,12 @@ newest_source()
 		grep -E '^linux-source-[0-9.]+$' | sort -V | tail -n 1
 }
 
+# unpack_source FOLDER PACKAGE [VERSION]
 unpack_source()
 {
 	local folder=$1 package=$2
 	[[ ! -e $folder/.ready ]] || return 0
-	apt_unpack "$folder.deb" "$package"
+	apt_unpack "$folder.deb" "$package${3:+=$3}"
 	say "unpacking $package"
 	rm -rf "$folder"
 	mkdir -p "$folder"
@@ -45,6 +47,29 @@ source_ready()
 	[[ $package ]] || die "no linux-source package to be had"
 	source=$cache/src/$package-$(apt_version "$package")
 	with_lock source unpack_source "$source" "$package"
+	touch "$source/.ready"
+}
+
+# The source that Debian built the lab's kernel from, and how its kernel for
+# every machine is configured, in the file debian-config.
+unpack_debian_source()
+{
+	local folder=$1 release=$2 version=$3
+	[[ ! -e $folder/debian-config ]] || return 0
+	unpack_source "$folder" "linux-source-$release" "$version"
+	apt_unpack "$folder.deb" "linux-config-$release=$version"
+	xz -dc "$folder.deb/usr/src/linux-config-$release/config.amd64_none_amd64.xz" >"$folder/debian-config"
+	rm -rf "$folder.deb"
+}
+
+debian_source_ready()
+{
+	local version release
+	version=$(apt_version "linux-image-$lab_flavour" "$lab_suite")
+	[[ $version ]] || die "no linux-image-$lab_flavour to be had"
+	release=$(cut -d . -f 1-2 <<<"$version")
+	source=$cache/src/linux-source-$release-$version
+	with_lock source unpack_debian_source "$source" "$release" "$version"
 	touch "$source/.ready"
 }
 
@@ -151,14 +176,15 @@ from_debian()
 	with_lock "kernel-$name" unpack_debian "$name" "$folder" "$version"
 }
 
-(($# == 1)) || die "usage: kernel.sh LAB|source"
-[[ $1 = source ]] || lab_define "$1"
+(($# == 1)) || [[ $# = 2 && $1 = source ]] || die "usage: kernel.sh LAB|source [LAB]"
+lab_fragments=newest
+[[ ${*: -1} = source ]] || lab_define "${*: -1}"
 # shellcheck disable=SC2086
 "$lab/tools.sh" ${lab_tools:-}
 with_lock apt apt_update
 with_lock forget forget_old
 if [[ $1 = source ]]; then
-	source_ready
+	if [[ $lab_fragments ]]; then source_ready; else debian_source_ready; fi
 	echo "$source"
 	exit
 fi

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * For check.sh: a module written for kmem_cache as it was in Linux 6.1, with
+ * every call and flag that moves over. It is compiled, and what it is linked
+ * with is looked at; nobody loads it. With a flag that cannot move over in
+ * REFUSED, it must not compile.
+ */
+#include <linux/mempool.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+
+#ifndef REFUSED
+#define REFUSED	0
+#endif
+
+struct thing {
+	struct rcu_head rcu;
+	char name[48];
+};
+
+static void build(void *obj)
+{
+	memset(obj, 0, sizeof(struct thing));
+}
+
+static void free_any(void (*fn)(const void *obj), const void *obj)
+{
+	fn(obj);
+}
+
+static void free_all_ways(struct kmem_cache *cache, struct thing **things)
+{
+	kmem_cache_free(cache, things[0]);
+	kfree(things[1]);
+	kvfree(things[2]);
+	kfree_sensitive(things[3]);
+	kvfree_sensitive(things[4], ksize(things[4]));
+	kfree_rcu(things[5], rcu);
+	kvfree_rcu(things[6], rcu);
+	kfree_rcu_mightsleep(things[7]);
+	free_any(kfree, krealloc(things[8], sizeof(*things[8]), GFP_KERNEL));
+	kfree_bulk(3, (void **)things + 9);
+	kmem_cache_free_bulk(cache, 4, (void **)things + 12);
+}
+
+static int use(struct kmem_cache *cache)
+{
+	struct thing *things[16];
+	mempool_t *pool = mempool_create_slab_pool(1, cache);
+
+	mempool_destroy(pool);
+	if (kmem_cache_size(cache) != sizeof(struct thing) ||
+	    !kmem_cache_alloc_bulk(cache, GFP_KERNEL, 12, (void **)things))
+		return -ENOMEM;
+	things[12] = kmem_cache_alloc(cache, GFP_KERNEL);
+	things[13] = kmem_cache_zalloc(cache, GFP_KERNEL);
+	things[14] = kmem_cache_alloc_node(cache, GFP_KERNEL, NUMA_NO_NODE);
+	things[15] = kmem_cache_alloc_lru(cache, NULL, GFP_KERNEL);
+	free_all_ways(cache, things);
+	return kmem_cache_shrink(cache);
+}
+
+static int __init calls_init(void)
+{
+	slab_flags_t flags = SLAB_TYPESAFE_BY_RCU | SLAB_HWCACHE_ALIGN |
+			     SLAB_RECLAIM_ACCOUNT | SLAB_ACCOUNT | SLAB_PANIC |
+			     SLAB_POISON | SLAB_RED_ZONE | SLAB_STORE_USER |
+			     REFUSED;
+	struct kmem_cache *caches[] = {
+		KMEM_CACHE(thing, flags),
+		KMEM_CACHE_USERCOPY(thing, flags, name),
+		kmem_cache_create("five", sizeof(struct thing), 0, flags,
+				  build),
+		kmem_cache_create_usercopy("seven", sizeof(struct thing), 0,
+					   flags, 16, 48, build),
+	};
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(caches); i++) {
+		err = err ?: use(caches[i]);
+		kmem_cache_destroy(caches[i]);
+	}
+	return err;
+}
+
+module_init(calls_init);
+MODULE_DESCRIPTION("what moves over from kmem_cache");
+MODULE_LICENSE("GPL");
