@@ -649,9 +649,6 @@ struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab);
 bool quarantine_free(struct kmobj_zone *zone, void *obj);
 void quarantine_release(struct kmobj_zone *zone);
 
-/* kmem_cache.c */
-void kmem_cache_flush(void);
-
 /* report.c */
 #define KMOBJ_REPORT_INTERVAL	(5 * HZ)
 extern struct ratelimit_state bad_free_limit, bad_copy_limit;

@@ -191,65 +191,12 @@ struct kmem_cache *kmobj_kmem_cache_create(const char *name, unsigned int size,
 }
 EXPORT_SYMBOL_GPL(kmobj_kmem_cache_create);
 
-/*
- * What kfree_rcu() is given goes through free_after_rcu() and no other way:
- * onto a list, by the head in each object, and is freed a grace period after
- * it was taken off that. There is no memory to ask for.
- */
-static LLIST_HEAD(late);
-
-static void free_around(struct llist_node *head)
-{
-	struct kmobj_zone *zone;
-	struct kmobj_slab *slab;
-	u32 off;
-
-	preempt_disable();
-	zone = zone_around(head, &slab);
-	off = (unsigned long)head - slab_pages(zone, head) - zone->first;
-	preempt_enable();	/* the object is live and keeps its slab */
-	kmobj_free(zone, slab_object(zone, slab, off / zone->stride));
-}
-
-static void late_free(struct work_struct *work)
-{
-	struct llist_node *head, *next;
-
-	head = llist_del_all(&late);
-	synchronize_rcu();
-	llist_for_each_safe(head, next, head)
-		free_around(head);
-}
-
-static DECLARE_WORK(late_work, late_free);
-
-/*
- * Free @obj of @zone after a grace period. @head is in it and may be written
- * to: who finds the list empty queues the work, which takes all of the list.
- * Without one, wait here.
- */
-static void free_after_rcu(struct kmobj_zone *zone, void *obj, void *head)
-{
-	if (!head) {
-		synchronize_rcu();
-		kmobj_free(zone, obj);
-	} else if (llist_add(head, &late)) {
-		queue_work(system_unbound_wq, &late_work);
-	}
-}
-
-/* Wait until all that kfree_rcu() gave is free. */
-void kmem_cache_flush(void)
-{
-	flush_work(&late_work);
-}
-
 /**
  * kmobj_kmem_cache_destroy() - kmem_cache_destroy()
  * @s: the cache; NULL is ignored
  *
- * Waits for what kfree_rcu() was given. With objects live the zone stays, and
- * the log says so.
+ * Waits for what kfree_rcu() was given, as kmobj_zone_destroy() does. With
+ * objects live the zone stays, and the log says so.
  *
  * Context: a task that may sleep (for grace periods of RCU).
  */
@@ -261,7 +208,6 @@ void kmobj_kmem_cache_destroy(struct kmem_cache *s)
 		kmem_cache_destroy(s);
 		return;
 	}
-	kmem_cache_flush();
 	kmobj_zone_destroy(zone);
 }
 EXPORT_SYMBOL_GPL(kmobj_kmem_cache_destroy);
@@ -637,10 +583,11 @@ EXPORT_SYMBOL_GPL(kmobj_krealloc_node_align);
 
 /**
  * kmobj_kvfree_call_rcu() - what kfree_rcu() and its like call
- * @head: in the object; NULL: wait here
+ * @head: in the object, which needs none if it is of a zone; or NULL
  * @arg: the object; up to Linux 6.3 the offset of @head in it if there is one
  *
- * Context: any if there is a head, else a task that may sleep.
+ * Context: as kmobj_free_rcu() for an object of a zone; else any if there is a
+ * head, and a task that may sleep without.
  */
 void kmobj_kvfree_call_rcu(void *head, void *arg)
 {
@@ -649,7 +596,7 @@ void kmobj_kvfree_call_rcu(void *head, void *arg)
 	struct kmobj_zone *zone = zone_holding(obj);
 
 	if (zone)
-		free_after_rcu(zone, obj, head);
+		kmobj_free_rcu(zone, obj);
 	else
 		kvfree_call_rcu(head, arg);
 }

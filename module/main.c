@@ -55,7 +55,6 @@ static void __exit kmobj_exit(void)
 {
 	int cpu;
 
-	kmem_cache_flush();
 	poller_stop();
 	reclaim_stop();
 	rcu_stop();
