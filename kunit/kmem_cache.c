@@ -584,6 +584,24 @@ static void krealloc_moves_an_object_that_is_too_small(struct kunit *test)
 	kfree(larger);
 }
 
+static void what_is_free_is_neither_wiped_nor_moved(struct kunit *test)
+{
+	struct kmem_cache *cache = keep(test, KMEM_CACHE(thing, SLAB_TYPESAFE_BY_RCU));
+	struct kmobj_zone *zone = zone_of(test, cache);
+	struct thing *thing = thing_make(test, cache);
+	struct thing *keeps = thing_make(test, cache);
+
+	memset(thing, 0x5a, sizeof(*thing));
+	kmem_cache_free(cache, thing);
+	kasan_disable_current();	/* it is free */
+	kfree_sensitive(thing);
+	KUNIT_EXPECT_NULL(test, krealloc(thing, 8, GFP_KERNEL | __GFP_ZERO));
+	KUNIT_EXPECT_NULL(test, memchr_inv(thing, 0x5a, sizeof(*thing)));
+	kasan_enable_current();
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 2);
+	kmem_cache_free(cache, keeps);
+}
+
 static void krealloc_refuses_what_is_no_object(struct kunit *test)
 {
 	struct kmem_cache *cache = things(test);
@@ -633,6 +651,24 @@ static void what_goes_on_a_list_lru_is_not_charged(struct kunit *test)
 	kmem_cache_free(cache, kmem_cache_alloc_lru(cache, &some_list,
 						    GFP_KERNEL));
 	KUNIT_EXPECT_FALSE(test, zone_is_charged(zone));
+}
+
+/* A slab that is charged keeps a cgroup: it goes back, and its objects not on lists. */
+static void what_was_charged_is_not_cached_nor_listed(struct kunit *test)
+{
+	struct kmem_cache *cache = keep(test, KMEM_CACHE(thing, SLAB_ACCOUNT));
+	struct kmobj_zone *zone = zone_of(test, cache);
+	struct thing *thing = thing_make(test, cache);
+
+	if (!zone_is_charged(zone))
+		kunit_skip(test, "this kernel's slabs are not charged");
+	KUNIT_EXPECT_NULL(test, kmem_cache_alloc_lru(cache, &some_list,
+						     GFP_KERNEL));
+	KUNIT_EXPECT_TRUE(test, zone_is_charged(zone));
+	slabcaches_empty();
+	kmem_cache_free(cache, thing);
+	KUNIT_EXPECT_EQ(test, kmem_cache_shrink(cache), 0);
+	KUNIT_EXPECT_EQ(test, slabcache_pages(numa_mem_id()), 0);
 }
 
 static void expect_sheaf(struct kunit *test, struct kmem_cache *cache,
@@ -768,6 +804,12 @@ static void what_the_kernel_frees_stays_and_is_counted(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, put_page_testzero(virt_to_head_page(thing)));
 	KUNIT_EXPECT_EQ(test, slab_given_away(slab), 2);
 	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 1);
+	KUNIT_EXPECT_EQ(test, kmem_cache_shrink(cache), 1);
+	log_listen(test);
+	kmem_cache_destroy(cache);
+	KUNIT_EXPECT_EQ(test, log_heard(kmobj_zone_name(zone),
+					"2 of them were given to the kernel's kfree()"), 1);
+	log_ignore(test);
 	/* and if its module frees it, too, the pages leave as ever */
 	kmem_cache_free(cache, thing);
 	kmem_cache_shrink(cache);
@@ -810,6 +852,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(shrink_gives_back_what_is_free),
 	KUNIT_CASE(an_object_can_be_charged),
 	KUNIT_CASE(what_goes_on_a_list_lru_is_not_charged),
+	KUNIT_CASE(what_was_charged_is_not_cached_nor_listed),
+	KUNIT_CASE(what_is_free_is_neither_wiped_nor_moved),
 	KUNIT_CASE(a_sheaf_holds_what_was_asked_for),
 	KUNIT_CASE(a_mempool_stands_on_a_cache),
 	KUNIT_CASE(a_cache_of_the_kernel_is_served_by_the_kernel),

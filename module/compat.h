@@ -240,6 +240,11 @@ static inline bool kmobj_cpu_is_housekeeping(int cpu)
 	return yes;
 }
 
+#if defined(CONFIG_MIPS) || defined(CONFIG_LOONGARCH) || \
+	defined(CONFIG_KASAN_SW_TAGS) || defined(CONFIG_VMSPLIT_1G)
+#error "kmem_cache.c does not know what no pointer of this kernel looks like"
+#endif
+
 /*
  * A bit that, turned over, makes of a pointer to memory of kmalloc() one that
  * the kernel never has. On 64 bits the two highest are the same in all that it

@@ -224,6 +224,7 @@ struct kmobj_zone {
 	u32 keep;			/* free slabs a depot may hold */
 	gfp_t gfp;			/* added to what a caller says */
 	void (*ctor)(void *obj);
+	bool charges;			/* or did: see zone_is_charged() */
 	bool dying;			/* destroy was called: no more allocs */
 	bool want_drain;		/* the limit bit: bring slabs home */
 	unsigned long reported;		/* what is said once a zone */

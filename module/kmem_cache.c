@@ -217,7 +217,7 @@ EXPORT_SYMBOL_GPL(kmobj_kmem_cache_destroy);
  * @s: the cache
  *
  * Context: as kmobj_zone_shrink().
- * Return: 0: no free slab is left.
+ * Return: 0, or 1 if slabs are left, which have live objects.
  */
 int kmobj_kmem_cache_shrink(struct kmem_cache *s)
 {
@@ -226,7 +226,7 @@ int kmobj_kmem_cache_shrink(struct kmem_cache *s)
 	if (!zone)
 		return kmem_cache_shrink(s);
 	kmobj_zone_shrink(zone);
-	return 0;
+	return atomic_long_read(&zone->nr_slabs) != 0;
 }
 EXPORT_SYMBOL_GPL(kmobj_kmem_cache_shrink);
 
@@ -264,14 +264,22 @@ EXPORT_SYMBOL_GPL(kmobj_kmem_cache_alloc);
 /*
  * Objects of @zone go on a list_lru. Where that has a list for each memory
  * cgroup, it takes the one that is charged for the object's page, and nobody
- * has made such lists here: so no page is to be charged. A zone like that has
- * none yet: its first object is allocated in this way, and so are all.
+ * has made such lists here: so no page is to be charged. False: some are, as
+ * objects were allocated otherwise before.
  */
-static void zone_stop_charging(struct kmobj_zone *zone)
+static bool zone_stop_charging(struct kmobj_zone *zone)
 {
+	/* none is made; or one was, after somebody else had done what follows */
+	if (atomic_long_read(&zone->slabs_made) && zone_is_charged(zone)) {
+		pr_err_ratelimited("%s: an object for a list_lru refused: use kmem_cache_alloc_lru() from the first on, or no SLAB_ACCOUNT\n",
+				   zone->name);
+		return false;
+	}
+	if (zone_is_charged(zone))
+		pr_info("%s: SLAB_ACCOUNT has no effect on objects for a list_lru\n",
+			zone->name);
 	WRITE_ONCE(zone->gfp, zone->gfp & ~__GFP_ACCOUNT);
-	pr_info("%s: SLAB_ACCOUNT has no effect on objects for a list_lru\n",
-		zone->name);
+	return true;
 }
 
 /**
@@ -282,7 +290,8 @@ static void zone_stop_charging(struct kmobj_zone *zone)
  * @gfp: as for kmobj_alloc()
  *
  * Context: as kmobj_alloc().
- * Return: as kmobj_alloc().
+ * Return: as kmobj_alloc(); NULL, and the log says so, of a zone that has been
+ * charged for objects.
  */
 void *kmobj_kmem_cache_alloc_lru(struct kmem_cache *s, struct list_lru *lru,
 				 gfp_t gfp)
@@ -291,8 +300,8 @@ void *kmobj_kmem_cache_alloc_lru(struct kmem_cache *s, struct list_lru *lru,
 
 	if (unlikely(!zone))
 		return kmem_cache_alloc_lru(s, lru, gfp);
-	if (unlikely(lru && zone_is_charged(zone)))
-		zone_stop_charging(zone);
+	if (unlikely(lru && zone_is_charged(zone)) && !zone_stop_charging(zone))
+		return NULL;
 	return kmobj_alloc(zone, gfp);
 }
 EXPORT_SYMBOL_GPL(kmobj_kmem_cache_alloc_lru);
@@ -392,6 +401,25 @@ static struct kmobj_zone *zone_holding(const void *obj)
 	return zone;
 }
 
+/* The zone whose live object @obj is; or NULL. A snapshot: its owner asks. */
+static struct kmobj_zone *zone_of_live(const void *obj)
+{
+	struct kmobj_zone *zone;
+	struct kmobj_slab *slab;
+	u32 idx;
+
+	preempt_disable();
+	zone = ZERO_OR_NULL_PTR(obj) ? NULL : zone_around(obj, &slab);
+	if (zone) {
+		idx = slab_index(zone, obj);
+		if (idx >= zone->nr_objs || slab_is_home(zone, slab, idx) ||
+		    slab_waits(zone, slab, idx))
+			zone = NULL;
+	}
+	preempt_enable();
+	return zone;
+}
+
 /**
  * kmobj_kmem_cache_charge() - kmem_cache_charge()
  * @obj: the object
@@ -433,7 +461,7 @@ EXPORT_SYMBOL_GPL(kmobj_kfree);
  */
 void kmobj_kfree_sensitive(const void *obj)
 {
-	struct kmobj_zone *zone = kmobj_zone_of(obj);
+	struct kmobj_zone *zone = zone_of_live(obj);
 
 	if (zone)
 		memzero_explicit((void *)obj, zone->size);
@@ -521,8 +549,8 @@ static void *zone_realloc(struct kmobj_zone *zone, void *obj, size_t size,
 {
 	void *other = ZERO_SIZE_PTR;
 
-	if (!kmobj_zone_of(obj)) {
-		kmobj_free(zone, obj);
+	if (!zone_of_live(obj)) {
+		kmobj_free(zone, obj);	/* says why */
 		return NULL;
 	}
 	if (size && may_stay(zone, obj, size, align, gfp, nid)) {

@@ -361,7 +361,7 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	slab_unhold(slab);
 	slab_unreserve(zone);
 	atomic_long_inc(&zone->slabs_retired);
-	if (!to_cache || zone_is_charged(zone) ||
+	if (!to_cache || zone->charges ||
 	    !slabcache_put((void *)pages, order, slab->home))
 		free_pages(pages, order);
 }

@@ -175,6 +175,7 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 	zone_debug_from_outside(zone);
 	zone->keep = args->keep;
 	zone->gfp = choose_gfp(name, args->flags);
+	zone->charges = zone_is_charged(zone);
 	zone->cookie = (unsigned long)zone ^ boot_secret;
 	zone->linear_base = KMOBJ_LINEAR_START;
 	zone->linear_size = KMOBJ_LINEAR_END - KMOBJ_LINEAR_START;

@@ -56,10 +56,11 @@ unpack_debian_source()
 {
 	local folder=$1 release=$2 version=$3
 	[[ ! -e $folder/debian-config ]] || return 0
-	unpack_source "$folder" "linux-source-$release" "$version"
-	apt_unpack "$folder.deb" "linux-config-$release=$version"
-	xz -dc "$folder.deb/usr/src/linux-config-$release/config.amd64_none_amd64.xz" >"$folder/debian-config"
-	rm -rf "$folder.deb"
+	unpack_source "$folder" "linux-source-$release" "$version" &&
+		apt_unpack "$folder.deb" "linux-config-$release=$version" &&
+		xz -dc "$folder.deb/usr/src/linux-config-$release/config.amd64_none_amd64.xz" >"$folder/debian-config.new" &&
+		mv "$folder/debian-config.new" "$folder/debian-config" &&
+		rm -rf "$folder.deb"
 }
 
 debian_source_ready()

@@ -71,7 +71,7 @@ prepare()
 		mkdir -p "$1"
 		echo "$kernel" >"$1/.kernel"
 	fi
-	cp -rp "$source/$module/." "$1/"
+	cp -rp "$source/$module/." "$1/" || return
 	[[ ! -e $source/$module/Kbuild ]] || mv "$1/Kbuild" "$1/Makefile"
 	{ options_as_kbuild; echo "${2:-}"; echo "include \$(src)/Makefile"; } >"$1/Kbuild"
 }
@@ -94,11 +94,12 @@ unchanged()
 
 port()
 {
-	prepare "$folder/slub/$module"
-	compile "$folder/slub/$module"
-	unchanged "$folder/slub/$module"
-	prepare "$folder/kmobj/$module" "NOSTDINC_FLAGS := -I$top/module/include/kmem_cache \$(NOSTDINC_FLAGS)"
-	compile "$folder/kmobj/$module" "KBUILD_EXTRA_SYMBOLS=$kmobj/Module.symvers"
+	# with_lock looks at the status, so there is no set -e in here
+	prepare "$folder/slub/$module" &&
+	compile "$folder/slub/$module" &&
+	unchanged "$folder/slub/$module" &&
+	prepare "$folder/kmobj/$module" "NOSTDINC_FLAGS := -I$top/module/include/kmem_cache \$(NOSTDINC_FLAGS)" &&
+	compile "$folder/kmobj/$module" "KBUILD_EXTRA_SYMBOLS=$kmobj/Module.symvers" &&
 	unchanged "$folder/kmobj/$module"
 }
 
