@@ -6,7 +6,7 @@ LAB ?=
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) --no-print-directory
 
-.PHONY: modules demo test torture bench shell port port-test load unload install check clean help
+.PHONY: modules demo test torture bench shell port port-test memory load unload install check clean help
 
 modules:
 	@test -e $(KDIR)/Makefile || { echo "no kernel headers in $(KDIR):" \
@@ -33,6 +33,9 @@ port:
 
 port-test:
 	@scripts/port/try.sh -s $(or $(SECONDS),5) $(or $(LAB),debian)
+
+memory:
+	@scripts/bench/memory.sh $(or $(LAB),debian)
 
 check:
 	@scripts/check.sh
@@ -66,6 +69,7 @@ help:
 	@echo 'make shell LAB=...  a shell in a lab (debian) with kmobj loaded'
 	@echo 'make port MODULE=...  a module of the kernel (fs/minix) compiled against kmobj, unchanged'
 	@echo 'make port-test      minix and f2fs on kmobj, on a disk in lab debian, beside the untouched ones'
+	@echo 'make memory         four file systems churned together, one unmounted: what comes back, kmobj and SLUB'
 	@echo 'make check          sparse, checkpatch, W=1, kernel-doc, shellcheck'
 	@echo 'make model          the ownership of slabs, verified with spin, each barrier shown to be needed'
 	@echo 'make load, unload   on this machine'
