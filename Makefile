@@ -46,9 +46,10 @@ model:
 load: modules
 	$(SUDO) insmod module/kmobj.ko
 	$(SUDO) insmod module/samples/kmobjfs/kmobjfs.ko
+	$(SUDO) insmod module/samples/namecache/kmobj_namecache.ko
 
 unload:
-	-$(SUDO) rmmod kmobjfs
+	-$(SUDO) rmmod kmobjfs kmobj_namecache
 	$(SUDO) rmmod kmobj
 
 install: modules

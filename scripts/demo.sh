@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # demo.sh: fill kmobjfs with a real tree in a virtual machine that runs Debian's
-# own kernel, and see every file verified and every page come back.
+# own kernel, and see every file verified, its names cached, and every page come back.
 # Environment: DEMO_TREE (/usr/include), DEMO_SEED, DEMO_LAB (debian), and boot.sh's.
 
 . "$(dirname "$0")/lab/lib.sh"
@@ -43,7 +43,7 @@ mkdir "$work/payload"
 step "installing what is missing" "$lab/tools.sh"
 step "getting Debian's kernel and its headers" kernel
 step "compiling the modules for it" build
-cp "$modules"/module/kmobj.ko "$modules"/module/samples/kmobjfs/kmobjfs.ko "$work/payload/"
+cp "$modules"/module/kmobj.ko "$modules"/module/samples/*/*.ko "$work/payload/"
 step "packing a real tree" pack
 printf 'fstype=kmobjfs modules="kmobj kmobjfs" seed=%d\n' "$seed" >"$work/payload/settings"
 step "booting a machine" "$lab/boot.sh" -v -t 400 "$name" "$work/payload" "$top/scripts/demo/guest" ||

@@ -51,6 +51,15 @@ kmobjfs()
 	suites_count "$1" kmobjfs "$(kmobjfs_cases)" "${@:3}"
 }
 
+# namecache LAB SECONDS: its suite again, where whatever is handed out or freed is zeroed, readers
+# or not, unless a zone says that they may be looking.
+namecache()
+{
+	LAB_APPEND='init_on_alloc=1 init_on_free=1' \
+		suites_run "$1" namecache "$2" "$top/scripts/test/namecache.guest"
+	suites_count "$1" namecache "$(grep -cE '\bKUNIT_CASE[A-Z_]*\(' "$top/kunit/namecache.c")"
+}
+
 # reports LAB SECONDS: what KASAN and kmemleak are to say, and nothing else.
 reports()
 {
@@ -175,6 +184,7 @@ run_lab()
 		reload uml 1000 300 >"$work/reloaded" 2>&1 &
 		local reloading=$!
 		kmobjfs uml 200
+		namecache uml 60
 		check "uml: kmobj.ko comes and goes 1,000 times, nothing leaks" wait "$reloading"
 		cat "$work/reloaded"
 		check "uml: a zone left behind by its client is named, and left alone" \
