@@ -183,8 +183,10 @@ static ssize_t lines_write(struct file *file, const char __user *from,
 		else if (copy_from_user(lines->text + lines->len, from + done,
 					part))
 			error = -EFAULT;
-		if (error)
+		if (error) {
+			lines->len = 0;	/* what came of it is no command */
 			break;
+		}
 		lines->len += part;
 		done += part;
 		lines_do(lines);
