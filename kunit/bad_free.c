@@ -120,7 +120,7 @@ static const struct pointer pointers[] = {
 	{ "vmalloc", of_vmalloc, "an address of vmalloc" },
 	{ "the stack", of_the_stack, "" },
 	{ "a module's text", of_the_text, NOWHERE },
-	{ "the kernel's text", of_the_kernels_text, NOWHERE },
+	{ "the kernel's text", of_the_kernels_text, "" },
 	{ "a module's data", of_module_data, NOWHERE },
 	{ "user space, low", user_low, USER },
 	{ "user space, high", user_high, USER },

@@ -206,7 +206,6 @@ run_lab()
 		check "uml-kasan: kmobj.ko comes and goes 100 times, nothing leaks" \
 			reload uml-kasan 100 200 32768 40960
 		unset LAB_MEM
-		torture uml-kasan 20
 		reports uml-kasan 200
 		;;
 	x86-debug)

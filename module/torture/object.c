@@ -102,6 +102,7 @@ void object_make(struct place *place, void *obj, const struct actor *by,
 	/* market_watch() may look: the number, and then that it is live */
 	WRITE_ONCE(o->id, place->id);
 	WRITE_ONCE(o->seq, by->seq);
+	/* pairs with smp_load_acquire() in lasting_seq() */
 	smp_store_release(&o->state, LIVE);
 	o->maker = by->maker;
 	o->sum = object_sum(o);
@@ -210,7 +211,7 @@ static void check_seqs(const struct found *found)
 		const struct object *o = found->objs[i];
 
 		if (found->seqs[i] && READ_ONCE(o->seq) != found->seqs[i])
-			torture_fail("torture-%u: %p was freed by RCU and is another's under a reader",
+			torture_fail("torture-%u: %p, freed by RCU, is another's under a reader",
 				     found->id, o);
 	}
 }
