@@ -193,7 +193,7 @@ static ssize_t lines_write(struct file *file, const char __user *from,
 		cond_resched();
 	}
 	mutex_unlock(&lines->lock);
-	return done ?: error;
+	return error ?: done;
 }
 
 static int lines_release(struct inode *inode, struct file *file)
