@@ -224,10 +224,11 @@ run_lab()
 		check "$name: the demo's steps on a small tree" \
 			env DEMO_LAB="$name" DEMO_TREE=/usr/include/linux "$top/scripts/demo.sh"
 		[[ $name != debian ]] || gate
+		check "$name: minix on kmobj, on a disk" "$top/scripts/port/try.sh" "$name" minix
 		[[ ! $short ]] || return 0
+		check "$name: f2fs on kmobj, on a disk" "$top/scripts/port/try.sh" "$name" f2fs
 		trace "$name" 120
 		machine "$name" 600
-		check "$name: minix and f2fs on kmobj, on a disk" "$top/scripts/port/try.sh" "$name"
 		[[ $name != debian-rt ]] || torture debian-rt 20
 		;;
 	*)
