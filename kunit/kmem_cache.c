@@ -660,10 +660,11 @@ static void what_was_charged_is_not_cached_nor_listed(struct kunit *test)
 {
 	struct kmem_cache *cache = keep(test, KMEM_CACHE(thing, SLAB_ACCOUNT));
 	struct kmobj_zone *zone = zone_of(test, cache);
-	struct thing *thing = thing_make(test, cache);
+	struct thing *thing;
 
 	if (!zone_is_charged(zone))
 		kunit_skip(test, "this kernel's slabs are not charged");
+	thing = thing_make(test, cache);
 	KUNIT_EXPECT_NULL(test, kmem_cache_alloc_lru(cache, &some_list,
 						     GFP_KERNEL));
 	KUNIT_EXPECT_TRUE(test, zone_is_charged(zone));
