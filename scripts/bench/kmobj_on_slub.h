@@ -79,4 +79,15 @@ static inline const char *kmobj_zone_name(const struct kmobj_zone *zone)
 	return "kmem_cache";
 }
 
+#define KMOBJ_DEFINE_TYPED(name, type)					\
+static inline type *name##_alloc(struct kmobj_zone *zone, gfp_t gfp)	\
+{									\
+	return kmobj_alloc(zone, gfp);					\
+}									\
+									\
+static inline void name##_free(struct kmobj_zone *zone, type *obj)	\
+{									\
+	kmobj_free(zone, obj);						\
+}
+
 #endif /* KMOBJ_H */

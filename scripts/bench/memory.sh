@@ -64,16 +64,16 @@ plot()
 	command -v gnuplot >/dev/null || "$lab/tools.sh" gnuplot-nox
 	for kind in kmobj slub tmpfs; do
 		awk -F, -v kind=$kind '$2 == kind && $1 == "base" { base = $4; print 0, 0 }
-			$2 == kind && $1 == "kept" { print $3 / 1000, ($4 - base) / 1024 }' "$folder/csv" >"$folder/$kind"
+			$2 == kind && $1 == "kept" { print $3 / 1000, ($4 - base) / 1024 }' "$folder/csv" >"$folder/$kind.data"
 	done
 	gnuplot <<-END
 		set terminal svg size 1000,560 background 'white' font 'sans,13' noenhanced
 		set output '$folder/svg'; set grid; set key outside right top
 		set title '${MEMORY_MOUNTS:-4} mounts filled, churned together, unmounted one by one'
 		set xlabel 'thousands of files created and deleted'; set ylabel 'MiB'; set yrange [0:*]
-		plot '$folder/slub' with lines lc 4 title 'kmobjfs on SLUB', \
-			'$folder/tmpfs' with lines lc 'gray' title 'tmpfs', \
-			'$folder/kmobj' with lines lc 2 title 'kmobjfs on kmobj'
+		plot '$folder/slub.data' with lines lc 4 title 'kmobjfs on SLUB', \
+			'$folder/tmpfs.data' with lines lc 'gray' title 'tmpfs', \
+			'$folder/kmobj.data' with lines lc 2 title 'kmobjfs on kmobj'
 	END
 }
 
