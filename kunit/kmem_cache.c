@@ -642,17 +642,20 @@ static struct list_lru some_list;
 static void what_goes_on_a_list_lru_is_not_charged(struct kunit *test)
 {
 	struct kmem_cache *cache = keep(test, KMEM_CACHE(thing, SLAB_ACCOUNT));
-	struct kmobj_zone *zone = zone_of(test, cache);
-	bool can = IS_ENABLED(CONFIG_MEMCG) && KMOBJ_CAN_CHARGE;
+	void *obj = kmem_cache_alloc_lru(cache, &some_list, GFP_KERNEL);
+	struct kmobj_zone *zone;
 
-	KUNIT_EXPECT_EQ(test, zone_is_charged(zone), can);
-	kmem_cache_free(cache, kmem_cache_alloc_lru(cache, &some_list,
-						    GFP_KERNEL));
+	KUNIT_ASSERT_NOT_NULL(test, obj);
+	zone = kmobj_zone_of(obj);
 	KUNIT_EXPECT_FALSE(test, zone_is_charged(zone));
+	kmem_cache_free(cache, obj);
 	/* as any other without a list */
-	kmem_cache_free(cache, kmem_cache_alloc_lru(cache, NULL, GFP_KERNEL));
-	kmem_cache_free(cache, kmem_cache_alloc_lru(cache, &some_list,
-						    GFP_KERNEL));
+	obj = kmem_cache_alloc_lru(cache, NULL, GFP_KERNEL);
+	KUNIT_EXPECT_NOT_NULL(test, obj);
+	kmem_cache_free(cache, obj);
+	obj = kmem_cache_alloc_lru(cache, &some_list, GFP_KERNEL);
+	KUNIT_EXPECT_NOT_NULL(test, obj);
+	kmem_cache_free(cache, obj);
 }
 
 /* A slab that is charged keeps a cgroup: it goes back, and its objects not on lists. */
