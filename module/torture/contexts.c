@@ -21,6 +21,14 @@
 #include "compat.h"
 #include "torture.h"
 
+/*
+ * With PREEMPT_RT those interrupts that stay hard there: kmobj hands out what it
+ * holds. Elsewhere those that do not, as lockdep has it that who asks for pages
+ * in the others could not do so with PREEMPT_RT.
+ */
+#define HARD_MODE	(IS_ENABLED(CONFIG_PREEMPT_RT) ?			\
+			 HRTIMER_MODE_REL_PINNED_HARD : HRTIMER_MODE_REL_PINNED)
+
 #define BATCH		64	/* steps of a thread in one section of users */
 #define BATCH_IRQ	12
 #define TIMERS		8	/* batches between two settings of the timers */
@@ -106,7 +114,7 @@ static void station_set_timers(struct station *s)
 {
 	u32 random = s->stayer->random;
 
-	set_timer(&s->hard, random, HRTIMER_MODE_REL_PINNED_HARD);
+	set_timer(&s->hard, random, HARD_MODE);
 	set_timer(&s->soft, random >> 8, HRTIMER_MODE_REL_PINNED_SOFT);
 	queue_work(works, &s->work);
 }
@@ -212,9 +220,11 @@ static int station_start(struct station *s, int cpu)
 	}
 	INIT_WORK(&s->work, on_work);
 	tasklet_setup(&s->tasklet, on_tasklet);
-	s->irq_work = IRQ_WORK_INIT_HARD(on_irq_work);
+	s->irq_work = IS_ENABLED(CONFIG_PREEMPT_RT) ?
+		      IRQ_WORK_INIT_HARD(on_irq_work) :
+		      IRQ_WORK_INIT(on_irq_work);
 	hrtimer_setup(&s->hard, on_hard, CLOCK_MONOTONIC,
-		      HRTIMER_MODE_REL_PINNED_HARD);
+		      HARD_MODE);
 	hrtimer_setup(&s->soft, on_soft, CLOCK_MONOTONIC,
 		      HRTIMER_MODE_REL_PINNED_SOFT);
 	return 0;

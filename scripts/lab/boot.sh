@@ -51,7 +51,7 @@ else
 	# A PC that is kept waiting at boot takes its timer for broken.
 	[[ $lab_console != ttyS0 ]] || append+=' no_timer_check'
 	# shellcheck disable=SC2206
-	machine=($lab_qemu $host -accel "$accel" -smp "$cpus" -m "$memory"
+	machine=($lab_qemu $host -accel "$accel" -smp "$cpus,sockets=$cpus" -m "$memory"
 		 -nodefaults -no-user-config -display none -serial stdio -no-reboot
 		 ${LAB_QEMU:-} -kernel "$kernel/image" -initrd "$work/initramfs"
 		 -append "console=$lab_console $append")
