@@ -761,9 +761,9 @@ static void a_cache_of_the_kernel_is_served_by_the_kernel(struct kunit *test)
 	mempool_t *pool;
 	void *objs[4];
 
-	cache = keep(test, kmem_cache_create("too large", KMOBJ_MAX_SIZE + 1,
+	cache = keep(test, kmem_cache_create("too_large", KMOBJ_MAX_SIZE + 1,
 					     0, 0, NULL));
-	KUNIT_EXPECT_FALSE(test, zone_name_taken("too large"));
+	KUNIT_EXPECT_FALSE(test, zone_name_taken("too_large"));
 	KUNIT_EXPECT_EQ(test, kmem_cache_size(cache), KMOBJ_MAX_SIZE + 1);
 	objs[0] = kmem_cache_alloc(cache, GFP_KERNEL);
 	objs[1] = kmem_cache_zalloc(cache, GFP_KERNEL);
