@@ -588,9 +588,11 @@ static void what_is_free_is_neither_wiped_nor_moved(struct kunit *test)
 {
 	struct kmem_cache *cache = keep(test, KMEM_CACHE(thing, SLAB_TYPESAFE_BY_RCU));
 	struct kmobj_zone *zone = zone_of(test, cache);
-	struct thing *thing = thing_make(test, cache);
-	struct thing *keeps = thing_make(test, cache);
+	struct thing *thing, *keeps;
 
+	pin_here(test);
+	thing = thing_make(test, cache);
+	keeps = thing_make(test, cache);
 	memset(thing, 0x5a, sizeof(*thing));
 	kmem_cache_free(cache, thing);
 	kasan_disable_current();	/* it is free */
