@@ -122,15 +122,14 @@ static void all_objects_of_a_slab_are_handed_out(struct kunit *test)
 static void freed_memory_is_used_again(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int round, rounds = AT_FULL_SPEED ? 50 : 10;
-	unsigned int nr = 5 * zone->nr_objs;
+	unsigned int round, nr = 5 * zone->nr_objs;
 	unsigned long slabs;
 	void **objs;
 
 	pin_here(test);
 	objs = objs_make(test, zone, nr, GFP_KERNEL);
 	slabs = zone_stats(zone).slabs;
-	for (round = 0; round < rounds; round++) {
+	for (round = 0; round < 50; round++) {
 		unsigned int i;
 
 		objs_free(zone, objs, nr);

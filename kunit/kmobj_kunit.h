@@ -15,7 +15,6 @@
 #include <linux/mm.h>
 
 #include "../module/internal.h"
-#include "compat.h"
 
 /* Sizes of objects: of an ordinary one, and of one that fills many words. */
 #define SMALL		64

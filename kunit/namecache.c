@@ -10,8 +10,8 @@
 #include <linux/module.h>
 #include <linux/prandom.h>
 
+#include "../module/compat.h"
 #include "../module/samples/namecache/namecache.h"
-#include "compat.h"
 
 #define FEW_BUCKETS	2	/* bits: long chains */
 

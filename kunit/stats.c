@@ -122,7 +122,7 @@ static void watch_stats(void *data)
 static void a_reader_never_sees_more_frees_than_allocs(struct kunit *test)
 {
 	struct watch watch = { .zone = zone_make(test, SMALL, NULL) };
-	unsigned int i, nr = AT_FULL_SPEED ? 1000000 : 20000;
+	unsigned int i, nr = AT_FULL_SPEED ? 1000000 : 100000;
 	struct worker *worker;
 
 	pin_here(test);

@@ -7,6 +7,7 @@
 #define KMOBJ_COMPAT_H
 
 #include <linux/bitops.h>
+#include <linux/hrtimer.h>
 #include <linux/kasan.h>
 #include <linux/mm.h>
 #include <linux/sched/isolation.h>
@@ -314,6 +315,17 @@ static inline bool kmem_cache_charge(void *obj, gfp_t gfp)
 #endif
 #ifndef SLAB_NO_SHEAVES
 #define SLAB_NO_SHEAVES		0
+#endif
+
+/* hrtimer_init() and setting .function became one call in 6.13. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*fn)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = fn;
+}
 #endif
 
 #endif /* KMOBJ_COMPAT_H */

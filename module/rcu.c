@@ -238,9 +238,9 @@ static __always_inline void count_free(struct kmobj_zone *zone)
  * Whoever found @obj inside rcu_read_lock() may go on to look at it until
  * rcu_read_unlock(). The object needs no rcu_head, and no memory is allocated:
  * this cannot fail. The object counts as freed from now on; its memory can be
- * allocated again when a grace period that begins after this is over. That of a
- * few milliseconds' objects is one; those of one slab alone may wait rcu_ms for
- * company before.
+ * allocated again when a grace period that begins after this is over. Objects
+ * freed within a few milliseconds share one; those of one slab alone may wait
+ * rcu_ms for others before.
  *
  * Bad frees are refused as by kmobj_free(). To free by kmobj_free() what this
  * was given is found out when its grace period ends, unless it was handed out
@@ -467,8 +467,8 @@ static void rcu_rest(struct kmobj_zone *zone)
 	}
 }
 
-/* Objects come back, others begin to wait; true if any do. */
-static bool rcu_pass(struct kmobj_zone *zone)
+/* Objects come back, others begin to wait. */
+static void rcu_pass(struct kmobj_zone *zone)
 {
 	lockdep_assert_held(&zone->rcu_lock);
 	WRITE_ONCE(zone->rcu_passed, ktime_get_mono_fast_ns());
@@ -476,14 +476,13 @@ static bool rcu_pass(struct kmobj_zone *zone)
 	batch_fill(zone);
 	if (!zone->rcu_batch[0].slabs && !zone->rcu_batch[1].slabs) {
 		rcu_rest(zone);
-		return false;
+		return;
 	}
 	/* it may be queued for later than that, if it was LAZY */
 	if (xchg(&zone->rcu_state, RCU_BUSY) == RCU_BUSY)
 		queue_delayed_work(rcu_wq, &zone->rcu_work, PASS_EACH);
 	else
 		mod_delayed_work(rcu_wq, &zone->rcu_work, PASS_EACH);
-	return true;
 }
 
 static void pass_work(struct work_struct *work)

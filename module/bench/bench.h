@@ -20,6 +20,7 @@
 #include <linux/ktime.h>
 #include <linux/types.h>
 
+#include "../compat.h"
 #include "compat.h"
 #include "kmobj.h"
 

@@ -67,16 +67,4 @@ static inline void objpool_free(struct objpool_head *pool)
 }
 #endif
 
-/* Since 6.13. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-#else
-static inline void hrtimer_setup(struct hrtimer *timer,
-				 enum hrtimer_restart (*function)(struct hrtimer *),
-				 clockid_t clock, enum hrtimer_mode mode)
-{
-	hrtimer_init(timer, clock, mode);
-	timer->function = function;
-}
-#endif
-
 #endif /* KMOBJ_BENCH_COMPAT_H */

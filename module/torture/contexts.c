@@ -18,7 +18,7 @@
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
-#include "compat.h"
+#include "../compat.h"
 #include "torture.h"
 
 /*
