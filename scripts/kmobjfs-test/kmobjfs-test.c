@@ -465,6 +465,32 @@ static void test_holes(void)
 	close(fd);
 }
 
+/* Memory ends in the middle of what is to be written; what was in it before is not to be seen. */
+static void test_cut_short(void)
+{
+	char *bytes = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *used = malloc(64 * page), *view;
+	int fd = open_new("used"), i;
+
+	memset(used, 'x', 64 * page);
+	must(write(fd, used, 64 * page) == 64 * page);
+	close(fd);
+	must(!unlink("used"));
+
+	memset(bytes, 'b', page);
+	must(!munmap(bytes + page, page));
+	fd = open_new("file");
+	for (i = 31; i >= 0; i--)
+		must(pwrite(fd, bytes + page / 2, page, i * page) == page / 2);
+	view = map(fd, 32 * page, MAP_SHARED);
+	for (i = 0; i < 32; i++) {
+		must(is_all(view + i * page, page / 2, 'b'));
+		must(is_all(view + i * page + page / 2, page / 2, 0));
+	}
+	munmap(view, 32 * page);
+	close(fd);
+}
+
 /* The mount holds 1 MiB. */
 static void test_full_write(void)
 {
@@ -1270,6 +1296,7 @@ static const struct {
 	{ "mmap", test_mmap },
 	{ "tail", test_tail },
 	{ "holes", test_holes },
+	{ "cut_short", test_cut_short },
 	{ "full_write", test_full_write },
 	{ "full_mmap", test_full_mmap },
 	{ "full_files", test_full_files },

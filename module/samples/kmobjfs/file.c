@@ -59,8 +59,11 @@ void kmobjfs_uncharge(struct inode *inode, unsigned long pages)
 	spin_unlock(&sbi->lock);
 }
 
-/* A new folio, zeroed, locked and charged; -EEXIST if there is one already. */
-static struct folio *add_folio(struct inode *inode, pgoff_t index)
+/*
+ * A new folio, locked and charged; -EEXIST if there is one already. It is
+ * zeroed, or else not up to date and for the caller to fill before it unlocks.
+ */
+static struct folio *add_folio(struct inode *inode, pgoff_t index, bool zeroed)
 {
 	struct address_space *mapping = inode->i_mapping;
 	gfp_t gfp = mapping_gfp_mask(mapping);
@@ -72,11 +75,12 @@ static struct folio *add_folio(struct inode *inode, pgoff_t index)
 		return ERR_PTR(error);
 
 	error = -ENOMEM;
-	folio = compat_alloc_folio(gfp | __GFP_ZERO);
+	folio = compat_alloc_folio(zeroed ? gfp | __GFP_ZERO : gfp);
 	if (!folio)
 		goto uncharge;
 
-	folio_mark_uptodate(folio);
+	if (zeroed)
+		folio_mark_uptodate(folio);
 	error = filemap_add_folio(mapping, folio, index, gfp);
 	if (error)
 		goto put;
@@ -91,8 +95,8 @@ uncharge:
 	return ERR_PTR(error);
 }
 
-/* The folio at @index, locked, made if there is none. */
-static struct folio *get_folio(struct inode *inode, pgoff_t index)
+/* The folio at @index, locked, made if there is none: see add_folio(). */
+static struct folio *get_folio(struct inode *inode, pgoff_t index, bool zeroed)
 {
 	struct folio *folio;
 
@@ -101,7 +105,7 @@ static struct folio *get_folio(struct inode *inode, pgoff_t index)
 		folio = filemap_lock_folio(inode->i_mapping, index);
 		if (!IS_ERR_OR_NULL(folio))
 			return folio;
-		folio = add_folio(inode, index);
+		folio = add_folio(inode, index, zeroed);
 	} while (folio == ERR_PTR(-EEXIST));
 	return folio;
 }
@@ -163,7 +167,8 @@ static int write_begin(compat_write_ctx *ctx, struct address_space *mapping,
 
 	if (pos > i_size_read(inode))
 		zero_behind_end(inode);
-	folio = get_folio(inode, pos >> PAGE_SHIFT);
+	/* what is written whole need not be zeroed */
+	folio = get_folio(inode, pos >> PAGE_SHIFT, len != PAGE_SIZE);
 	if (IS_ERR(folio))
 		return PTR_ERR(folio);
 	*foliop = compat_from_folio(folio);
@@ -177,6 +182,10 @@ static int write_end(compat_write_ctx *ctx, struct address_space *mapping,
 	struct folio *folio = compat_to_folio(written);
 	struct inode *inode = mapping->host;
 
+	if (!folio_test_uptodate(folio)) {
+		folio_zero_segment(folio, copied, folio_size(folio));
+		folio_mark_uptodate(folio);
+	}
 	if (pos + copied > i_size_read(inode))
 		i_size_write(inode, pos + copied);
 	folio_unlock(folio);
@@ -191,7 +200,10 @@ const struct address_space_operations kmobjfs_aops = {
 	.migrate_folio	= filemap_migrate_folio,
 };
 
-/* Copy from one page of the file, or of a hole. Returns the bytes copied. */
+/*
+ * Copy from one page of the file, or of a hole, or of what was one and is just
+ * being written for the first time. Returns the bytes copied.
+ */
 static size_t read_page(struct address_space *mapping, loff_t pos, size_t len,
 			struct iov_iter *to)
 {
@@ -200,6 +212,10 @@ static size_t read_page(struct address_space *mapping, loff_t pos, size_t len,
 
 	if (IS_ERR_OR_NULL(folio))
 		return iov_iter_zero(len, to);
+	if (!folio_test_uptodate(folio)) {
+		folio_put(folio);
+		return iov_iter_zero(len, to);
+	}
 
 	if (mapping_writably_mapped(mapping))
 		flush_dcache_folio(folio);
@@ -245,7 +261,7 @@ static vm_fault_t fault_locked(struct vm_fault *vmf, struct inode *inode)
 	if (vmf->pgoff >= (u64)(size + PAGE_SIZE - 1) >> PAGE_SHIFT)
 		return VM_FAULT_SIGBUS;
 
-	folio = get_folio(inode, vmf->pgoff);
+	folio = get_folio(inode, vmf->pgoff, true);
 	if (IS_ERR(folio))
 		return vmf_error(PTR_ERR(folio));
 	vmf->page = folio_file_page(folio, vmf->pgoff);
