@@ -201,6 +201,7 @@ long kept_bytes(const struct kept *kept, struct kmobj_zone **zones,
 /* main.c */
 extern unsigned int bench_reps;
 extern bool bench_icount;
+extern bool bench_peers;
 
 /* The unit of time: with qemu's -icount, a nanosecond is an instruction. */
 static inline const char *time_unit(void)

@@ -26,6 +26,10 @@ bool bench_icount;
 module_param_named(icount, bench_icount, bool, 0444);
 MODULE_PARM_DESC(icount, "the clock counts instructions");
 
+bool bench_peers = true;
+module_param_named(peers, bench_peers, bool, 0444);
+MODULE_PARM_DESC(peers, "measure kmem_cache and the floor too (default yes)");
+
 static unsigned int only_size;
 module_param_named(size, only_size, uint, 0444);
 MODULE_PARM_DESC(size, "objects of this size only (default: all sizes)");

@@ -61,6 +61,8 @@ int pool_open(struct pool *pool, unsigned long sides, unsigned int size,
 	int err;
 
 	*pool = (struct pool){ .size = size };
+	if (!bench_peers)
+		sides = BIT(SIDE_KMOBJ);
 	for_each_set_bit(side, &sides, NR_SIDES) {
 		err = pool_open_side(pool, side, floor_nr);
 		if (err) {

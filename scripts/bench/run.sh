@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # How the benchmark is built and run in a lab.  To be sourced after lab/lib.sh;
-# the caller sets name (the lab), work (a temporary folder), and rows, reps and
-# size as bench.sh says.
+# the caller sets name (the lab), work (a temporary folder), rows, reps and size
+# as bench.sh says, peers to 0 to measure kmobj alone, and kmobj to parameters of
+# kmobj.ko.
 
 : "${top:?}" "${lab:?}" "${cache:?}" "${name:?}" "${work:?}" "${reps:?}"
 here=$top/scripts/bench
@@ -31,7 +32,7 @@ among()
 settings()
 {
 	local timed=$timed_rows memory=$memory_rows
-	local common="reps=$reps icount=$1 ${size:+size=$size}"
+	local common="reps=$reps icount=$1 peers=${peers:-1} ${size:+size=$size}"
 	if [[ $rows ]]; then
 		timed=$(among "$timed_rows")
 		memory=$(among "$memory_rows")
@@ -39,14 +40,16 @@ settings()
 	fi
 	echo "timed='${timed:+rows=$timed $common}'"
 	echo "memory='${memory:+rows=$memory $common}'"
-	echo "poll_ms=10"
+	echo "poll_ms=10 kmobj='${kmobj:-}'"
 }
 
-# The suites of kunit are not needed: built without, beside what others build.
+# Without what is there for the suites of kunit: where the kernel has it, beside what others build.
 build()
 {
-	local folder
-	folder=$(BUILD_IN=$out/module-$name "$lab/build.sh" "$name" CONFIG_KUNIT= 2>"$work/log") ||
+	local folder kernel
+	kernel=$("$lab/kernel.sh" "$name")
+	! grep -q '^CONFIG_KUNIT=' "$kernel/build/.config" || local -x BUILD_IN=$out/module-$name
+	folder=$("$lab/build.sh" "$name" CONFIG_KUNIT= 2>"$work/log") ||
 		{ tail -n 40 "$work/log" >&2; return 1; }
 	cp "$folder/module/kmobj.ko" "$folder/module/bench/kmobj_bench.ko" "$work/payload/"
 }
