@@ -321,7 +321,7 @@ static void nothing_is_lost_beside_load(struct kunit *test)
 {
 	/* with a limit, a CPU keeps little to itself */
 	const struct kmobj_zone_args args = { .limit = 16 * PAGE_SIZE };
-	const unsigned long rounds = AT_FULL_SPEED ? 200 : 40;
+	const unsigned long rounds = AT_FULL_SPEED ? 60 : 40;
 	struct churn *churned = kunit_kzalloc(test, sizeof(*churned),
 					      GFP_KERNEL);
 	unsigned long freed = 0;

@@ -179,7 +179,7 @@ static bool retired_too_few(struct table *t, unsigned long end)
 static void readers_find_objects_of_their_zone(struct kunit *test)
 {
 	struct worker *workers[READERS_MAX];
-	unsigned int rounds = IS_ENABLED(CONFIG_UML) ? 40 : 10;
+	unsigned int rounds = 10;
 	unsigned long end = jiffies + 60 * HZ;
 	struct kmobj_zone *next;
 	unsigned int i, nr = 0;
