@@ -15,10 +15,14 @@ static void below_a_section_there_is_a_second_pair(struct kunit *test)
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	int cpu = pin_here(test);
 	struct kmobj_pair *pair = pair_on(zone, cpu), *second = pair + 1;
-	void *first = obj_make(test, zone), *obj = NULL;
-	struct kmobj_slab *active = pair->active;
-	unsigned long free = known_free(zone, active);
+	struct kmobj_slab *active;
+	void *first, *obj = NULL;
+	unsigned long free;
 
+	slabs_in_order(test);
+	first = obj_make(test, zone);
+	active = pair->active;
+	free = known_free(zone, active);
 	below_section(zone, obj = kmobj_alloc(zone, GFP_ATOMIC));
 	KUNIT_ASSERT_NOT_NULL(test, obj);
 	KUNIT_EXPECT_PTR_EQ(test, second->active, slab_at(zone, obj));
@@ -39,8 +43,10 @@ static void the_two_pairs_are_as_two_cpus_to_each_other(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	void *first = obj_make(test, zone), *obj = NULL;
+	void *first, *obj = NULL;
 
+	slabs_in_order(test);
+	first = obj_make(test, zone);
 	below_section(zone, obj = kmobj_alloc(zone, GFP_ATOMIC));
 	KUNIT_ASSERT_NOT_NULL(test, obj);
 	below_section(zone, kmobj_free(zone, first));

@@ -45,6 +45,7 @@ struct kmobj_zone_stats zone_stats(struct kmobj_zone *zone);
 void *obj_make(struct kunit *test, struct kmobj_zone *zone);
 void **slabs_fill(struct kunit *test, struct kmobj_zone *zone,
 		  unsigned int nr);
+void slabs_in_order(struct kunit *test);
 void objs_free(struct kmobj_zone *zone, void **objs, size_t nr);
 void *nested_alloc(struct kmobj_zone *zone);
 void nested_free(struct kmobj_zone *zone, void **objs, size_t nr);

@@ -129,12 +129,39 @@ static void what_everybody_writes_has_lines_of_its_own(struct kunit *test)
 			      SMP_CACHE_BYTES, 0);
 }
 
+/* How many objects of new slabs come right behind the one that came before. */
+static unsigned int neighbours(struct kunit *test, unsigned int slabs)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	unsigned int i, nr = slabs * zone->nr_objs, found = 0;
+	void **objs = slabs_fill(test, zone, slabs);
+
+	for (i = 1; i < nr; i++)
+		found += objs[i] == objs[i - 1] + zone->stride;
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, slabs);
+	objs_free(zone, objs, nr);
+	zone_unmake(test, zone);
+	return found;
+}
+
+static void a_new_slab_is_handed_out_in_order_or_in_none(struct kunit *test)
+{
+	unsigned int nr = 8, all = nr * (zone_make(test, SMALL, NULL)->nr_objs - 1);
+
+	pin_here(test);
+	slabs_in_order(test);
+	KUNIT_EXPECT_EQ(test, neighbours(test, nr), all);
+	kmobj_shuffle = true;
+	KUNIT_EXPECT_LT(test, neighbours(test, nr), all * 3 / 4);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(objects_lie_behind_the_header_within_the_slab),
 	KUNIT_CASE(a_chosen_order_holds_16_or_wastes_little),
 	KUNIT_CASE_SLOW(an_index_is_exact_for_every_address),
 	KUNIT_CASE(a_slab_is_compound_and_aligned_to_its_size),
 	KUNIT_CASE(what_everybody_writes_has_lines_of_its_own),
+	KUNIT_CASE(a_new_slab_is_handed_out_in_order_or_in_none),
 	{}
 };
 

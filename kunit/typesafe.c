@@ -171,9 +171,11 @@ static struct table *table_make(struct kunit *test, unsigned int flags)
 	return t;
 }
 
-static bool retired_too_few(struct table *t, unsigned long end)
+/* Readers keep grace periods from ending, or were not there yet. */
+static bool too_little_happened(struct table *t, unsigned int rounds)
 {
-	return zone_stats(t->zone).slabs_retired < 2 && time_before(jiffies, end);
+	return zone_stats(t->zone).slabs_retired < 2 || !atomic_long_read(&t->found) ||
+	       atomic_long_read(&t->looks) <= rounds;
 }
 
 static void readers_find_objects_of_their_zone(struct kunit *test)
@@ -195,8 +197,7 @@ static void readers_find_objects_of_their_zone(struct kunit *test)
 		if (cpu != here && nr < ARRAY_SIZE(workers))
 			workers[nr++] = worker_start(test, cpu, read_on, t);
 	}
-	/* readers keep grace periods from ending: until some slabs have gone */
-	for (i = 0; i < rounds || retired_too_few(t, end); i++) {
+	for (i = 0; i < rounds || (too_little_happened(t, rounds) && time_before(jiffies, end)); i++) {
 		KUNIT_EXPECT_TRUE(test, churn(t, 8 * KEYS, &random));
 		empty(t);
 		pages_move_on(test, t, next);

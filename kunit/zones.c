@@ -479,6 +479,20 @@ void nested_free(struct kmobj_zone *zone, void **objs, size_t nr)
 	below_sections(zone, objs_free(zone, objs, nr));
 }
 
+static void restore_shuffle(void *was)
+{
+	kmobj_shuffle = (unsigned long)was;
+}
+
+/* Until the case ends, new slabs hand out their objects in order. */
+void slabs_in_order(struct kunit *test)
+{
+	void *was = (void *)(unsigned long)kmobj_shuffle;
+
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, restore_shuffle, was), 0);
+	kmobj_shuffle = false;
+}
+
 /*
  * All objects of @nr new slabs, slab by slab, by a CPU that owns nothing of
  * the zone yet. The last two slabs are its pair then, the others lie dormant.

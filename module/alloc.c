@@ -132,10 +132,13 @@ static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 		this_cpu_inc(zone->pairs->allocs_nested);
 		return obj;
 	}
-	if (pair_refill(zone, pair))
+	if (pair_refill(zone, pair)) {
 		depot_give(zone, made);
-	else
+	} else {
 		pair_push(pair, made);
+		if (kmobj_shuffle)
+			slab_tell(zone, made);
+	}
 	slab_pop(zone, pair->active, &obj);
 	count(&pair->allocs, 1);
 	pair_leave(pair);

@@ -266,6 +266,8 @@ struct kmobj_zone {
 };
 
 /* slab.c: one slab */
+extern bool kmobj_shuffle;
+void slabs_start(void);
 int slab_geometry(struct kmobj_zone *zone, unsigned int order);
 struct page *slab_pages_alloc(unsigned int order, gfp_t gfp, int nid);
 struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid);

@@ -41,6 +41,7 @@ static int __init kmobj_init(void)
 		goto remove_state;
 	shadow_start();
 	zones_start();
+	slabs_start();
 	debugfs_start();
 	poller_start();
 	return 0;

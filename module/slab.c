@@ -18,9 +18,25 @@
  */
 #include <linux/bitmap.h>
 #include <linux/log2.h>
+#include <linux/moduleparam.h>
+#include <linux/random.h>
 #include <linux/sched/mm.h>
+#include <linux/siphash.h>
 
 #include "internal.h"
+
+bool kmobj_shuffle = IS_ENABLED(CONFIG_SLAB_FREELIST_RANDOM);
+module_param_named(shuffle, kmobj_shuffle, bool, 0444);
+MODULE_PARM_DESC(shuffle, "hand out a new slab's objects in no order (as the kernel: CONFIG_SLAB_FREELIST_RANDOM)");
+
+KMOBJ_EXPORT_FOR_TESTS(kmobj_shuffle);
+
+static siphash_key_t shuffle_key;
+
+void slabs_start(void)
+{
+	get_random_bytes(&shuffle_key, sizeof(shuffle_key));
+}
 
 /* Bytes of a slab with @nr objects before the first, but for its color. */
 static unsigned long header_bytes(unsigned long nr, unsigned int *words,
@@ -276,6 +292,28 @@ static void slab_unhold(struct kmobj_slab *slab)
 	page_ref_sub(virt_to_head_page(slab), SLAB_REFS - slab_given_away(slab));
 }
 
+/*
+ * Where the kernel is to make it hard to foretell what comes to lie behind an
+ * object: a half of a new slab's objects, drawn by lot, is handed out before
+ * the others, which wait in remote[] as if somebody else had freed them. Who
+ * takes the slab for a CPU's pair tells the CPU so; the depot looks by itself.
+ */
+static void slab_shuffle(const struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	unsigned long *remote = slab_remote(zone, slab)->bits;
+	u64 made = atomic_long_read(&zone->slabs_made);
+	unsigned long first;
+	unsigned int w;
+
+	for (w = 0; w < zone->words; w++) {
+		first = slab->free[w] & siphash_3u64((unsigned long)slab, made, w, &shuffle_key);
+		if (!first)
+			continue;
+		remote[w] = slab->free[w] & ~first;
+		slab->free[w] = first;
+	}
+}
+
 /* Everything but home, which a slab's pages keep while kmobj has them. */
 static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
@@ -294,6 +332,8 @@ static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	slab_remote(zone, slab)->told = 0;
 	bitmap_zero(slab_remote(zone, slab)->bits,
 		    KMOBJ_REMOTE_MAPS * zone->words * BITS_PER_LONG);
+	if (kmobj_shuffle && !zone_is_debug(zone))
+		slab_shuffle(zone, slab);
 
 	for (i = 0; zone->ctor && i < zone->nr_objs; i++)
 		zone->ctor(slab_object(zone, slab, i));
