@@ -273,6 +273,56 @@ static void a_limit_holds_with_every_cpu_at_it(struct kunit *test)
 	KUNIT_EXPECT_GT(test, zone_stats(rush.zone).slabs_made, rush.limit / 2);
 }
 
+struct contest {
+	struct kunit *test;
+	struct kmobj_zone *zone;
+	atomic_t asked, too_many;
+};
+
+/* In place of the page allocator: there is none, but how many wanted one? */
+static struct page *count_and_refuse(unsigned int order, gfp_t gfp, int nid)
+{
+	struct contest *c = current->kunit_test->priv;
+
+	atomic_inc(&c->asked);
+	if (atomic_long_read(&c->zone->nr_slabs) > 1)
+		atomic_inc(&c->too_many);
+	return NULL;
+}
+
+static void ask_for_the_last(void *data)
+{
+	struct contest *c = data;
+	unsigned int i;
+
+	current->kunit_test = c->test;	/* its stubs are this thread's too */
+	for (i = 0; i < (AT_FULL_SPEED ? 300000 : 10000); i++) {
+		kmobj_alloc(c->zone, GFP_NOWAIT);
+		if (i % 256 == 0)
+			cond_resched();
+	}
+	current->kunit_test = NULL;
+}
+
+static void only_one_at_a_time_gets_the_last_slab_of_a_limit(struct kunit *test)
+{
+	struct contest c = { .test = test, .zone = zone_of_slabs(test, 1) };
+	struct worker *workers[2];
+
+	test->priv = &c;
+	slabcaches_empty();
+	kunit_activate_static_stub(test, slab_pages_alloc, count_and_refuse);
+	workers[0] = worker_start(test, pin_here(test), ask_for_the_last, &c);
+	workers[1] = worker_start(test, other_cpu(test), ask_for_the_last, &c);
+	worker_join(test, workers[0]);
+	worker_join(test, workers[1]);
+	kunit_deactivate_static_stub(test, slab_pages_alloc);
+	KUNIT_EXPECT_GT(test, atomic_read(&c.asked), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&c.too_many), 0);
+	KUNIT_EXPECT_GT(test, zone_stats(c.zone).limit_hits, 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(c.zone).slabs, 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_limit_is_rounded_down_to_whole_slabs),
 	KUNIT_CASE(all_of_a_limit_can_be_used_and_no_more),
@@ -284,6 +334,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_limit_that_is_felt_asks_every_cpu_to_drain),
 	KUNIT_CASE(NOFAIL_is_refused_on_a_zone_with_a_limit),
 	KUNIT_CASE(a_limit_holds_with_every_cpu_at_it),
+	KUNIT_CASE(only_one_at_a_time_gets_the_last_slab_of_a_limit),
 	{}
 };
 

@@ -107,16 +107,16 @@ static int other_node(struct kunit *test)
 	return -1;
 }
 
-static int empty_node;
+static int empty_node, full_node;
 
-/* Node empty_node has no page left. */
+/* Node empty_node has no page left, and full_node comes next. */
 static struct page *none_there(unsigned int order, gfp_t gfp, int nid)
 {
 	if (nid != empty_node)
 		return alloc_pages_node(nid, gfp, order);
 	if (gfp & __GFP_THISNODE)
 		return NULL;
-	return alloc_pages_node(numa_mem_id(), gfp, order);
+	return alloc_pages_node(full_node, gfp, order);
 }
 
 static void THISNODE_means_no_other_node(struct kunit *test)
@@ -130,6 +130,7 @@ static void THISNODE_means_no_other_node(struct kunit *test)
 	there = other_node(test);
 	slabcaches_empty();
 	empty_node = there;
+	full_node = here;
 	kunit_activate_static_stub(test, slab_pages_alloc, none_there);
 	KUNIT_EXPECT_NULL(test, kmobj_alloc_node(zone, GFP_KERNEL |
 						 __GFP_THISNODE, there));
@@ -142,6 +143,25 @@ static void THISNODE_means_no_other_node(struct kunit *test)
 	zone_expect_sound(test, zone);
 	kmobj_free(zone, obj);
 	zone_expect_sound(test, zone);
+}
+
+/* What the CPU had to take from elsewhere when its node had nothing is not it. */
+static void THISNODE_is_not_what_the_pair_happens_to_be_of(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	void *obj;
+
+	pin_here(test);
+	slabcaches_empty();
+	empty_node = numa_mem_id();
+	full_node = other_node(test);
+	kunit_activate_static_stub(test, slab_pages_alloc, none_there);
+	obj = kmobj_alloc(zone, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, obj);
+	KUNIT_EXPECT_EQ(test, slab_at(zone, obj)->node, full_node);
+	KUNIT_EXPECT_NULL(test, kmobj_alloc_node(zone, GFP_KERNEL |
+						 __GFP_THISNODE, empty_node));
+	kmobj_free(zone, obj);
 }
 
 /* Whoever frees them, and wherever the slab's home is. */
@@ -258,6 +278,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_zeroed_object_of_a_node_is_zero),
 	KUNIT_CASE(another_node_leaves_the_pair_alone),
 	KUNIT_CASE(THISNODE_means_no_other_node),
+	KUNIT_CASE(THISNODE_is_not_what_the_pair_happens_to_be_of),
 	KUNIT_CASE(a_slab_stays_with_its_node),
 	KUNIT_CASE(the_cache_serves_by_node),
 	KUNIT_CASE(pressure_on_a_node_leaves_the_others_alone),

@@ -268,15 +268,19 @@ static void before_a_process_is_killed_grace_periods_are_waited_for(struct kunit
 
 static void with_nothing_free_the_killer_is_not_kept_waiting(struct kunit *test)
 {
-	unsigned long start;
+	unsigned long start, least = ULONG_MAX;
 	unsigned int i;
 
 	/* what other zones hold, and the tests before */
 	for (i = 0; i < 8 && reclaim_last(); i++)
 		;
-	start = jiffies;
-	reclaim_last();
-	KUNIT_EXPECT_LE(test, jiffies - start, HZ);
+	/* the least, as this CPU may be kept waiting too */
+	for (i = 0; i < 5; i++) {
+		start = jiffies;
+		reclaim_last();
+		least = min(least, jiffies - start);
+	}
+	KUNIT_EXPECT_LT(test, least, HZ / 4);
 }
 
 #define CHURNED	512
