@@ -12,7 +12,8 @@
 /* Enter the section with preemption off already; false if busy. */
 static __always_inline bool pair_try_enter(struct kmobj_pair *pair)
 {
-	if (unlikely(pair->busy))
+	/* an interrupt that comes now leaves it as it was */
+	if (unlikely(data_race(pair->busy)))
 		return false;
 	WRITE_ONCE(pair->busy, true);
 	barrier();	/* busy is set before an interrupt can matter */
