@@ -11,10 +11,11 @@ unsigned long keeper_lives, keeper_moves;
 
 static struct torturer *opens, *moves;
 static u32 opens_random, moves_random;
+static bool over;
 
 static int open_and_close(void *unused)
 {
-	while (!torture_is_over()) {
+	while (!READ_ONCE(over)) {
 		u32 r = torture_random(&opens_random);
 		struct place *place = &places[r % PLACES];
 
@@ -45,7 +46,7 @@ static void move(struct place *place, u32 random)
 
 static int move_limits(void *unused)
 {
-	while (!torture_is_over()) {
+	while (!READ_ONCE(over)) {
 		u32 r = torture_random(&moves_random);
 
 		move(&places[r % PLACES], r >> 3);
@@ -73,7 +74,10 @@ int keepers_start(void)
 /* False if one is stuck. */
 bool keepers_stop(void)
 {
-	bool good = torturer_join(opens);
+	bool good;
+
+	WRITE_ONCE(over, true);
+	good = torturer_join(opens);
 
 	return torturer_join(moves) && good;
 }

@@ -176,8 +176,9 @@ static void stop(void)
 {
 	bool good;
 
-	WRITE_ONCE(over, true);
+	/* who closes a place waits for actors to come by: they come last */
 	good = keepers_stop();
+	WRITE_ONCE(over, true);
 	if (!contexts_stop() || !good) {
 		__module_get(THIS_MODULE);
 		report();
