@@ -6,7 +6,7 @@ LAB ?=
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) --no-print-directory
 
-.PHONY: modules demo test torture bench shell port port-test memory load unload install check clean help
+.PHONY: modules demo test torture bench shell port port-test memory fsbench load unload install check clean help
 
 modules:
 	@test -e $(KDIR)/Makefile || { echo "no kernel headers in $(KDIR):" \
@@ -36,6 +36,9 @@ port-test:
 
 memory:
 	@scripts/bench/memory.sh $(or $(LAB),debian)
+
+fsbench:
+	@scripts/fsbench/fsbench.sh $(or $(LAB),uml)
 
 check:
 	@scripts/check.sh
@@ -71,6 +74,7 @@ help:
 	@echo 'make port MODULE=...  a module of the kernel (fs/minix) compiled against kmobj, unchanged'
 	@echo 'make port-test      minix and f2fs on kmobj, on a disk in lab debian, beside the untouched ones'
 	@echo 'make memory         four file systems churned together, one unmounted: what comes back, kmobj and SLUB'
+	@echo 'make fsbench        kmobjfs beside tmpfs, in uml or LAB=debian: trees, stress-ng, fio, memory a file'
 	@echo 'make check          sparse, checkpatch, W=1, kernel-doc, shellcheck'
 	@echo 'make model          the ownership of slabs, verified with spin, each barrier shown to be needed'
 	@echo 'make load, unload   on this machine'

@@ -44,6 +44,15 @@ static inline struct timespec64 compat_set_ctime_current(struct inode *inode)
 	inode->i_ctime = current_time(inode);
 	return inode->i_ctime;
 }
+
+#define inode_set_ctime_to_ts	compat_set_ctime_to_ts
+
+static inline struct timespec64 compat_set_ctime_to_ts(struct inode *inode,
+						       struct timespec64 ts)
+{
+	inode->i_ctime = ts;
+	return ts;
+}
 #endif
 
 /* 6.7: mtime and atime through accessors. */

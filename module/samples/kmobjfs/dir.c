@@ -32,27 +32,44 @@ static struct kmobjfs_dir *dir_of(struct inode *inode)
 	return &kmobjfs_node(inode)->dir;
 }
 
-static int compare_names(const void *key, const struct rb_node *rb)
-{
-	const struct kmobjfs_dirent *de = by_name_entry(rb);
-	const struct qstr *name = key;
+/* A name to look for, and what names are ordered by first. */
+struct name_key {
+	const unsigned char *name;
+	u32 hash;
+	u32 len;
+};
 
-	if (name->len != de->len)
-		return name->len < de->len ? -1 : 1;
-	return memcmp(name->name, de->name, de->len);
+/* The hash that the VFS has of a name is another in each dentry. */
+static struct name_key key_of(const struct qstr *name)
+{
+	return (struct name_key){
+		.name = name->name,
+		.hash = full_name_hash(NULL, name->name, name->len),
+		.len = name->len,
+	};
 }
 
-static int compare_dirents(struct rb_node *new, const struct rb_node *rb)
+static __always_inline int compare(const struct name_key *key,
+				   const struct kmobjfs_dirent *de)
+{
+	if (key->hash != de->hash)
+		return key->hash < de->hash ? -1 : 1;
+	if (key->len != de->len)
+		return key->len < de->len ? -1 : 1;
+	return memcmp(key->name, de->name, de->len);
+}
+
+static __always_inline int compare_key(const void *key, const struct rb_node *rb)
+{
+	return compare(key, by_name_entry(rb));
+}
+
+static __always_inline bool has_less_name(struct rb_node *new, const struct rb_node *rb)
 {
 	const struct kmobjfs_dirent *de = by_name_entry(new);
-	struct qstr name = QSTR_INIT(de->name, de->len);
+	const struct name_key key = { de->name, de->hash, de->len };
 
-	return compare_names(&name, rb);
-}
-
-static bool has_less_cookie(struct rb_node *a, const struct rb_node *b)
-{
-	return by_cookie_entry(a)->cookie < by_cookie_entry(b)->cookie;
+	return compare(&key, by_name_entry(rb)) < 0;
 }
 
 /* The entry with the lowest cookie from @cookie on. */
@@ -103,6 +120,7 @@ static void set_name(struct kmobjfs_dirent *de, const struct qstr *name,
 		     char *long_name)
 {
 	de->name = long_name;
+	de->hash = full_name_hash(NULL, name->name, name->len);
 	de->len = name->len;
 	if (long_name)
 		return;
@@ -115,18 +133,30 @@ static bool has_cookie_left(struct kmobjfs_dir *dir)
 	return dir->next_cookie < LONG_MAX;
 }
 
+/* No other has as high a cookie. */
 static void insert_cookie(struct kmobjfs_dir *dir, struct kmobjfs_dirent *de)
 {
+	struct rb_node **link = dir->youngest ? &dir->youngest->rb_right :
+						&dir->cookies.rb_node;
+
 	de->cookie = dir->next_cookie;
 	WRITE_ONCE(dir->next_cookie, de->cookie + 1);
-	rb_add(&de->by_cookie, &dir->cookies, has_less_cookie);
+	rb_link_node(&de->by_cookie, dir->youngest, link);
+	rb_insert_color(&de->by_cookie, &dir->cookies);
+	dir->youngest = &de->by_cookie;
+}
+
+static void erase_cookie(struct kmobjfs_dir *dir, struct kmobjfs_dirent *de)
+{
+	if (dir->youngest == &de->by_cookie)
+		dir->youngest = rb_prev(&de->by_cookie);
+	rb_erase(&de->by_cookie, &dir->cookies);
 }
 
 static void grow_dir(struct inode *dir, int entries)
 {
 	i_size_write(dir, i_size_read(dir) +
 			  entries * (loff_t)sizeof(struct kmobjfs_dirent));
-	kmobjfs_touch(dir);
 }
 
 /**
@@ -157,6 +187,7 @@ void kmobjfs_dir_clear(struct inode *dir)
 	}
 	dir_of(dir)->names = RB_ROOT;
 	dir_of(dir)->cookies = RB_ROOT;
+	dir_of(dir)->youngest = NULL;
 }
 
 /**
@@ -178,9 +209,10 @@ bool kmobjfs_dir_is_empty(struct inode *dir)
 struct kmobjfs_dirent *kmobjfs_dirent_find(struct inode *dir,
 					   const struct qstr *name)
 {
+	const struct name_key key = key_of(name);
 	struct rb_node *rb;
 
-	rb = rb_find(name, &dir_of(dir)->names, compare_names);
+	rb = rb_find(&key, &dir_of(dir)->names, compare_key);
 	return rb ? by_name_entry(rb) : NULL;
 }
 
@@ -225,7 +257,7 @@ int kmobjfs_dirent_add(struct inode *dir, const struct qstr *name,
 		return PTR_ERR(de);
 
 	de->node = kmobjfs_node(inode);
-	rb_find_add(&de->by_name, &dir_of(dir)->names, compare_dirents);
+	rb_add(&de->by_name, &dir_of(dir)->names, has_less_name);
 	insert_cookie(dir_of(dir), de);
 	grow_dir(dir, 1);
 	return 0;
@@ -239,7 +271,7 @@ int kmobjfs_dirent_add(struct inode *dir, const struct qstr *name,
 void kmobjfs_dirent_remove(struct inode *dir, struct kmobjfs_dirent *de)
 {
 	rb_erase(&de->by_name, &dir_of(dir)->names);
-	rb_erase(&de->by_cookie, &dir_of(dir)->cookies);
+	erase_cookie(dir_of(dir), de);
 	free_name(de);
 	dirent_free(kmobjfs_sb(dir->i_sb)->zone[KMOBJFS_DIRENT], de);
 	grow_dir(dir, -1);
@@ -270,9 +302,9 @@ int kmobjfs_dirent_move(struct inode *old_dir, struct kmobjfs_dirent *de,
 	rb_erase(&de->by_name, &dir_of(old_dir)->names);
 	free_name(de);
 	set_name(de, name, long_name);
-	rb_find_add(&de->by_name, &dir_of(new_dir)->names, compare_dirents);
+	rb_add(&de->by_name, &dir_of(new_dir)->names, has_less_name);
 	if (old_dir != new_dir) {
-		rb_erase(&de->by_cookie, &dir_of(old_dir)->cookies);
+		erase_cookie(dir_of(old_dir), de);
 		insert_cookie(dir_of(new_dir), de);
 	}
 	grow_dir(old_dir, -1);

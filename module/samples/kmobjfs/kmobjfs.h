@@ -53,8 +53,8 @@
 #define KMOBJFS_BYTES_PER_FILE	1024
 
 /* Names and symlink targets up to this long are stored in the object. */
-#define KMOBJFS_INLINE_NAME	48
-#define KMOBJFS_INLINE_TARGET	64
+#define KMOBJFS_INLINE_NAME	32
+#define KMOBJFS_INLINE_TARGET	24
 
 /**
  * struct kmobjfs_dirent - a name in a directory
@@ -62,6 +62,7 @@
  * @by_cookie: in the directory's tree of cookies
  * @node: what is named
  * @cookie: the position in the directory, never used twice
+ * @hash: of @name; the order of names
  * @len: length of @name
  * @name: @inline_name, or memory from kmalloc() if longer; no NUL at its end
  * @inline_name: a short name
@@ -74,7 +75,8 @@ struct kmobjfs_dirent {
 	struct kmobjfs_node *node;
 	long cookie;
 	char *name;
-	unsigned int len;
+	u32 hash;
+	u32 len;
 	char inline_name[KMOBJFS_INLINE_NAME];
 };
 
@@ -82,11 +84,13 @@ struct kmobjfs_dirent {
  * struct kmobjfs_dir - the entries of a directory
  * @names: by name
  * @cookies: by cookie
+ * @youngest: the entry with the highest cookie, or NULL
  * @next_cookie: what the next entry gets
  */
 struct kmobjfs_dir {
 	struct rb_root names;
 	struct rb_root cookies;
+	struct rb_node *youngest;
 	long next_cookie;
 };
 

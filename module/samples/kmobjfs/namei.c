@@ -27,6 +27,15 @@ static struct dentry *lookup(struct inode *dir, struct dentry *dentry,
 	return d_splice_alias(inode, dentry);
 }
 
+/* What @dir names has changed, and what @inode is named, at one moment. */
+static void touch_both(struct inode *dir, struct inode *inode)
+{
+	struct timespec64 now = inode_set_ctime_current(dir);
+
+	inode_set_mtime_to_ts(dir, now);
+	inode_set_ctime_to_ts(inode, now);
+}
+
 /* Give a new inode its name, or give it up. */
 static int install(struct inode *dir, struct dentry *dentry,
 		   struct inode *inode)
@@ -40,6 +49,7 @@ static int install(struct inode *dir, struct dentry *dentry,
 	}
 	if (S_ISDIR(inode->i_mode))
 		inc_nlink(dir);
+	kmobjfs_touch(dir);
 	kmobjfs_pin(inode);
 	d_instantiate(dentry, inode);
 	return 0;
@@ -117,7 +127,7 @@ static int link(struct dentry *old_dentry, struct inode *dir,
 	if (!inode->i_nlink)
 		kmobjfs_pin(inode);
 	inc_nlink(inode);
-	inode_set_ctime_current(inode);
+	touch_both(dir, inode);
 	ihold(inode);
 	d_instantiate(dentry, inode);
 	return 0;
@@ -131,7 +141,7 @@ static void drop_link(struct inode *dir, struct inode *inode)
 		drop_nlink(inode);
 	}
 	drop_nlink(inode);
-	inode_set_ctime_current(inode);
+	touch_both(dir, inode);
 	if (!inode->i_nlink)
 		kmobjfs_unpin(inode);
 }
@@ -158,7 +168,9 @@ static void change_parent(struct inode *inode, struct inode *old_dir,
 		drop_nlink(old_dir);
 		inc_nlink(new_dir);
 	}
-	inode_set_ctime_current(inode);
+	touch_both(old_dir, inode);
+	if (old_dir != new_dir)
+		touch_both(new_dir, inode);
 }
 
 static int rename_exchange(struct inode *old_dir, struct dentry *old_dentry,
@@ -172,8 +184,6 @@ static int rename_exchange(struct inode *old_dir, struct dentry *old_dentry,
 
 	change_parent(d_inode(old_dentry), old_dir, new_dir);
 	change_parent(d_inode(new_dentry), new_dir, old_dir);
-	kmobjfs_touch(old_dir);
-	kmobjfs_touch(new_dir);
 	return 0;
 }
 
@@ -194,7 +204,6 @@ static int rename_over(struct inode *old_dir, struct dentry *old_dentry,
 
 	drop_link(new_dir, victim);
 	change_parent(d_inode(old_dentry), old_dir, new_dir);
-	kmobjfs_touch(new_dir);
 	return 0;
 }
 
