@@ -99,7 +99,7 @@ static void a_home_stays_when_another_cpu_steals(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, obj);
 	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj), slab);
 	KUNIT_EXPECT_EQ(test, slab->home, here);
-	KUNIT_EXPECT_EQ(test, slab->owner, there);
+	KUNIT_EXPECT_EQ(test, owner_of(slab), there);
 	kmobj_free(zone, obj);
 	kmobj_zone_shrink(zone);
 	KUNIT_EXPECT_EQ(test, slabcache_count(here, 1), 1);

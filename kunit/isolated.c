@@ -53,7 +53,7 @@ static void shrinking_leaves_it_what_it_owns(struct kunit *test)
 	kmobj_zone_shrink(zone);
 	KUNIT_EXPECT_PTR_EQ(test, pair_on(zone, here)->active, &kmobj_no_slab);
 	KUNIT_EXPECT_PTR_EQ(test, pair_on(zone, there)->active, slab);
-	KUNIT_EXPECT_EQ(test, slab->owner, there);
+	KUNIT_EXPECT_EQ(test, owner_of(slab), there);
 	KUNIT_EXPECT_TRUE(test, pair_on(zone, there)->drain);
 	/* until it comes by for more than it has */
 	alloc_on_cpu(test, there, zone, objs + 2, 2 * n);

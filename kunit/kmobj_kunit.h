@@ -89,6 +89,12 @@ static inline struct kmobj_pair *pair_on(const struct kmobj_zone *zone, int cpu)
 	return per_cpu_ptr(zone->pairs, cpu);
 }
 
+/* Whose @slab is, new or not: the CPU's number. */
+static inline int owner_of(const struct kmobj_slab *slab)
+{
+	return slab->owner < 0 ? slab->owner : slab->owner & ~KMOBJ_FRESH;
+}
+
 /* Free objects that the owner of @slab knows of. */
 static inline unsigned int known_free(const struct kmobj_zone *zone,
 				      const struct kmobj_slab *slab)

@@ -307,13 +307,14 @@ static void ask_for_the_last(void *data)
 static void only_one_at_a_time_gets_the_last_slab_of_a_limit(struct kunit *test)
 {
 	struct contest c = { .test = test, .zone = zone_of_slabs(test, 1) };
+	int here = pin_here(test), there = other_cpu(test);
 	struct worker *workers[2];
 
 	test->priv = &c;
 	slabcaches_empty();
 	kunit_activate_static_stub(test, slab_pages_alloc, count_and_refuse);
-	workers[0] = worker_start(test, pin_here(test), ask_for_the_last, &c);
-	workers[1] = worker_start(test, other_cpu(test), ask_for_the_last, &c);
+	workers[0] = worker_start(test, here, ask_for_the_last, &c);
+	workers[1] = worker_start(test, there, ask_for_the_last, &c);
 	worker_join(test, workers[0]);
 	worker_join(test, workers[1]);
 	kunit_deactivate_static_stub(test, slab_pages_alloc);

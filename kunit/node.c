@@ -161,6 +161,7 @@ static void THISNODE_is_not_what_the_pair_happens_to_be_of(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, slab_at(zone, obj)->node, full_node);
 	KUNIT_EXPECT_NULL(test, kmobj_alloc_node(zone, GFP_KERNEL |
 						 __GFP_THISNODE, empty_node));
+	zone_expect_sound(test, zone);
 	kmobj_free(zone, obj);
 }
 

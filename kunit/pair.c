@@ -15,7 +15,7 @@ static void the_first_object_makes_the_active_slab(struct kunit *test)
 	obj = obj_make(test, zone);
 	KUNIT_EXPECT_PTR_EQ(test, pair->active, slab_at(zone, obj));
 	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, &kmobj_no_slab);
-	KUNIT_EXPECT_EQ(test, pair->active->owner, pair->owner);
+	KUNIT_EXPECT_EQ(test, owner_of(pair->active), pair->owner);
 	kmobj_free(zone, obj);
 }
 
@@ -219,7 +219,7 @@ static void each_cpu_owns_slabs_of_its_own(struct kunit *test)
 			break;
 		set_cpus_allowed_ptr(current, cpumask_of(cpu));
 		objs[nr] = obj_make(test, zone);
-		KUNIT_EXPECT_EQ(test, slab_at(zone, objs[nr])->owner, cpu);
+		KUNIT_EXPECT_EQ(test, owner_of(slab_at(zone, objs[nr])), cpu);
 		for (i = 0; i < nr; i++)
 			KUNIT_EXPECT_PTR_NE(test, slab_at(zone, objs[i]),
 					    slab_at(zone, objs[nr]));

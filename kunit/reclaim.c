@@ -211,7 +211,7 @@ static void an_idle_cpus_reserve_goes_too(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, slabs_of(zone), 2);
 	KUNIT_EXPECT_EQ(test, pair_on(zone, there)->nr_reserve, 0);
-	KUNIT_EXPECT_EQ(test, pair_on(zone, there)->active->owner, there);
+	KUNIT_EXPECT_EQ(test, owner_of(pair_on(zone, there)->active), there);
 	zone_expect_sound(test, zone);
 }
 

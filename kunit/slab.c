@@ -144,7 +144,7 @@ static unsigned int neighbours(struct kunit *test, unsigned int slabs)
 	return found;
 }
 
-static void a_new_slab_is_handed_out_in_order_or_in_none(struct kunit *test)
+static void a_new_slab_is_handed_out_in_order_or_not(struct kunit *test)
 {
 	unsigned int nr = 8, all = nr * (zone_make(test, SMALL, NULL)->nr_objs - 1);
 
@@ -155,13 +155,52 @@ static void a_new_slab_is_handed_out_in_order_or_in_none(struct kunit *test)
 	KUNIT_EXPECT_LT(test, neighbours(test, nr), all * 3 / 4);
 }
 
+/* In the half that comes first or in the other: it is nobody's to free. */
+static void what_a_shuffled_slab_has_not_handed_out_is_refused(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	unsigned int i, n = zone->nr_objs, twice = 0;
+	struct kmobj_slab *slab;
+	unsigned long *seen;
+	void **objs;
+
+	pin_here(test);
+	slabs_in_order(test);
+	kmobj_shuffle = true;
+	objs = kunit_kcalloc(test, n, sizeof(*objs), GFP_KERNEL);
+	seen = kunit_kcalloc(test, BITS_TO_LONGS(n), sizeof(*seen), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, objs);
+	KUNIT_ASSERT_NOT_NULL(test, seen);
+	objs[0] = obj_make(test, zone);
+	slab = slab_at(zone, objs[0]);
+	KUNIT_ASSERT_GT(test, known_free(zone, slab), 0);
+	KUNIT_ASSERT_GT(test, remote_free(zone, slab), 0);
+	for (i = 0; i < n; i++) {
+		if (slab_object(zone, slab, i) != objs[0])
+			kmobj_free(zone, slab_object(zone, slab, i));
+	}
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, n - 1);
+	/* what was handed out comes back, and goes again */
+	kmobj_free(zone, objs[0]);
+	for (i = 0; i < n; i++) {
+		objs[i] = obj_make(test, zone);
+		KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, objs[i]), slab);
+		twice += __test_and_set_bit(slab_index(zone, objs[i]), seen);
+	}
+	KUNIT_EXPECT_EQ(test, twice, 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 1);
+	zone_expect_sound(test, zone);
+	objs_free(zone, objs, n);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(objects_lie_behind_the_header_within_the_slab),
 	KUNIT_CASE(a_chosen_order_holds_16_or_wastes_little),
 	KUNIT_CASE_SLOW(an_index_is_exact_for_every_address),
 	KUNIT_CASE(a_slab_is_compound_and_aligned_to_its_size),
 	KUNIT_CASE(what_everybody_writes_has_lines_of_its_own),
-	KUNIT_CASE(a_new_slab_is_handed_out_in_order_or_in_none),
+	KUNIT_CASE(a_new_slab_is_handed_out_in_order_or_not),
+	KUNIT_CASE(what_a_shuffled_slab_has_not_handed_out_is_refused),
 	{}
 };
 

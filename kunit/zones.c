@@ -105,7 +105,8 @@ static void census_owned(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	census_expect(c, places == 1,
 		      "a CPU's slab is in its pair or its reserve, once");
 	census_expect(c,
-		      !remote_free(zone, slab) || slab_remote(zone, slab)->told,
+		      !remote_free(zone, slab) || slab_remote(zone, slab)->told ||
+		      slab->owner & KMOBJ_FRESH,
 		      "a CPU was told of what others freed");
 }
 

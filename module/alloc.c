@@ -119,7 +119,7 @@ static void *alloc_held(struct kmobj_zone *zone)
 /*
  * An object, now that a slab was made: perhaps by another task or on another
  * CPU than the one that found nothing, so look first; then the new slab is
- * its node's depot's.
+ * its node's depot's. Else it is this CPU's, and fresh if it was shuffled.
  */
 static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 {
@@ -137,7 +137,7 @@ static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 	} else {
 		pair_push(pair, made);
 		if (kmobj_shuffle)
-			slab_tell(zone, made);
+			WRITE_ONCE(made->owner, pair->owner | KMOBJ_FRESH);
 	}
 	slab_pop(zone, pair->active, &obj);
 	count(&pair->allocs, 1);
@@ -353,6 +353,11 @@ static bool free_put(struct kmobj_zone *zone, struct kmobj_pair *pair,
 {
 	int owner = READ_ONCE(slab->owner);
 
+	if (unlikely(owner == (pair->owner | KMOBJ_FRESH))) {
+		if (slab_is_home(zone, slab, idx))
+			return false;
+		owner = pair->owner;
+	}
 	if (owner == pair->owner ? slab_push(slab, idx) :
 	    owner == (pair->owner | KMOBJ_DORMANT) &&
 	    reserve_wake(zone, pair, slab, idx)) {

@@ -26,7 +26,8 @@
  *
  * Bit i of free[] is set while object i is free and known to be; bit i of
  * remote[] from the moment somebody who does not own the slab freed it until
- * an owner collects it, a word at a time, into free[]. Before that, an object
+ * an owner collects it, a word at a time, into free[]; those that a new slab
+ * hands out last begin there, too (slab_shuffle()). Before that, an object
  * of kmobj_free_rcu() has its bit in next[], then in a waiting[] for a grace
  * period. A live object has all of them clear.
  *
@@ -87,9 +88,11 @@
 #define KMOBJ_UNLISTED		0
 
 /*
- * kmobj_slab.owner: a CPU number, with this bit if it is the CPU's second
- * pair's (pair.c), and with that bit if it is dormant (reserve.c),
+ * kmobj_slab.owner: a CPU number, with the bit SECOND if it is the CPU's second
+ * pair's (pair.c), FRESH if objects that were never handed out are in remote[]
+ * (slab.c), and DORMANT if it is that (reserve.c),
  */
+#define KMOBJ_FRESH		BIT(28)
 #define KMOBJ_SECOND		BIT(29)
 #define KMOBJ_DORMANT		BIT(30)
 
@@ -546,8 +549,9 @@ static inline struct kmobj_pair *pair_at(const struct kmobj_zone *zone,
 static inline struct kmobj_pair *pair_of(const struct kmobj_zone *zone,
 					 int owner)
 {
-	return pair_at(zone, owner & ~(KMOBJ_DORMANT | KMOBJ_SECOND),
-		       !!(owner & KMOBJ_SECOND));
+	int cpu = owner & ~(KMOBJ_DORMANT | KMOBJ_SECOND | KMOBJ_FRESH);
+
+	return pair_at(zone, cpu, !!(owner & KMOBJ_SECOND));
 }
 
 /* pair.c; the section is in pair.h */

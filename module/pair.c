@@ -35,10 +35,26 @@ struct kmobj_slab kmobj_no_slab = {
 
 KMOBJ_EXPORT_FOR_TESTS(kmobj_no_slab);
 
-/* Point hint at a free object of a slab that may be none. */
-bool slab_has_free(const struct kmobj_zone *zone, struct kmobj_slab *slab)
+/*
+ * A slab of the pair has handed out what it had: if it was fresh, there is more
+ * of it. In a section.
+ */
+static bool slab_thaw(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	return slab != &kmobj_no_slab && slab_seek(zone, slab);
+	int owner = READ_ONCE(slab->owner);
+
+	if (likely(owner < 0 || !(owner & KMOBJ_FRESH)))
+		return false;
+	slab_collect(zone, slab);
+	WRITE_ONCE(slab->owner, owner & ~KMOBJ_FRESH);
+	return slab_seek(zone, slab);
+}
+
+/* Point hint at a free object of a slab that may be none. */
+bool slab_has_free(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	return slab != &kmobj_no_slab &&
+	       (slab_seek(zone, slab) || slab_thaw(zone, slab));
 }
 
 static void slab_give(struct kmobj_zone *zone, struct kmobj_slab *slab)

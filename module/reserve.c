@@ -184,7 +184,7 @@ static void told_look(struct kmobj_zone *zone, struct kmobj_pair *pair,
 {
 	int owner = READ_ONCE(slab->owner);
 
-	if (owner < 0 || (owner & ~KMOBJ_DORMANT) != pair->owner) {
+	if (owner < 0 || (owner & ~(KMOBJ_DORMANT | KMOBJ_FRESH)) != pair->owner) {
 		told_pass_on(zone, slab);
 		return;
 	}
@@ -193,8 +193,10 @@ static void told_look(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	 * Model: told.clear.
 	 */
 	xchg(&slab_remote(zone, slab)->told, 0);
-	if (slab_collect(zone, slab) && owner != pair->owner)
+	if (slab_collect(zone, slab) && owner & KMOBJ_DORMANT)
 		reserve_awake(zone, pair, slab);
+	else if (owner & KMOBJ_FRESH)
+		WRITE_ONCE(slab->owner, pair->owner);
 }
 
 static struct kmobj_slab *told_pop(struct kmobj_zone *zone,
@@ -283,7 +285,7 @@ static void told_take(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	struct llist_node *node = &slab_remote(zone, slab)->node;
 	int owner = READ_ONCE(slab->owner);
 
-	if (owner == pair->owner) {
+	if (owner >= 0 && (owner & ~KMOBJ_FRESH) == pair->owner) {
 		/* in the pair: not the poller's to collect, so told it stays */
 		node->next = pair->todo;
 		pair->todo = node;

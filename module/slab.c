@@ -27,7 +27,8 @@
 
 bool kmobj_shuffle = IS_ENABLED(CONFIG_SLAB_FREELIST_RANDOM);
 module_param_named(shuffle, kmobj_shuffle, bool, 0444);
-MODULE_PARM_DESC(shuffle, "hand out a new slab's objects in no order (as the kernel: CONFIG_SLAB_FREELIST_RANDOM)");
+MODULE_PARM_DESC(shuffle,
+		 "a random half of a new slab's objects is handed out first (default: CONFIG_SLAB_FREELIST_RANDOM)");
 
 KMOBJ_EXPORT_FOR_TESTS(kmobj_shuffle);
 
@@ -295,8 +296,10 @@ static void slab_unhold(struct kmobj_slab *slab)
 /*
  * Where the kernel is to make it hard to foretell what comes to lie behind an
  * object: a half of a new slab's objects, drawn by lot, is handed out before
- * the others, which wait in remote[] as if somebody else had freed them. Who
- * takes the slab for a CPU's pair tells the CPU so; the depot looks by itself.
+ * the others, which wait in remote[] as if somebody else had freed them. The
+ * depot collects them at once. The CPU that made the slab does when it has
+ * handed out the first half: until then the slab is FRESH, so that a free into
+ * it, by the owner too, is free_put()'s, who looks at both bitmaps.
  */
 static void slab_shuffle(const struct kmobj_zone *zone, struct kmobj_slab *slab)
 {

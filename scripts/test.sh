@@ -3,7 +3,7 @@
 #
 # test.sh [LAB|all]: the tests in that lab; without one, what `make test` does:
 # the KUnit suites in uml, the demo's steps and the instruction gate in debian.
-# 2 to 3 minutes, once the kernels are built; a lab by its name does more, `all` all.
+# Two minutes, once the kernels are built; a lab by its name does more, `all` all.
 # The last line is `N passed, N failed`, and `, N skipped` where some were.
 
 . "$(dirname "$0")/lab/lib.sh"
@@ -181,7 +181,8 @@ run_lab()
 	uml)
 		# Much of the suites is waiting for grace periods; with a period of 10 ms between looks
 		# at who is in the way each takes 40 ms.
-		LAB_APPEND='rcutree.jiffies_till_first_fqs=0 rcutree.jiffies_till_next_fqs=1' kunit uml 300
+		LAB_APPEND="rcutree.jiffies_till_first_fqs=0 rcutree.jiffies_till_next_fqs=1 ${LAB_APPEND:-}" \
+			kunit uml 300
 		[[ ! $short ]] || return 0
 		reload uml 1000 300 >"$work/reloaded" 2>&1 &
 		local reloading=$!

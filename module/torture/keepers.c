@@ -11,11 +11,11 @@ unsigned long keeper_lives, keeper_moves;
 
 static struct torturer *opens, *moves;
 static u32 opens_random, moves_random;
-static bool over;
+static bool keepers_over;
 
 static int open_and_close(void *unused)
 {
-	while (!READ_ONCE(over)) {
+	while (!READ_ONCE(keepers_over)) {
 		u32 r = torture_random(&opens_random);
 		struct place *place = &places[r % PLACES];
 
@@ -46,7 +46,7 @@ static void move(struct place *place, u32 random)
 
 static int move_limits(void *unused)
 {
-	while (!READ_ONCE(over)) {
+	while (!READ_ONCE(keepers_over)) {
 		u32 r = torture_random(&moves_random);
 
 		move(&places[r % PLACES], r >> 3);
@@ -76,7 +76,7 @@ bool keepers_stop(void)
 {
 	bool good;
 
-	WRITE_ONCE(over, true);
+	WRITE_ONCE(keepers_over, true);
 	good = torturer_join(opens);
 
 	return torturer_join(moves) && good;

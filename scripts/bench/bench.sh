@@ -13,7 +13,7 @@
 name=${1:-uml}
 # The users are in the other file.
 # shellcheck disable=SC2034
-rows=${BENCH_ROWS:-} reps=${BENCH_REPS:-15} size=${BENCH_SIZE:-}
+rows=${BENCH_ROWS:-} reps=${BENCH_REPS:-15} size=${BENCH_SIZE:-} peers=1 kmobj=''
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # shellcheck source=scripts/bench/run.sh

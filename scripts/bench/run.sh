@@ -3,8 +3,8 @@
 #
 # How the benchmark is built and run in a lab.  To be sourced after lab/lib.sh;
 # the caller sets name (the lab), work (a temporary folder), rows, reps and size
-# as bench.sh says, peers to 0 to measure kmobj alone, and kmobj to parameters of
-# kmobj.ko.
+# as bench.sh says, peers (0 to measure kmobj alone, or 1), and kmobj (parameters of
+# kmobj.ko).
 
 : "${top:?}" "${lab:?}" "${cache:?}" "${name:?}" "${work:?}" "${reps:?}"
 here=$top/scripts/bench
@@ -32,7 +32,7 @@ among()
 settings()
 {
 	local timed=$timed_rows memory=$memory_rows
-	local common="reps=$reps icount=$1 peers=${peers:-1} ${size:+size=$size}"
+	local common="reps=$reps icount=$1 peers=${peers:?} ${size:+size=$size}"
 	if [[ $rows ]]; then
 		timed=$(among "$timed_rows")
 		memory=$(among "$memory_rows")
@@ -40,7 +40,7 @@ settings()
 	fi
 	echo "timed='${timed:+rows=$timed $common}'"
 	echo "memory='${memory:+rows=$memory $common}'"
-	echo "poll_ms=10 kmobj='${kmobj:-}'"
+	echo "poll_ms=10 kmobj='${kmobj?}'"
 }
 
 # Without what is there for the suites of kunit: where the kernel has it, beside what others build.

@@ -76,7 +76,7 @@ table()
 rm -rf "$folder"
 mkdir -p "$payload"
 "$lab/tools.sh" fio stress-ng
-modules=$("$lab/build.sh" "$name" CONFIG_KUNIT= 2>"$folder/log") || { tail -n 30 "$folder/log" >&2; exit 1; }
+modules=$(BUILD_IN=$folder/modules "$lab/build.sh" "$name" CONFIG_KUNIT= 2>"$folder/log") || { tail -n 30 "$folder/log" >&2; exit 1; }
 cp "$modules"/module/kmobj.ko "$modules"/module/samples/kmobjfs/kmobjfs.ko "$payload/"
 tool fio
 tool stress-ng

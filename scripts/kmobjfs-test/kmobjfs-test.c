@@ -316,7 +316,7 @@ static void test_names(void)
 
 static void test_symlinks(void)
 {
-	static const size_t lengths[] = { 1, 22, 23, 24, 25, 255, 4095 };
+	static const size_t lengths[] = { 1, 23, 24, 62, 63, 64, 65, 255, 4095 };
 	char target[4096], read_back[4097], path[16];
 	size_t i;
 
@@ -330,7 +330,7 @@ static void test_symlinks(void)
 		must(!memcmp(read_back, target, lengths[i]));
 		must(stat_of(path).st_size == (off_t)lengths[i]);
 	}
-	/* what does not fit in a node is paid for */
+	/* the long ones are paid for */
 	must(pages_used() == 4);
 	for (i = 0; i < array_size(lengths); i++) {
 		snprintf(path, sizeof(path), "l%zu", i);
@@ -837,6 +837,19 @@ static void test_times(void)
 	start = now();
 	must(!rename("d/f", "f") && fresh("f", st_ctim, start));
 	must(fresh("d", st_mtim, start) && fresh(".", st_mtim, start));
+	make_file("d/h", "replaced");
+	start = now();
+	must(!link("f", "g") && !rename("g", "d/h") && fresh("f", st_ctim, start));
+	must(fresh("d", st_ctim, start) && fresh(".", st_mtim, start));
+	start = now();
+	must(!unlink("d/h") && fresh("d", st_mtim, start) && !fresh(".", st_mtim, start));
+	must(!mkdir("d/e", 0755));
+	start = now();
+	must(!rename2("f", "d/e", RENAME_EXCHANGE) && !rename2("f", "d/e", RENAME_EXCHANGE));
+	must(fresh("f", st_ctim, start) && fresh("d/e", st_ctim, start));
+	must(fresh("d", st_ctim, start) && fresh(".", st_ctim, start));
+	start = now();
+	must(!rmdir("d/e") && fresh("d", st_mtim, start) && fresh("d", st_ctim, start));
 	start = now();
 	must(pread(fd, &byte, 1, 0) == 1 && fresh("f", st_atim, start));
 	start = now();

@@ -39,7 +39,7 @@ struct name_key {
 	u32 len;
 };
 
-/* The hash that the VFS has of a name is another in each dentry. */
+/* Not the hash that the VFS has: that is another when the parent's dentry is. */
 static struct name_key key_of(const struct qstr *name)
 {
 	return (struct name_key){

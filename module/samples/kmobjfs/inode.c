@@ -181,7 +181,7 @@ static int store_long_target(struct inode *inode, const char *target,
 			     size_t len)
 {
 	struct kmobjfs_node *node = kmobjfs_node(inode);
-	int error = kmobjfs_charge(inode);
+	int error = len < KMOBJFS_FREE_TARGET ? 0 : kmobjfs_charge(inode);
 
 	if (error)
 		return error;
@@ -194,7 +194,7 @@ static int store_long_target(struct inode *inode, const char *target,
  * @inode: the symlink
  * @target: where to
  *
- * A target that does not fit in the node is charged as a page of data.
+ * A long target is charged as a page of data.
  *
  * Return: 0 or an errno.
  */

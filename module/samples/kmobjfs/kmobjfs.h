@@ -52,9 +52,12 @@
 /* A limited mount may hold one file for so many bytes of its size. */
 #define KMOBJFS_BYTES_PER_FILE	1024
 
-/* Names and symlink targets up to this long are stored in the object. */
+/* Names up to this long, and shorter symlink targets, are stored in the object. */
 #define KMOBJFS_INLINE_NAME	32
 #define KMOBJFS_INLINE_TARGET	24
+
+/* A symlink target that is not shorter is paid for as a page of data. */
+#define KMOBJFS_FREE_TARGET	64
 
 /**
  * struct kmobjfs_dirent - a name in a directory
