@@ -133,8 +133,9 @@ static void a_dead_cpus_reserve_is_in_the_depot(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 0);
 	zone_expect_sound(test, zone);
 	/* the poller may have come by */
-	KUNIT_EXPECT_TRUE(test, slab->owner == KMOBJ_OWNER_DEPOT ||
-				slab->owner == KMOBJ_OWNER_RETIRING);
+	KUNIT_EXPECT_TRUE(test,
+			  slab->owner == KMOBJ_OWNER_DEPOT ||
+			  slab->owner == KMOBJ_OWNER_RETIRING);
 	/* what lies dormant is still to be freed, here */
 	objs_free(zone, objs + 2 * n, 3 * n);
 	zone_expect_sound(test, zone);

@@ -297,7 +297,8 @@ static void ask_for_the_last(void *data)
 
 	current->kunit_test = c->test;	/* its stubs are this thread's too */
 	for (i = 0; i < (AT_FULL_SPEED ? 300000 : 10000); i++) {
-		kmobj_alloc(c->zone, GFP_NOWAIT);
+		if (kmobj_alloc(c->zone, GFP_NOWAIT))
+			atomic_inc(&c->too_many);
 		if (i % 256 == 0)
 			cond_resched();
 	}

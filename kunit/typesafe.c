@@ -197,7 +197,8 @@ static void readers_find_objects_of_their_zone(struct kunit *test)
 		if (cpu != here && nr < ARRAY_SIZE(workers))
 			workers[nr++] = worker_start(test, cpu, read_on, t);
 	}
-	for (i = 0; i < rounds || (too_little_happened(t, rounds) && time_before(jiffies, end)); i++) {
+	for (i = 0; i < rounds || (too_little_happened(t, rounds) &&
+				   time_before(jiffies, end)); i++) {
 		KUNIT_EXPECT_TRUE(test, churn(t, 8 * KEYS, &random));
 		empty(t);
 		pages_move_on(test, t, next);
