@@ -295,6 +295,12 @@ static inline struct kmobj_slab *remote_slab(const struct kmobj_zone *zone,
 	return (void *)remote - zone->remote_off;
 }
 
+/* A CPU's, with more to hand out than it knows of? Nobody's is negative. */
+static inline bool slab_is_fresh(const struct kmobj_slab *slab)
+{
+	return (READ_ONCE(slab->owner) & (KMOBJ_FRESH | INT_MIN)) == KMOBJ_FRESH;
+}
+
 /* Objects freed since the last grace period for this slab began; atomics. */
 static inline unsigned long *slab_next(const struct kmobj_zone *zone,
 				       struct kmobj_slab *slab)

@@ -35,26 +35,19 @@ struct kmobj_slab kmobj_no_slab = {
 
 KMOBJ_EXPORT_FOR_TESTS(kmobj_no_slab);
 
-/*
- * A slab of the pair has handed out what it had: if it was fresh, there is more
- * of it. In a section.
- */
-static bool slab_thaw(struct kmobj_zone *zone, struct kmobj_slab *slab)
+/* If a fresh slab of this CPU's has handed out its first half: the rest. In a section. */
+noinline void slab_thaw_now(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	int owner = READ_ONCE(slab->owner);
-
-	if (likely(owner < 0 || !(owner & KMOBJ_FRESH)))
-		return false;
+	if (slab_seek(zone, slab))
+		return;
 	slab_collect(zone, slab);
-	WRITE_ONCE(slab->owner, owner & ~KMOBJ_FRESH);
-	return slab_seek(zone, slab);
+	WRITE_ONCE(slab->owner, slab->owner & ~KMOBJ_FRESH);
 }
 
 /* Point hint at a free object of a slab that may be none. */
-bool slab_has_free(struct kmobj_zone *zone, struct kmobj_slab *slab)
+bool slab_has_free(const struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	return slab != &kmobj_no_slab &&
-	       (slab_seek(zone, slab) || slab_thaw(zone, slab));
+	return slab != &kmobj_no_slab && slab_seek(zone, slab);
 }
 
 static void slab_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
@@ -119,6 +112,8 @@ bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair)
 		return false;
 	if (unlikely(READ_ONCE(pair->drain)))
 		WRITE_ONCE(pair->drain, pair_drain(zone, pair));
+	slab_thaw(zone, pair->active);
+	slab_thaw(zone, pair->alternate);
 	if (pair_has_free(zone, pair))
 		return true;
 	if (reserve_look(zone, pair)) {

@@ -92,7 +92,16 @@ bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	       struct kmobj_slab *slab, u32 idx);
 
 /* pair.c */
-bool slab_has_free(struct kmobj_zone *zone, struct kmobj_slab *slab);
+bool slab_has_free(const struct kmobj_zone *zone, struct kmobj_slab *slab);
+void slab_thaw_now(struct kmobj_zone *zone, struct kmobj_slab *slab);
+
+static __always_inline void slab_thaw(struct kmobj_zone *zone,
+				      struct kmobj_slab *slab)
+{
+	if (unlikely(slab_is_fresh(slab)))
+		slab_thaw_now(zone, slab);
+}
+
 void pair_push(struct kmobj_pair *pair, struct kmobj_slab *slab);
 bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair);
 
