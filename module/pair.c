@@ -35,13 +35,18 @@ struct kmobj_slab kmobj_no_slab = {
 
 KMOBJ_EXPORT_FOR_TESTS(kmobj_no_slab);
 
-/* If a fresh slab of this CPU's has handed out its first half: the rest. In a section. */
-noinline void slab_thaw_now(struct kmobj_zone *zone, struct kmobj_slab *slab)
+/*
+ * If a fresh slab of the pair has handed out its first half: the rest. In a
+ * section. Destroy may just have marked it as taken; that it is the CPU's again
+ * is what mark_all_taken() looks for once more.
+ */
+noinline void slab_thaw_now(struct kmobj_zone *zone, struct kmobj_pair *pair,
+			    struct kmobj_slab *slab)
 {
 	if (slab_seek(zone, slab))
 		return;
 	slab_collect(zone, slab);
-	WRITE_ONCE(slab->owner, slab->owner & ~KMOBJ_FRESH);
+	WRITE_ONCE(slab->owner, pair->owner);
 }
 
 /* Point hint at a free object of a slab that may be none. */
@@ -112,8 +117,8 @@ bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair)
 		return false;
 	if (unlikely(READ_ONCE(pair->drain)))
 		WRITE_ONCE(pair->drain, pair_drain(zone, pair));
-	slab_thaw(zone, pair->active);
-	slab_thaw(zone, pair->alternate);
+	slab_thaw(zone, pair, pair->active);
+	slab_thaw(zone, pair, pair->alternate);
 	if (pair_has_free(zone, pair))
 		return true;
 	if (reserve_look(zone, pair)) {

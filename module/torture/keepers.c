@@ -78,6 +78,5 @@ bool keepers_stop(void)
 
 	WRITE_ONCE(keepers_over, true);
 	good = torturer_join(opens);
-
 	return torturer_join(moves) && good;
 }

@@ -31,21 +31,6 @@ folder=$top/build/fsbench/$name
 payload=$folder/payload
 stressors='access chmod dentry dir filename fstat getdent hdd link rename seek symlink touch utime'
 
-# A program and the libraries it is linked with.
-tool()
-{
-	local file library
-	file=$(command -v "$1")
-	mkdir -p "$payload"/tools/{lib,lib64}
-	cp "$file" "$payload/tools/"
-	while read -r library; do
-		case $library in
-		*/ld-linux*) cp -L "$library" "$payload/tools/lib64/" ;;
-		*) cp -L "$library" "$payload/tools/lib/" ;;
-		esac
-	done < <(ldd "$file" | grep -oE '/[^ ]+')
-}
-
 pack()
 {
 	cd "$tree" || return
@@ -78,8 +63,8 @@ mkdir -p "$payload"
 "$lab/tools.sh" fio stress-ng
 modules=$(BUILD_IN=$folder/modules "$lab/build.sh" "$name" CONFIG_KUNIT= 2>"$folder/log") || { tail -n 30 "$folder/log" >&2; exit 1; }
 cp "$modules"/module/kmobj.ko "$modules"/module/samples/kmobjfs/kmobjfs.ko "$payload/"
-tool fio
-tool stress-ng
+guest_tool "$payload" fio
+guest_tool "$payload" stress-ng
 "$lab_cc" -O2 -Wall -Wextra -Werror -static -o "$payload/names" "$top/scripts/fsbench/names.c"
 pack
 printf 'rounds=%d seconds=%d files=%d stressors="%s"\n' "$rounds" "$seconds" "${FSBENCH_FILES:-50000}" \

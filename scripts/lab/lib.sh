@@ -51,3 +51,18 @@ run_logged()
 		die "failed: $* (all of it: $log)"
 	fi
 }
+
+# guest_tool PAYLOAD PROGRAM: a program and the libraries it is linked with, as tools in PAYLOAD.
+guest_tool()
+{
+	local folder=$1/tools file library
+	file=$(command -v "$2")
+	mkdir -p "$folder"/{lib,lib64}
+	cp "$file" "$folder/"
+	while read -r library; do
+		case $library in
+		*/ld-linux*) cp -L "$library" "$folder/lib64/" ;;
+		*) cp -L "$library" "$folder/lib/" ;;
+		esac
+	done < <(ldd "$file" | grep -oE '/[^ ]+')
+}

@@ -32,20 +32,6 @@ tools=(f2fs-tools)
 ((stress == 0)) || tools+=(fio stress-ng)
 "$lab/tools.sh" "${tools[@]}"
 
-# A program and the libraries it is linked with.
-tool()
-{
-	local file=$1 library
-	mkdir -p "$payload"/tools/{lib,lib64}
-	cp "$(command -v "$file")" "$payload/tools/"
-	while read -r library; do
-		case $library in
-		*/ld-linux*) cp -L "$library" "$payload/tools/lib64/" ;;
-		*) cp -L "$library" "$payload/tools/lib/" ;;
-		esac
-	done < <(ldd "$(command -v "$file")" | grep -oE '/[^ ]+')
-}
-
 # What a module of ours needs of the kernel's own, each after those that it needs itself.
 needed()
 {
@@ -78,8 +64,8 @@ add_filesystem()
 		cp "$folder/$kind/fs/$fs/$fs.ko" "$payload/$kind/"
 	done
 	dependencies "$folder/slub/fs/$fs/$fs.ko"
-	tool "mkfs.$fs"
-	tool "fsck.$fs"
+	guest_tool "$payload" "mkfs.$fs"
+	guest_tool "$payload" "fsck.$fs"
 }
 
 pack()
@@ -109,7 +95,7 @@ for fs in $filesystems; do
 	add_filesystem "$fs"
 done
 cp "$top/build/$name/module/kmobj.ko" "$payload/"
-((stress == 0)) || { tool fio; tool stress-ng; }
+((stress == 0)) || { guest_tool "$payload" fio; guest_tool "$payload" stress-ng; }
 pack
 printf 'filesystems="%s" stress=%d\n' "$filesystems" "$stress" >"$payload/settings"
 

@@ -120,7 +120,7 @@ static void set_name(struct kmobjfs_dirent *de, const struct qstr *name,
 		     char *long_name)
 {
 	de->name = long_name;
-	de->hash = full_name_hash(NULL, name->name, name->len);
+	de->hash = key_of(name).hash;
 	de->len = name->len;
 	if (long_name)
 		return;
