@@ -84,9 +84,11 @@ static void objects_are_aligned_as_asked(struct kunit *test)
 		unsigned int nr = 2 * zone->nr_objs;
 		void **objs = objs_make(test, zone, nr, GFP_KERNEL);
 
-		for (i = 0; i < nr; i++)
+		for (i = 0; i < nr; i++) {
 			bad += (unsigned long)objs[i] %
 			       max(align, (unsigned int)KMOBJ_MIN_ALIGN);
+			bad += kmobj_zone_of(objs[i]) != zone;
+		}
 		KUNIT_EXPECT_EQ_MSG(test, bad, 0, "align %u", align);
 		objs_free(zone, objs, nr);
 		zone_unmake(test, zone);

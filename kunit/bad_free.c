@@ -434,9 +434,9 @@ static void a_slab_that_only_looks_like_one_is_refused(struct kunit *test)
 	copy = slab_at(zone, pages);
 	memcpy(copy, slab_at(zone, obj), zone->remote_off);
 	KUNIT_EXPECT_PTR_EQ(test, copy->zone, zone);
-	kmobj_free(zone, pages + zone->first);
+	kmobj_free(zone, slab_object(zone, copy, 0));
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
-	KUNIT_EXPECT_NULL(test, kmobj_zone_of(pages + zone->first));
+	KUNIT_EXPECT_NULL(test, kmobj_zone_of(slab_object(zone, copy, 0)));
 	free_pages((unsigned long)pages, zone->order);
 	kmobj_free(zone, obj);
 }

@@ -413,22 +413,22 @@ static void a_slab_that_is_on_a_list_does_not_leave(struct kunit *test)
 	zone_lock(test, zone);
 	objs_free(zone, objs, zone->nr_objs);
 	zone_drain(zone);
-	slab->rcu_queued = 1;
+	slab_remote(zone, slab)->rcu_queued = 1;
 	KUNIT_EXPECT_EQ(test, zone_care_now(zone), 0);
 	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
-	slab->rcu_queued = 0;
+	slab_remote(zone, slab)->rcu_queued = 0;
 	for (i = 0; i < KMOBJ_RCU_BATCHES + 1; i++) {
 		zone_care(zone, 1024);
 		KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_RETIRING);
 		if (i < KMOBJ_RCU_BATCHES)
 			slab->rcu_batches = BIT(i);
 		else
-			slab->rcu_queued = 1;
+			slab_remote(zone, slab)->rcu_queued = 1;
 		grace_period_wait();
 		KUNIT_EXPECT_EQ(test, zone_care_now(zone), 0);
 		KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
 		slab->rcu_batches = 0;
-		slab->rcu_queued = 0;
+		slab_remote(zone, slab)->rcu_queued = 0;
 	}
 	KUNIT_EXPECT_EQ(test, zone_care_now(zone), 1);
 	zone_unlock(test, zone);

@@ -80,8 +80,7 @@ void sections_close(struct kmobj_pair *pair, unsigned int nr);
 static inline struct kmobj_slab *slab_at(const struct kmobj_zone *zone,
 					 const void *obj)
 {
-	return slab_header(zone->colors,
-			   slab_pages(zone, kasan_reset_tag(obj)));
+	return slab_around(zone, kasan_reset_tag(obj));
 }
 
 static inline struct kmobj_pair *pair_on(const struct kmobj_zone *zone, int cpu)

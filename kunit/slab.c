@@ -24,7 +24,8 @@ static void objects_lie_behind_the_header_within_the_slab(struct kunit *test)
 		args.order = order;
 		zone = zone_make(test, sizes[i / (KMOBJ_ORDER_MAX + 1)], &args);
 		bytes = PAGE_SIZE << zone->order;
-		end = zone->first + (unsigned long)zone->nr_objs * zone->stride;
+		end = zone->colors + zone->first +
+		      (unsigned long)zone->nr_objs * zone->stride;
 
 		KUNIT_EXPECT_GE(test, zone->stride, zone->size);
 		KUNIT_EXPECT_GE(test, zone->words * BITS_PER_LONG,
@@ -32,8 +33,7 @@ static void objects_lie_behind_the_header_within_the_slab(struct kunit *test)
 		KUNIT_EXPECT_GE(test, zone->remote_off,
 				struct_size_t(struct kmobj_slab, free,
 					      zone->words));
-		KUNIT_EXPECT_GE(test, zone->first, zone->colors +
-				zone->remote_off +
+		KUNIT_EXPECT_GE(test, zone->first, zone->remote_off +
 				struct_size_t(struct kmobj_remote, bits,
 					      zone->words));
 		KUNIT_EXPECT_LE(test, end, bytes);
@@ -51,7 +51,7 @@ static void a_chosen_order_holds_16_or_wastes_little(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		struct kmobj_zone *zone = zone_make(test, sizes[i], NULL);
 		unsigned long bytes = PAGE_SIZE << zone->order;
-		unsigned long used = zone->first +
+		unsigned long used = zone->colors + zone->first +
 				     zone->nr_objs * zone->stride;
 
 		/* beside the header, the largest fit only once */
@@ -75,11 +75,12 @@ static void an_index_is_exact_for_every_address(struct kunit *test)
 		struct kmobj_zone *zone = zone_make(test, sizes[i], NULL);
 		long off, idx, bytes = PAGE_SIZE << zone->order;
 		void *obj = obj_make(test, zone);
+		struct kmobj_slab *slab = slab_at(zone, obj);
 		void *pages = (void *)slab_pages(zone, obj);
 		unsigned long wrong = 0, right = 0;
 
 		for (off = 0; off < bytes; off++) {
-			long in = off - zone->first;
+			long in = pages + off - slab_object(zone, slab, 0);
 
 			idx = in < 0 || in % zone->stride ? LONG_MAX :
 							    in / zone->stride;
@@ -125,8 +126,47 @@ static void what_everybody_writes_has_lines_of_its_own(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, zone->remote_off % SMP_CACHE_BYTES, 0);
 	KUNIT_EXPECT_EQ(test, zone->first % SMP_CACHE_BYTES, 0);
-	KUNIT_EXPECT_EQ(test, offsetof(struct kmobj_slab, cookie) %
+	/* and what only the owner does is not where others look */
+	KUNIT_EXPECT_EQ(test, offsetof(struct kmobj_slab, hint) %
 			      SMP_CACHE_BYTES, 0);
+	KUNIT_EXPECT_LT(test, offsetof(struct kmobj_slab, cookie),
+			offsetof(struct kmobj_slab, hint));
+	KUNIT_EXPECT_LT(test, offsetof(struct kmobj_slab, owner),
+			offsetof(struct kmobj_slab, hint));
+}
+
+#define COLORED	64
+
+/* In how many places of their pages do the objects of these slabs begin? */
+static unsigned int places(struct kunit *test, const struct kmobj_zone *zone,
+			   void **objs)
+{
+	unsigned long seen[BITS_TO_LONGS(PAGE_SIZE / SMP_CACHE_BYTES)] = {};
+	unsigned int i, line;
+	void *first;
+
+	for (i = 0; i < COLORED * zone->nr_objs; i++) {
+		first = slab_object(zone, slab_at(zone, objs[i]), 0);
+		line = offset_in_page(first) / SMP_CACHE_BYTES;
+		__set_bit(line, seen);
+	}
+	return bitmap_weight(seen, PAGE_SIZE / SMP_CACHE_BYTES);
+}
+
+/* So that all first objects, or all headers, are not in the same cache sets. */
+static void objects_begin_in_different_places(struct kunit *test)
+{
+	const struct kmobj_zone_args coarse = { .align = 2 * SMP_CACHE_BYTES };
+	struct kmobj_zone *zone = zone_make(test, 1024, NULL);
+	struct kmobj_zone *aligned = zone_make(test, 1024, &coarse);
+	void **objs = slabs_fill(test, zone, COLORED);
+
+	KUNIT_EXPECT_GT(test, places(test, zone, objs), 2);
+	objs_free(zone, objs, COLORED * zone->nr_objs);
+
+	objs = slabs_fill(test, aligned, COLORED);
+	KUNIT_EXPECT_EQ(test, places(test, aligned, objs), 1);
+	objs_free(aligned, objs, COLORED * aligned->nr_objs);
 }
 
 /* How many objects of new slabs come right behind the one that came before. */
@@ -199,6 +239,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_SLOW(an_index_is_exact_for_every_address),
 	KUNIT_CASE(a_slab_is_compound_and_aligned_to_its_size),
 	KUNIT_CASE(what_everybody_writes_has_lines_of_its_own),
+	KUNIT_CASE(objects_begin_in_different_places),
 	KUNIT_CASE(a_new_slab_is_handed_out_in_order_or_not),
 	KUNIT_CASE(what_a_shuffled_slab_has_not_handed_out_is_refused),
 	{}

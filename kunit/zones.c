@@ -143,6 +143,7 @@ static void census_owner(struct kmobj_zone *zone, struct kmobj_slab *slab,
 static void census_slab(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			int nid, struct census *c)
 {
+	const struct kmobj_remote *remote = slab_remote(zone, slab);
 	unsigned int bits = zone->words * BITS_PER_LONG;
 	unsigned int nr, home = slab_home(zone, slab);
 	unsigned long cookie;
@@ -150,8 +151,8 @@ static void census_slab(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	c->slabs++;
 	c->home += home;
 	c->rcu += slab_count_rcu(zone, slab);
-	c->queued += slab->rcu_queued + hweight8(slab->rcu_batches);
-	census_expect(c, slab->rcu_queued || bitmap_empty(slab_next(zone, slab), bits),
+	c->queued += remote->rcu_queued + hweight8(slab->rcu_batches);
+	census_expect(c, remote->rcu_queued || bitmap_empty(slab_next(zone, slab), bits),
 		      "a slab with objects that begin to wait for RCU is on a CPU's list");
 	for (nr = 0; nr < KMOBJ_RCU_BATCHES; nr++)
 		census_expect(c, !!(slab->rcu_batches & BIT(nr)) ==

@@ -303,12 +303,17 @@ EXPORT_SYMBOL_GPL(kmobj_alloc_node);
  * section. Preemption has been off since before the header was looked at, so
  * the slab cannot leave before this is done with it. False: a bad free.
  */
-static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
+static __always_inline bool free_remote(struct kmobj_zone *zone,
+					struct kmobj_slab *slab, u32 idx)
 {
-	if (unlikely(zone_is_debug(zone)))
-		return debug_free(zone, slab, idx);
-	if (unlikely(READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING))
-		return false;
+	int owner = READ_ONCE(slab->owner);
+
+	if (unlikely(owner < 0)) {
+		if (zone_is_debug(zone))	/* no CPU owns a slab of it */
+			return debug_free(zone, slab, idx);
+		if (owner == KMOBJ_OWNER_RETIRING)
+			return false;
+	}
 	/*
 	 * A full barrier: pairs with smp_mb() in depot.c, file_after_barrier()
 	 * and depot_take(), and with xchg() in reserve.c, told_look() and
@@ -347,32 +352,45 @@ static __always_inline bool is_freed_by_rcu(const struct kmobj_zone *zone,
 	       slab_waits(zone, slab, idx);
 }
 
-/* What free_fast() does not do, in its section. False: a bad free. */
-static bool free_put(struct kmobj_zone *zone, struct kmobj_pair *pair,
-		     struct kmobj_slab *slab, u32 idx)
+/*
+ * Free into a slab of this CPU's in a section. FREE_SLOW if it is not the CPU's
+ * to put things into: it is dormant, and does not wake.
+ */
+static noinline enum free_result free_own(struct kmobj_zone *zone,
+					  struct kmobj_pair *pair,
+					  struct kmobj_slab *slab, u32 idx,
+					  int owner)
 {
+	if (owner & KMOBJ_DORMANT)
+		return reserve_wake(zone, pair, slab, idx) ? FREE_DONE : FREE_SLOW;
+	if (owner & KMOBJ_FRESH && slab_is_home(zone, slab, idx))
+		return FREE_BAD;
+	return slab_push(slab, idx) ? FREE_DONE : FREE_BAD;
+}
+
+/* What free_fast() does not do, in its section. False: a bad free. */
+static noinline bool free_put(struct kmobj_zone *zone, struct kmobj_pair *pair,
+			      struct kmobj_slab *slab, u32 idx)
+{
+	enum free_result result = FREE_SLOW;
 	int owner = READ_ONCE(slab->owner);
 
-	if (unlikely(owner == (pair->owner | KMOBJ_FRESH))) {
-		if (slab_is_home(zone, slab, idx))
-			return false;
-		owner = pair->owner;
-	}
-	if (owner == pair->owner ? slab_push(slab, idx) :
-	    owner == (pair->owner | KMOBJ_DORMANT) &&
-	    reserve_wake(zone, pair, slab, idx)) {
+	if (unlikely(pair_owns(pair, owner)))
+		result = free_own(zone, pair, slab, idx, owner);
+	if (result == FREE_DONE) {
 		count(&pair->frees, 1);
 		return true;
 	}
-	if (owner == pair->owner || !free_remote(zone, slab, idx))
+	if (unlikely(result == FREE_BAD || !free_remote(zone, slab, idx)))
 		return false;
 	count(&pair->frees_remote, 1);
 	return true;
 }
 
 /* As free_put(), and all who want to know are told. */
-bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
-	       struct kmobj_slab *slab, u32 idx)
+static noinline bool free_watched(struct kmobj_zone *zone,
+				  struct kmobj_pair *pair,
+				  struct kmobj_slab *slab, u32 idx)
 {
 	void *obj = slab_object(zone, slab, idx);
 
@@ -383,6 +401,14 @@ bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
 		return false;
 	trace_free(zone->name, obj);
 	return true;
+}
+
+/* A free that free_fast() says is slow, in its section. False: a bad free. */
+bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
+	       struct kmobj_slab *slab, u32 idx)
+{
+	return free_wants_more() ? free_watched(zone, pair, slab, idx) :
+				   free_put(zone, pair, slab, idx);
 }
 
 /* What is left of kmobj_free() when free_fast() was not enough. */

@@ -165,7 +165,7 @@ static size_t free_stretch(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	    READ_ONCE(slab->owner) != pair->owner)
 		return 0;
 	do {
-		idx = slab_index(zone, objs[i]);
+		idx = index_in(zone, slab, objs[i]);
 		if (unlikely(idx >= zone->nr_objs))
 			break;
 		run = count_run(zone, idx, nr - i, objs + i);

@@ -8,17 +8,17 @@
  *	| color: 0 or more     |
  *	| cache lines unused   |
  *	+----------------------+ slab
- *	| zone, lists, node,   |  for slow paths
+ *	| cookie, owner,       |  read by every free, written when the slab
+ *	| zone, lists, node,   |  changes hands
  *	| home                 |
  *	+----------------------+
- *	| cookie, owner,       |  read by every free; written by who owns the
- *	| hint, free[words]    |  slab: a CPU in its section, or who holds the
- *	+----------------------+  depot's lock
+ *	| hint, free[words]    |  who owns the slab: a CPU in its section, or who
+ *	+----------------------+  holds the depot's lock
  *	| told, remote[words]  |  set by atomics of everybody else
  *	| next[words]          |
  *	+----------------------+
  *	| waiting[words] twice |  rcu.c's
- *	+----------------------+ zone->first
+ *	+----------------------+ slab + zone->first
  *	| object 0             |
  *	| object 1             |  stride apart; kmobj keeps nothing in them
  *	| ...                  |
@@ -32,8 +32,9 @@
  * period. A live object has all of them clear.
  *
  * One bitmap is the free list and the record of what is in use at once: it
- * costs one bit an object, a free by the owner touches one line of the header,
- * and collecting 64 remote frees is one xchg and one or.
+ * costs one bit an object, and collecting 64 remote frees is one xchg and one or.
+ * A free by the owner touches the first two lines of the header, anybody else's
+ * the first and the third: so neither disturbs the other.
  *
  * Lock order: cpus_read_lock, kmobj_zones_lock, zone->care, zone->rcu_lock,
  * depot->lock. All but the last are for preemptible task context; depot->lock
@@ -66,8 +67,12 @@
 #define KMOBJ_ORDER_MAX		(19 - PAGE_SHIFT)
 #define KMOBJ_NR_ORDERS		(KMOBJ_ORDER_MAX + 1)
 
-/* The order is chosen to hold 60 objects and lose at most 1/20 of a slab. */
-#define KMOBJ_OBJS_WANTED	60
+/*
+ * The order is chosen to hold 120 objects, or 60 in slabs that are not small,
+ * and lose at most 1/20 of a slab.
+ */
+#define KMOBJ_OBJS_WANTED	120
+#define KMOBJ_SLAB_SMALL	(8U << 10)
 #define KMOBJ_LOSS_WANTED	20
 
 /* Partial slabs are filed in bins, bin 0 the fullest; then the free ones. */
@@ -105,33 +110,34 @@ enum {
 };
 
 struct kmobj_slab {
+	/*
+	 * slab ^ zone->cookie in service, the complement of that retiring,
+	 * KMOBJ_SICK more in quarantine
+	 */
+	unsigned long cookie;
+	int owner;
+	int node;			/* of its pages */
 	struct kmobj_zone *zone;
 	union {
 		struct list_head link;	/* a list of the depot or the zone */
 		struct kmobj_slab *next; /* a CPU's reserve */
 	};
 	struct list_head all;		/* depot->all */
-	int node;			/* of its pages */
 	int home;			/* CPU that first took its pages */
 	u8 listed;
 	u8 rcu_batches;			/* it is in: a bit each; bars release */
-	unsigned int rcu_queued;	/* is on a list of a CPU's; bars release */
-	struct llist_node rcu;		/* that list */
 
-	/*
-	 * slab ^ zone->cookie in service, the complement of that retiring,
-	 * KMOBJ_SICK more in quarantine
-	 */
-	unsigned long cookie ____cacheline_aligned_in_smp;
-	int owner;
-	unsigned int hint;		/* the word of free[] to look at first */
+	/* the word of free[] to look at first */
+	unsigned int hint ____cacheline_aligned_in_smp;
+	struct llist_node rcu;		/* a CPU's list of slabs that wait */
 	unsigned long free[];
 };
 
 /* What others than the owner write, at zone->remote_off. */
 struct kmobj_remote {
 	struct llist_node node;		/* the told list of the owner */
-	unsigned long told;		/* is on such a list; bars release */
+	unsigned int told;		/* is on such a list; bars release */
+	unsigned int rcu_queued;	/* is on one by rcu; bars release */
 	struct kmobj_slab *rcu_next[KMOBJ_RCU_BATCHES];
 	unsigned long bits[];		/* called remote[] all over; then next[] */
 };
@@ -209,7 +215,7 @@ struct kmobj_zone {
 	unsigned long cookie;		/* zone ^ boot secret */
 	unsigned long linear_base;	/* of the kernel's linear map */
 	unsigned long linear_size;
-	u32 first;			/* offset of object 0 in its pages */
+	u32 first;			/* offset of object 0 from the header */
 	u32 stride;
 	u32 inverse;			/* of stride's odd part, modulo 2^32 */
 	u32 nr_objs;			/* in a slab */
@@ -330,7 +336,7 @@ static inline bool slab_is_called(const struct kmobj_zone *zone,
 				  struct kmobj_slab *slab)
 {
 	/* in the order it goes from one to the next: pairs with slab_wait() */
-	if (smp_load_acquire(&slab->rcu_queued))
+	if (smp_load_acquire(&slab_remote(zone, slab)->rcu_queued))
 		return true;
 	/* pairs with smp_store_release() in batch_end() */
 	if (smp_load_acquire(&slab->rcu_batches))
@@ -340,7 +346,10 @@ static inline bool slab_is_called(const struct kmobj_zone *zone,
 
 /*
  * The header stands a few cache lines into the slab's pages, how many is told
- * by their address: else all headers would share a few sets of every cache.
+ * by their address, and the objects behind it with it: else all headers, and all
+ * objects of a size that divides a page, would share a few sets of every cache
+ * (Bonwick, "The Slab Allocator", USENIX 1994, section 4). Not where objects are
+ * aligned to more than a line.
  */
 #define KMOBJ_COLOR_SHIFT	9
 
@@ -362,27 +371,40 @@ static __always_inline unsigned long slab_pages(const struct kmobj_zone *zone,
 	return (unsigned long)in & zone->slab_mask;
 }
 
+/* The slab that @obj lies in if it lies in one of @zone. */
+static __always_inline struct kmobj_slab *
+slab_around(const struct kmobj_zone *zone, const void *obj)
+{
+	return slab_header(zone->colors, slab_pages(zone, obj));
+}
+
 static inline void *slab_object(const struct kmobj_zone *zone,
 				struct kmobj_slab *slab, unsigned int idx)
 {
-	return (void *)slab_pages(zone, slab) + zone->first +
-	       idx * zone->stride;
+	return (void *)slab + zone->first + idx * zone->stride;
 }
 
 /*
- * The number of the object at @obj; nr_objs or more if no object begins there.
+ * The number of the object of @slab at @obj; nr_objs or more if no object begins there.
  *
  * Exact division by multiplication modulo 2^32: a multiple of the stride gives
  * its quotient, and everything else, offsets below the first object included,
  * more than any quotient (Granlund and Montgomery, "Division by Invariant
  * Integers using Multiplication", 1994, section 9).
  */
+static __always_inline u32 index_in(const struct kmobj_zone *zone,
+				    const struct kmobj_slab *slab,
+				    const void *obj)
+{
+	u32 off = (u32)(unsigned long)obj - (u32)(unsigned long)slab;
+
+	return ror32((off - zone->first) * zone->inverse, zone->shift);
+}
+
 static __always_inline u32 slab_index(const struct kmobj_zone *zone,
 				      const void *obj)
 {
-	u32 off = (u32)(unsigned long)obj - (u32)slab_pages(zone, obj);
-
-	return ror32((off - zone->first) * zone->inverse, zone->shift);
+	return index_in(zone, slab_around(zone, obj), obj);
 }
 
 /* Take a free object out of the word that hint names; false if it has none. */
@@ -475,7 +497,7 @@ static __always_inline bool slab_of(const struct kmobj_zone *zone,
 	unsigned long addr = (unsigned long)kasan_reset_tag(obj);
 	unsigned long cookie;
 
-	*slab = slab_header(zone->colors, addr & zone->slab_mask);
+	*slab = slab_around(zone, (void *)addr);
 	if (unlikely(addr - zone->linear_base >= zone->linear_size))
 		return false;
 	kmobj_peek(&cookie, &(*slab)->cookie, unmapped);
@@ -618,15 +640,17 @@ static __always_inline void slab_tell(struct kmobj_zone *zone,
 {
 	int owner = READ_ONCE(slab->owner);
 
-	if (owner >= 0)
-		reserve_tell(zone, slab, owner);
-	else if (owner == KMOBJ_OWNER_DEPOT && !READ_ONCE(slab->listed))
+	if (likely(owner >= 0)) {
+		if (!READ_ONCE(slab_remote(zone, slab)->told))
+			reserve_tell(zone, slab, owner);
+	} else if (owner == KMOBJ_OWNER_DEPOT && !READ_ONCE(slab->listed)) {
 		depot_freed(zone, slab);
+	}
 }
 
 /* slabcache.c: free slabs, by home CPU, for all zones */
-void *slabcache_take(unsigned int order, int nid);
-void *slabcache_steal(unsigned int order, int nid);
+void *slabcache_take(unsigned int order, int nid, int cpu);
+void *slabcache_steal(unsigned int order, int nid, int *home);
 bool slabcache_put(void *slab, unsigned int order, int cpu);
 void slabcache_empty(int cpu);
 unsigned long slabcache_count(int cpu, unsigned int order);

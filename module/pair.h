@@ -45,6 +45,12 @@ static __always_inline void pair_leave(struct kmobj_pair *pair)
 	preempt_enable();
 }
 
+/* Is that the owner of a slab of this pair's, dormant, fresh or neither? */
+static __always_inline bool pair_owns(const struct kmobj_pair *pair, int owner)
+{
+	return !((owner ^ pair->owner) & ~(KMOBJ_DORMANT | KMOBJ_FRESH));
+}
+
 /*
  * Does each free want more than a bit to be set, so that it is free_slow()'s?
  * Constants and static branches.

@@ -149,7 +149,7 @@ bool quarantine_free(struct kmobj_zone *zone, void *obj)
 	head = compound_head(virt_to_page(obj));
 	if (likely(!is_of(zone, head)))
 		return false;
-	slab = slab_header(zone->colors, slab_pages(zone, kasan_reset_tag(obj)));
+	slab = slab_around(zone, kasan_reset_tag(obj));
 	idx = slab_index(zone, obj);
 	depot = zone->depot[page_to_nid(head)];
 	raw_spin_lock_irqsave(&depot->lock, flags);

@@ -194,6 +194,7 @@ static __always_inline bool mark_next(struct kmobj_zone *zone,
 /* Have @obj wait, with preemption off. False: a bad free. */
 static __always_inline bool free_rcu(struct kmobj_zone *zone, void *obj)
 {
+	struct kmobj_remote *remote;
 	struct kmobj_slab *slab;
 	u32 idx;
 
@@ -208,7 +209,8 @@ static __always_inline bool free_rcu(struct kmobj_zone *zone, void *obj)
 		return false;
 	if (unlikely(!mark_next(zone, slab, idx)))
 		return false;
-	if (!READ_ONCE(slab->rcu_queued) && !xchg(&slab->rcu_queued, 1))
+	remote = slab_remote(zone, slab);
+	if (!READ_ONCE(remote->rcu_queued) && !xchg(&remote->rcu_queued, 1))
 		queue_slab(zone, slab);
 	kmemleak_ignore(obj);
 	if (unlikely(zone_is_debug(zone)))
@@ -281,7 +283,7 @@ static bool slab_wait(struct kmobj_zone *zone, struct kmobj_slab *slab,
 
 	WRITE_ONCE(slab->rcu_batches, was | BIT(nr));
 	/* a full barrier: pairs with test_and_set_bit() in mark_next() */
-	xchg(&slab->rcu_queued, 0);
+	xchg(&slab_remote(zone, slab)->rcu_queued, 0);
 	for (w = 0; w < zone->words; w++) {
 		word = READ_ONCE(next[w]);
 		if (!word)

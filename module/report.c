@@ -39,7 +39,7 @@ static const char *own_kind(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		return "it waits for RCU: freed twice";
 	if (idx < zone->nr_objs)
 		return "it is free already: freed twice";
-	if ((unsigned long)obj - slab_pages(zone, slab) < zone->first)
+	if (obj < slab_object(zone, slab, 0))
 		return "inside the header of a slab of this zone";
 	return "inside an object of this zone: free the pointer that alloc returned";
 }

@@ -149,12 +149,15 @@ bool reserve_wake(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	return true;
 }
 
-/* A remote bit of a slab of @owner's was set: see that it will look. */
+/*
+ * A remote bit of a slab of @owner's was set, and told was clear: see that it
+ * will look.
+ */
 void reserve_tell(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner)
 {
 	struct kmobj_remote *remote = slab_remote(zone, slab);
 
-	if (!READ_ONCE(remote->told) && !xchg(&remote->told, 1))
+	if (!xchg(&remote->told, 1))
 		llist_add(&remote->node, &pair_of(zone, owner)->told);
 }
 
@@ -185,7 +188,7 @@ static void told_look(struct kmobj_zone *zone, struct kmobj_pair *pair,
 {
 	int owner = READ_ONCE(slab->owner);
 
-	if (owner < 0 || (owner & ~(KMOBJ_DORMANT | KMOBJ_FRESH)) != pair->owner) {
+	if (!pair_owns(pair, owner)) {
 		told_pass_on(zone, slab);
 		return;
 	}

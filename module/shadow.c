@@ -85,11 +85,12 @@ KMOBJ_EXPORT_FOR_TESTS(shadow_quiet);
 static void say_where(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		      unsigned long addr)
 {
-	unsigned long off = addr - slab_pages(zone, slab) - zone->first;
+	unsigned long first = (unsigned long)slab_object(zone, slab, 0);
+	unsigned long off = addr - first;
 	unsigned int idx = off / zone->stride;
 	void *obj;
 
-	if (addr < slab_pages(zone, slab) + zone->first) {
+	if (addr < first) {
 		pr_err("zone %s: that was %ld bytes before the first object of a slab\n",
 		       zone->name, -(long)off);
 		return;

@@ -54,6 +54,12 @@ static unsigned long header_bytes(unsigned long nr, unsigned int *words,
 	return bytes;
 }
 
+/* The header's color, at most, with objects behind it that stay aligned. */
+static unsigned int colors_of(const struct kmobj_zone *zone, unsigned long bytes)
+{
+	return zone->align > SMP_CACHE_BYTES ? 0 : slab_colors(bytes);
+}
+
 /* How many objects fit in @bytes, and where. */
 static unsigned int objs_in(const struct kmobj_zone *zone, unsigned long bytes,
 			    unsigned int *words, unsigned int *remote_off,
@@ -64,18 +70,23 @@ static unsigned int objs_in(const struct kmobj_zone *zone, unsigned long bytes,
 	unsigned long nr = bytes / zone->stride;
 
 	for (; nr; nr--) {
-		*first = slab_colors(bytes) +
-			 header_bytes(nr, words, remote_off) +
+		*first = header_bytes(nr, words, remote_off) +
 			 debug_front(zone);
 		*first = ALIGN(*first, align);
-		if (*first + nr * zone->stride <= bytes)
+		if (colors_of(zone, bytes) + *first + nr * zone->stride <= bytes)
 			break;
 	}
 	return nr;
 }
 
+static unsigned int objs_wanted(unsigned long bytes)
+{
+	return bytes > KMOBJ_SLAB_SMALL ? KMOBJ_OBJS_WANTED / 2 :
+					  KMOBJ_OBJS_WANTED;
+}
+
 /*
- * The smallest order that holds KMOBJ_OBJS_WANTED objects and loses at most
+ * The smallest order that holds enough objects and loses at most
  * 1/KMOBJ_LOSS_WANTED to its header and its end, or else the one that loses
  * the least.
  */
@@ -95,7 +106,7 @@ static unsigned int choose_order(const struct kmobj_zone *zone)
 		loss = bytes - nr * zone->stride;
 		if (zone->align > bytes / 4)
 			continue;
-		if (nr >= KMOBJ_OBJS_WANTED && loss <= bytes / KMOBJ_LOSS_WANTED)
+		if (nr >= objs_wanted(bytes) && loss <= bytes / KMOBJ_LOSS_WANTED)
 			return order;
 		/* as if every order were the largest, to compare the shares */
 		if (((u64)loss << (max - order)) < least) {
@@ -139,7 +150,7 @@ int slab_geometry(struct kmobj_zone *zone, unsigned int order)
 
 	zone->order = order;
 	zone->slab_mask = ~(bytes - 1);
-	zone->colors = slab_colors(bytes);
+	zone->colors = colors_of(zone, bytes);
 	zone->words = words;
 	zone->remote_off = remote_off;
 	zone->first = first;
@@ -226,25 +237,28 @@ static struct page *pages_press(unsigned int order, gfp_t gfp, int nid)
 }
 
 /* Free slabs that are charged to nobody are not for a zone that is charged. */
-static void *cached_here(struct kmobj_zone *zone, int nid)
+static void *cached_of(struct kmobj_zone *zone, int nid, int cpu)
 {
-	return zone_is_charged(zone) ? NULL : slabcache_take(zone->order, nid);
+	return zone_is_charged(zone) ? NULL :
+	       slabcache_take(zone->order, nid, cpu);
 }
 
-static void *cached_anywhere(struct kmobj_zone *zone, int nid)
+static void *cached_anywhere(struct kmobj_zone *zone, int nid, int *home)
 {
-	return zone_is_charged(zone) ? NULL : slabcache_steal(zone->order, nid);
+	return zone_is_charged(zone) ? NULL :
+	       slabcache_steal(zone->order, nid, home);
 }
 
-/* The pages of a new slab; their home is in place. */
-static void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid)
+/* The pages of a new slab, and their home. */
+static void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid, int *home)
 {
 	unsigned int order = zone->order;
 	struct page *page = NULL;
 	void *pages;
 
 	gfp |= __GFP_COMP;
-	pages = cached_here(zone, nid);
+	*home = raw_smp_processor_id();
+	pages = cached_of(zone, nid, *home);
 	if (pages)
 		return pages;
 	if (may_ask_for_pages())
@@ -252,18 +266,13 @@ static void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	if (!page) {
 		if (order)
 			atomic_long_inc(&zone->order_fails);
-		pages = cached_anywhere(zone, nid);
+		pages = cached_anywhere(zone, nid, home);
 		if (pages)
 			return pages;
 		if (may_ask_for_pages())
 			page = pages_press(order, gfp, nid);
 	}
-	if (!page)
-		return NULL;
-	pages = kasan_reset_tag(page_address(page));
-	slab_header(zone->colors, (unsigned long)pages)->home =
-		raw_smp_processor_id();
-	return pages;
+	return page ? kasan_reset_tag(page_address(page)) : NULL;
 }
 
 /*
@@ -317,8 +326,7 @@ static void slab_shuffle(const struct kmobj_zone *zone, struct kmobj_slab *slab)
 	}
 }
 
-/* Everything but home, which a slab's pages keep while kmobj has them. */
-static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab)
+static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab, int home)
 {
 	unsigned int i;
 
@@ -326,12 +334,13 @@ static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	slab->owner = KMOBJ_OWNER_HELD;
 	slab->listed = KMOBJ_UNLISTED;
 	slab->node = page_to_nid(virt_to_page(slab));
+	slab->home = home;
 	INIT_LIST_HEAD(&slab->link);
 	slab->hint = 0;
 	bitmap_zero(slab->free, zone->words * BITS_PER_LONG);
 	bitmap_set(slab->free, 0, zone->nr_objs);
 	slab->rcu_batches = 0;
-	slab->rcu_queued = 0;
+	slab_remote(zone, slab)->rcu_queued = 0;
 	slab_remote(zone, slab)->told = 0;
 	bitmap_zero(slab_remote(zone, slab)->bits,
 		    KMOBJ_REMOTE_MAPS * zone->words * BITS_PER_LONG);
@@ -360,6 +369,7 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 {
 	struct kmobj_slab *slab;
 	void *pages;
+	int home;
 
 	if (!slab_reserve(zone)) {
 		WRITE_ONCE(zone->want_drain, true);
@@ -370,14 +380,14 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	}
 	rcu_look(zone);
 	gfp &= ~(__GFP_ZERO | __GFP_ACCOUNT | __GFP_MOVABLE | __GFP_RECLAIMABLE);
-	pages = slab_memory(zone, gfp | READ_ONCE(zone->gfp), nid);
+	pages = slab_memory(zone, gfp | READ_ONCE(zone->gfp), nid, &home);
 	if (!pages) {
 		slab_unreserve(zone);
 		rcu_hurry(zone);
 		return NULL;
 	}
 	slab = slab_header(zone->colors, (unsigned long)pages);
-	slab_init(zone, slab);
+	slab_init(zone, slab, home);
 	slab_hold(slab);
 	depot_add(zone, slab);
 	atomic_long_inc(&zone->slabs_made);

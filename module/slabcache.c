@@ -36,8 +36,8 @@ static void account(void *slab, long pages)
 			    NR_KERNEL_MISC_RECLAIMABLE, pages);
 }
 
-/* A slab of @cpu's on node @nid, or NULL. */
-static void *take_from(int cpu, unsigned int order, int nid)
+/* A free slab on node @nid from @cpu's slots, or NULL. */
+void *slabcache_take(unsigned int order, int nid, int cpu)
 {
 	void **slot = per_cpu_ptr(&slabcache, cpu)->slot[order];
 	unsigned int i;
@@ -55,22 +55,21 @@ static void *take_from(int cpu, unsigned int order, int nid)
 	return NULL;
 }
 
-/* A free slab on node @nid from this CPU's slots. */
-void *slabcache_take(unsigned int order, int nid)
-{
-	return take_from(raw_smp_processor_id(), order, nid);
-}
-
-/* A free slab on node @nid from anybody's slots: better than none at all. */
-void *slabcache_steal(unsigned int order, int nid)
+/*
+ * A free slab on node @nid from anybody's slots, and its home: better than none
+ * at all.
+ */
+void *slabcache_steal(unsigned int order, int nid, int *home)
 {
 	void *slab;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		slab = take_from(cpu, order, nid);
-		if (slab)
+		slab = slabcache_take(order, nid, cpu);
+		if (slab) {
+			*home = cpu;
 			return slab;
+		}
 	}
 	return NULL;
 }
@@ -171,7 +170,7 @@ unsigned long slabcache_shrink(int nid, unsigned long nr)
 	for_each_possible_cpu(cpu) {
 		for (order = 0; order < KMOBJ_NR_ORDERS; order++) {
 			while (freed < nr &&
-			       (slab = take_from(cpu, order, nid))) {
+			       (slab = slabcache_take(order, nid, cpu))) {
 				free_pages((unsigned long)slab, order);
 				freed += 1UL << order;
 			}

@@ -579,13 +579,29 @@ const char *kmobj_zone_name(const struct kmobj_zone *zone)
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_name);
 
+/* The zone of what is the header of a slab if its cookie says so, or NULL. */
+static struct kmobj_zone *zone_of_header(const struct kmobj_slab *slab)
+{
+	unsigned long zone, cookie, good;
+
+	kmobj_peek(&zone, (unsigned long *)&slab->zone, unmapped);
+	kmobj_peek(&cookie, &slab->cookie, unmapped);
+	good = (unsigned long)slab ^ zone ^ boot_secret;
+	if (zone && (cookie == good || cookie == ~good ||
+		     cookie == (good ^ KMOBJ_SICK)))
+		return (struct kmobj_zone *)zone;
+unmapped:
+	return NULL;
+}
+
 /*
  * The zone that @obj lies in a slab of, and the slab; or NULL. Any pointer may
  * be asked about. With preemption off, which keeps the slab, and so its zone.
  */
 struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab)
 {
-	unsigned long pages, zone, cookie, good;
+	struct kmobj_zone *zone;
+	unsigned long pages;
 	struct page *page;
 
 	if (!virt_addr_valid(obj))
@@ -595,14 +611,11 @@ struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab)
 		return NULL;
 	pages = (unsigned long)kasan_reset_tag(page_address(page));
 	*slab = slab_header(slab_colors(page_size(page)), pages);
-	kmobj_peek(&zone, (unsigned long *)&(*slab)->zone, unmapped);
-	kmobj_peek(&cookie, &(*slab)->cookie, unmapped);
-	good = (unsigned long)*slab ^ zone ^ boot_secret;
-	if (zone && (cookie == good || cookie == ~good ||
-		     cookie == (good ^ KMOBJ_SICK)))
-		return (struct kmobj_zone *)zone;
-unmapped:
-	return NULL;
+	zone = zone_of_header(*slab);
+	if (zone)
+		return zone;
+	*slab = slab_header(0, pages);
+	return zone_of_header(*slab);
 }
 
 /**
