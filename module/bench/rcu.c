@@ -20,8 +20,8 @@
 #define PACE_OBJS	64U		/* in a burst */
 #define WARM_ORDER	4
 
-/* A side that holds this part of all memory waits for some to come back. */
-#define MEMORY_PART	4
+/* A side with this part of all memory in flight waits for some to come back. */
+#define MEMORY_PART	2
 
 struct object {
 	unsigned long value;
@@ -105,11 +105,26 @@ static void memory_warm(void)
 	}
 }
 
+/*
+ * Of what is held, what cannot be handed out: of kmobj's slabs, which stay in
+ * their zone for a while, not the free objects.
+ */
+static long in_flight(struct run *run)
+{
+	long bytes = held(run);
+	struct kmobj_zone_stats stats;
+
+	if (run->kept.side != SIDE_KMOBJ)
+		return bytes;
+	kmobj_zone_stats(run->pool.zone, &stats);
+	return min(bytes, (long)(stats.rcu_waiting * stats.stride));
+}
+
 static void wait_for_memory(struct run *run)
 {
 	long room = totalram_pages() / MEMORY_PART * PAGE_SIZE;
 
-	while (held(run) > room)
+	while (in_flight(run) > room)
 		schedule_timeout_uninterruptible(1);
 }
 
