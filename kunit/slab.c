@@ -233,6 +233,32 @@ static void what_a_shuffled_slab_has_not_handed_out_is_refused(struct kunit *tes
 	objs_free(zone, objs, n);
 }
 
+/* Frees into a fresh slab are slow: that must not last. */
+static void a_slab_does_not_stay_fresh(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_slab *slab;
+	unsigned int i;
+	void *obj;
+
+	pin_here(test);
+	slabs_in_order(test);
+	kmobj_shuffle = true;
+	obj = obj_make(test, zone);
+	slab = slab_at(zone, obj);
+	for (i = 0; i < KMOBJ_FRESH_FREES; i++) {
+		KUNIT_EXPECT_TRUE(test, slab_is_fresh(slab));
+		KUNIT_EXPECT_GT(test, remote_free(zone, slab), 0);
+		kmobj_free(zone, obj);
+		obj = obj_make(test, zone);
+	}
+	KUNIT_EXPECT_FALSE(test, slab_is_fresh(slab));
+	KUNIT_EXPECT_EQ(test, remote_free(zone, slab), 0);
+	KUNIT_EXPECT_EQ(test, known_free(zone, slab), zone->nr_objs - 1);
+	kmobj_free(zone, obj);
+	zone_expect_sound(test, zone);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(objects_lie_behind_the_header_within_the_slab),
 	KUNIT_CASE(a_chosen_order_holds_16_or_wastes_little),
@@ -242,6 +268,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(objects_begin_in_different_places),
 	KUNIT_CASE(a_new_slab_is_handed_out_in_order_or_not),
 	KUNIT_CASE(what_a_shuffled_slab_has_not_handed_out_is_refused),
+	KUNIT_CASE(a_slab_does_not_stay_fresh),
 	{}
 };
 

@@ -363,8 +363,12 @@ static noinline enum free_result free_own(struct kmobj_zone *zone,
 {
 	if (owner & KMOBJ_DORMANT)
 		return reserve_wake(zone, pair, slab, idx) ? FREE_DONE : FREE_SLOW;
-	if (owner & KMOBJ_FRESH && slab_is_home(zone, slab, idx))
-		return FREE_BAD;
+	if (owner & KMOBJ_FRESH) {
+		if (slab_is_home(zone, slab, idx))
+			return FREE_BAD;
+		if (++slab->fresh_frees == KMOBJ_FRESH_FREES)
+			slab_thaw(zone, pair, slab);
+	}
 	return slab_push(slab, idx) ? FREE_DONE : FREE_BAD;
 }
 

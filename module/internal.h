@@ -101,6 +101,9 @@
 #define KMOBJ_SECOND		BIT(29)
 #define KMOBJ_DORMANT		BIT(30)
 
+/* A slab is fresh until it has handed out a half, or had so many frees. */
+#define KMOBJ_FRESH_FREES	64
+
 /* or one of these. */
 enum {
 	KMOBJ_OWNER_DEPOT = -1,		/* nobody: the depot's lock rules */
@@ -126,6 +129,7 @@ struct kmobj_slab {
 	int home;			/* CPU that first took its pages */
 	u8 listed;
 	u8 rcu_batches;			/* it is in: a bit each; bars release */
+	u8 fresh_frees;			/* into it while it is fresh */
 
 	/* the word of free[] to look at first */
 	unsigned int hint ____cacheline_aligned_in_smp;

@@ -36,15 +36,13 @@ struct kmobj_slab kmobj_no_slab = {
 KMOBJ_EXPORT_FOR_TESTS(kmobj_no_slab);
 
 /*
- * If a fresh slab of the pair has handed out its first half: the rest. In a
- * section. Destroy may just have marked it as taken; that it is the CPU's again
- * is what mark_all_taken() looks for once more.
+ * A fresh slab of the pair becomes one like all others, with the rest to hand
+ * out. In a section. Destroy may just have marked it as taken; that it is the
+ * CPU's again is what mark_all_taken() looks for once more.
  */
-noinline void slab_thaw_now(struct kmobj_zone *zone, struct kmobj_pair *pair,
-			    struct kmobj_slab *slab)
+void slab_thaw(struct kmobj_zone *zone, struct kmobj_pair *pair,
+	       struct kmobj_slab *slab)
 {
-	if (slab_seek(zone, slab))
-		return;
 	slab_collect(zone, slab);
 	WRITE_ONCE(slab->owner, pair->owner);
 }
@@ -117,8 +115,8 @@ bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair)
 		return false;
 	if (unlikely(READ_ONCE(pair->drain)))
 		WRITE_ONCE(pair->drain, pair_drain(zone, pair));
-	slab_thaw(zone, pair, pair->active);
-	slab_thaw(zone, pair, pair->alternate);
+	slab_look_fresh(zone, pair, pair->active);
+	slab_look_fresh(zone, pair, pair->alternate);
 	if (pair_has_free(zone, pair))
 		return true;
 	if (reserve_look(zone, pair)) {

@@ -99,15 +99,16 @@ bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
 
 /* pair.c */
 bool slab_has_free(const struct kmobj_zone *zone, struct kmobj_slab *slab);
-void slab_thaw_now(struct kmobj_zone *zone, struct kmobj_pair *pair,
-		   struct kmobj_slab *slab);
+void slab_thaw(struct kmobj_zone *zone, struct kmobj_pair *pair,
+	       struct kmobj_slab *slab);
 
-static __always_inline void slab_thaw(struct kmobj_zone *zone,
-				      struct kmobj_pair *pair,
-				      struct kmobj_slab *slab)
+/* If a fresh slab of the pair has handed out its first half: the rest. */
+static __always_inline void slab_look_fresh(struct kmobj_zone *zone,
+					    struct kmobj_pair *pair,
+					    struct kmobj_slab *slab)
 {
-	if (unlikely(slab_is_fresh(slab)))
-		slab_thaw_now(zone, pair, slab);
+	if (unlikely(slab_is_fresh(slab)) && !slab_seek(zone, slab))
+		slab_thaw(zone, pair, slab);
 }
 
 void pair_push(struct kmobj_pair *pair, struct kmobj_slab *slab);

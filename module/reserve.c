@@ -123,7 +123,7 @@ static void reserve_awake(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	struct kmobj_slab *out = pair->alternate;
 
 	WRITE_ONCE(slab->owner, pair->owner);
-	slab_thaw(zone, pair, out);
+	slab_look_fresh(zone, pair, out);
 	if (slab_has_free(zone, out)) {
 		reserve_push(zone, pair, slab);
 		return;

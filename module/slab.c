@@ -308,7 +308,9 @@ static void slab_unhold(struct kmobj_slab *slab)
  * the others, which wait in remote[] as if somebody else had freed them. The
  * depot collects them at once. The CPU that made the slab does when it has
  * handed out the first half: until then the slab is FRESH, so that a free into
- * it, by the owner too, is free_put()'s, who looks at both bitmaps.
+ * it, by the owner too, is free_put()'s, who looks at both bitmaps. That is
+ * slower, so it ends after KMOBJ_FRESH_FREES frees at the latest: a slab of which
+ * few objects are ever live together would stay FRESH for good.
  */
 static void slab_shuffle(const struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
@@ -340,6 +342,7 @@ static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab, int home
 	bitmap_zero(slab->free, zone->words * BITS_PER_LONG);
 	bitmap_set(slab->free, 0, zone->nr_objs);
 	slab->rcu_batches = 0;
+	slab->fresh_frees = 0;
 	slab_remote(zone, slab)->rcu_queued = 0;
 	slab_remote(zone, slab)->told = 0;
 	bitmap_zero(slab_remote(zone, slab)->bits,
