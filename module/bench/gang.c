@@ -82,8 +82,8 @@ static int member_thread(void *data)
 	struct member *member = data;
 
 	member->fn(member->gang, member->me);
-	complete(&member->done);
-	return 0;
+	/* nothing of the module after that: it may be gone */
+	kthread_complete_and_exit(&member->done, 0);
 }
 
 /* The CPU of the thread @me. */
