@@ -223,11 +223,11 @@ struct kmobj_zone {
 	u32 stride;
 	u32 inverse;			/* of stride's odd part, modulo 2^32 */
 	u32 nr_objs;			/* in a slab */
-	u16 colors;			/* see slab_header() */
+	u32 colors;			/* see slab_header() */
 	u8 shift;			/* stride = odd part << shift */
 	u8 order;
-	u32 words;			/* of a slab's bitmaps */
 
+	u32 words;			/* of a slab's bitmaps */
 	u32 remote_off;			/* from the header */
 
 	u32 size;			/* as asked for */
@@ -478,13 +478,13 @@ static inline bool slab_waits(const struct kmobj_zone *zone,
 static __always_inline bool slab_push(struct kmobj_slab *slab, u32 idx)
 {
 	unsigned long w = idx / BITS_PER_LONG;
-	unsigned long bit = 1UL << (idx % BITS_PER_LONG);
 	unsigned long bits = slab->free[w];
+	unsigned long more = bits | 1UL << (idx % BITS_PER_LONG);
 
-	if (unlikely(bits & bit))
+	if (unlikely(more == bits))	/* so that x86 needs bts, and no mask */
 		return false;
 	OPTIMIZER_HIDE_VAR(w);	/* as above */
-	slab->free[w] = bits | bit;
+	slab->free[w] = more;
 	slab->hint = w;
 	return true;
 }
@@ -555,12 +555,11 @@ static inline bool slab_is_live(const struct kmobj_slab *slab, u32 idx)
 /* What no zone can honour: its pages are mapped, and of any address. */
 #define GFP_REFUSED	(__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM)
 
-/* Is no more wanted than a free object? One test, and two static branches. */
+/* Is no more wanted than a free object? One test, and one static branch. */
 static __always_inline bool gfp_is_plain(gfp_t gfp)
 {
-	return !KMOBJ_SANITIZED && !trace_alloc_enabled() &&
-	       !(gfp & (__GFP_ZERO | __GFP_NOFAIL | GFP_REFUSED)) &&
-	       !want_init_on_alloc(0);
+	return !KMOBJ_SANITIZED && !static_branch_unlikely(&kmobj_watch_alloc) &&
+	       !(gfp & (__GFP_ZERO | __GFP_NOFAIL | GFP_REFUSED));
 }
 
 /* alloc.c */

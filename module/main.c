@@ -40,6 +40,7 @@ static int __init kmobj_init(void)
 	if (err)
 		goto remove_state;
 	shadow_start();
+	watch_start();
 	zones_start();
 	slabs_start();
 	debugfs_start();

@@ -53,11 +53,11 @@ static __always_inline bool pair_owns(const struct kmobj_pair *pair, int owner)
 
 /*
  * Does each free want more than a bit to be set, so that it is free_slow()'s?
- * Constants and static branches.
+ * A constant and a static branch.
  */
 static __always_inline bool free_wants_more(void)
 {
-	return KMOBJ_SANITIZED || trace_free_enabled() || want_init_on_free();
+	return KMOBJ_SANITIZED || static_branch_unlikely(&kmobj_watch_free);
 }
 
 enum free_result { FREE_DONE, FREE_SLOW, FREE_BAD };

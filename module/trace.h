@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Tracepoints, system kmobj. While none is on, alloc and free pay one static
- * branch each; the others are on slow paths.
+ * branch each, the same as for init_on_alloc and init_on_free; the others are on
+ * slow paths.
  *
  *	alloc		an object was handed out; gfp as the caller gave it
  *	free		an object was taken back, those of free_rcu too
@@ -18,10 +19,20 @@
 #if !defined(KMOBJ_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
 #define KMOBJ_TRACE_H
 
+#include <linux/jump_label.h>
 #include <linux/tracepoint.h>
 #include <trace/events/mmflags.h>
 
-TRACE_EVENT(alloc,
+/* On while each object is to be traced or wiped as it is handed out, or freed. */
+DECLARE_STATIC_KEY_FALSE(kmobj_watch_alloc);
+DECLARE_STATIC_KEY_FALSE(kmobj_watch_free);
+void watch_start(void);
+int trace_alloc_on(void);
+void trace_alloc_off(void);
+int trace_free_on(void);
+void trace_free_off(void);
+
+TRACE_EVENT_FN(alloc,
 	TP_PROTO(const char *zone, const void *obj, unsigned int size, gfp_t gfp),
 	TP_ARGS(zone, obj, size, gfp),
 	TP_STRUCT__entry(
@@ -37,7 +48,8 @@ TRACE_EVENT(alloc,
 		__entry->gfp = (__force unsigned long)gfp;
 	),
 	TP_printk("zone=%s obj=%p size=%u gfp=%s", __get_str(zone),
-		  __entry->obj, __entry->size, show_gfp_flags(__entry->gfp))
+		  __entry->obj, __entry->size, show_gfp_flags(__entry->gfp)),
+	trace_alloc_on, trace_alloc_off
 );
 
 DECLARE_EVENT_CLASS(kmobj_obj,
@@ -54,9 +66,10 @@ DECLARE_EVENT_CLASS(kmobj_obj,
 	TP_printk("zone=%s obj=%p", __get_str(zone), __entry->obj)
 );
 
-DEFINE_EVENT(kmobj_obj, free,
+DEFINE_EVENT_FN(kmobj_obj, free,
 	TP_PROTO(const char *zone, const void *obj),
-	TP_ARGS(zone, obj)
+	TP_ARGS(zone, obj),
+	trace_free_on, trace_free_off
 );
 
 DEFINE_EVENT(kmobj_obj, free_rcu,
