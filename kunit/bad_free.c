@@ -429,7 +429,7 @@ static void a_slab_that_only_looks_like_one_is_refused(struct kunit *test)
 	void *obj = obj_make(test, zone), *pages;
 	struct kmobj_slab *copy;
 
-	pages = (void *)__get_free_pages(GFP_KERNEL, zone->order);
+	pages = (void *)__get_free_pages(GFP_KERNEL | __GFP_COMP, zone->order);
 	KUNIT_ASSERT_NOT_NULL(test, pages);
 	copy = slab_at(zone, pages);
 	memcpy(copy, slab_at(zone, obj), zone->remote_off);

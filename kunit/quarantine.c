@@ -6,7 +6,7 @@
 #include "kmobj_kunit.h"
 
 /* Where the slab is when its header is written over. */
-enum place { ACTIVE, DORMANT, LISTED, FULL };
+enum place { ACTIVE, DORMANT, TOLD, LISTED, FULL };
 
 struct damage {
 	const char *what;
@@ -16,16 +16,19 @@ struct damage {
 
 #define COOKIE		offsetof(struct kmobj_slab, cookie)
 #define COOKIE_END	offsetofend(struct kmobj_slab, cookie)
+#define FIRST_LINE	offsetof(struct kmobj_slab, hint)
 
 static const struct damage damages[] = {
 	{ "active, the cookie", ACTIVE, COOKIE, COOKIE_END },
-	{ "active, from its beginning to the cookie", ACTIVE, 0, COOKIE_END },
+	{ "active, all of its first line", ACTIVE, 0, FIRST_LINE },
 	{ "dormant, the cookie", DORMANT, COOKIE, COOKIE_END },
-	{ "dormant, from its beginning to the cookie", DORMANT, 0, COOKIE_END },
+	{ "dormant, all of its first line", DORMANT, 0, FIRST_LINE },
+	{ "told, the cookie", TOLD, COOKIE, COOKIE_END },
+	{ "told, all of its first line", TOLD, 0, FIRST_LINE },
 	{ "listed, the cookie", LISTED, COOKIE, COOKIE_END },
-	{ "listed, from its beginning to the cookie", LISTED, 0, COOKIE_END },
+	{ "listed, all of its first line", LISTED, 0, FIRST_LINE },
 	{ "full, the cookie", FULL, COOKIE, COOKIE_END },
-	{ "full, from its beginning to the cookie", FULL, 0, COOKIE_END },
+	{ "full, all of its first line", FULL, 0, FIRST_LINE },
 };
 
 static void damage_desc(const struct damage *damage, char *desc)
@@ -35,15 +38,19 @@ static void damage_desc(const struct damage *damage, char *desc)
 
 KUNIT_ARRAY_PARAM(damage, damages, damage_desc);
 
-/* Three full slabs, of which the middle one is where the case wants it. */
+/* Four full slabs, of which the second one is where the case wants it. */
 static void **scene_set(struct kunit *test, struct kmobj_zone *zone,
 			enum place place)
 {
 	unsigned int n = zone->nr_objs;
-	void **objs = slabs_fill(test, zone, 3);
+	void **objs = slabs_fill(test, zone, 4);
 
 	if (place == DORMANT)
 		return objs;
+	if (place == TOLD) {
+		nested_free(zone, objs + n, 2);
+		return objs;
+	}
 	if (place == ACTIVE) {
 		/* the one that was freed into last */
 		kmobj_free(zone, objs[n]);
@@ -74,7 +81,7 @@ static void a_damaged_slab_is_taken_out_of_service(struct kunit *test)
 	pin_here(test);
 	zone_lock(test, zone);
 	objs = scene_set(test, zone, damage->place);
-	if (damage->place == ACTIVE || damage->place == LISTED)
+	if (damage->place != DORMANT && damage->place != FULL)
 		free = 2;
 	slab = slab_at(zone, objs[n]);
 	memset((void *)slab + damage->from, 0x5a, damage->to - damage->from);
@@ -97,12 +104,14 @@ static void a_damaged_slab_is_taken_out_of_service(struct kunit *test)
 		kmobj_free(zone, obj);
 	}
 	KUNIT_EXPECT_EQ(test, into, 0);
+	/* nor is it on the list of a CPU that there is not */
+	KUNIT_EXPECT_EQ(test, slab_remote(zone, slab)->told, 0);
 	zone_care(zone, 1024);
 	zone_unlock(test, zone);
 
 	/* its pages stay while its objects live, and go with the zone */
 	zone_forget(test, zone);
-	for (i = 0; i < 3 * n; i++) {
+	for (i = 0; i < 4 * n; i++) {
 		obj = objs[i];
 		if (i != 2 * n - 1 && !slab_is_home(zone, slab_at(zone, obj),
 						    slab_index(zone, obj)))

@@ -210,6 +210,7 @@ static void HWCACHE_ALIGN_keeps_objects_within_lines(struct kunit *test)
 		else
 			KUNIT_EXPECT_EQ(test, line % stride, 0);
 		KUNIT_EXPECT_EQ(test, zone->first % line, 0);
+		KUNIT_EXPECT_EQ(test, zone->colors % min_t(unsigned int, line, SMP_CACHE_BYTES), 0);
 		KUNIT_EXPECT_LT(test, stride, ALIGN(size, 8) +
 					      KMOBJ_KASAN_GAP + line);
 		zone_unmake(test, zone);

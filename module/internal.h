@@ -9,12 +9,13 @@
  *	| cache lines unused   |
  *	+----------------------+ slab
  *	| cookie, owner,       |  read by every free, written when the slab
- *	| zone, lists, node,   |  changes hands
+ *	| zone, lists, node,   |  changes hands or joins others that wait for RCU
  *	| home                 |
  *	+----------------------+
  *	| hint, free[words]    |  who owns the slab: a CPU in its section, or who
  *	+----------------------+  holds the depot's lock
- *	| told, remote[words]  |  set by atomics of everybody else
+ *	| told, rcu_queued,    |  set by atomics of everybody else
+ *	| remote[words],       |
  *	| next[words]          |
  *	+----------------------+
  *	| waiting[words] twice |  rcu.c's
@@ -33,8 +34,8 @@
  *
  * One bitmap is the free list and the record of what is in use at once: it
  * costs one bit an object, and collecting 64 remote frees is one xchg and one or.
- * A free by the owner touches the first two lines of the header, anybody else's
- * the first and the third: so neither disturbs the other.
+ * A free by the owner writes to the second part of the header, anybody else's to
+ * the third, and both look at the first: so neither disturbs the other.
  *
  * Lock order: cpus_read_lock, kmobj_zones_lock, zone->care, zone->rcu_lock,
  * depot->lock. All but the last are for preemptible task context; depot->lock
@@ -129,10 +130,10 @@ struct kmobj_slab {
 	int home;			/* CPU that first took its pages */
 	u8 listed;
 	u8 rcu_batches;			/* it is in: a bit each; bars release */
-	u8 fresh_frees;			/* into it while it is fresh */
 
 	/* the word of free[] to look at first */
 	unsigned int hint ____cacheline_aligned_in_smp;
+	u8 fresh_frees;			/* into it while it is fresh */
 	struct llist_node rcu;		/* a CPU's list of slabs that wait */
 	unsigned long free[];
 };

@@ -16,11 +16,13 @@
  * Nothing in the header is believed. The list it was on, and the list of all
  * slabs, are mended by what its neighbours say: a walk with interrupts off, for
  * once not bounded. What is not mended: a header written over in a slab next
- * to another such one on a list, or while it is on a list of a CPU's, on
- * zone->disowned or on a list of rcu.c.
+ * to another such one on a list, or while it is in a reserve, on zone->disowned
+ * or on a CPU's list of rcu.c; and what is done to a slab of which nothing was
+ * freed since.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
+#include <linux/bitmap.h>
 #include <linux/mm.h>
 
 #include "internal.h"
@@ -96,6 +98,19 @@ static void bits_move(struct kmobj_zone *zone, struct kmobj_slab *slab)
 		WRITE_ONCE(slab->free[i], 0);
 }
 
+/* The batches that wait for objects of @slab. */
+static u8 batches_of(const struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	unsigned int nr;
+	u8 batches = 0;
+
+	for (nr = 0; nr < KMOBJ_RCU_BATCHES; nr++) {
+		if (!bitmap_empty(slab_waiting(zone, slab, nr), zone->nr_objs))
+			batches |= BIT(nr);
+	}
+	return batches;
+}
+
 static void isolate(struct kmobj_zone *zone, struct kmobj_depot *depot,
 		    struct kmobj_slab *slab)
 {
@@ -106,6 +121,8 @@ static void isolate(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	lists_leave(depot, slab);
 	mend(&depot->all, &slab->all);
 	WRITE_ONCE(slab->listed, KMOBJ_UNLISTED);
+	WRITE_ONCE(slab->owner, KMOBJ_OWNER_HELD);
+	WRITE_ONCE(slab->rcu_batches, batches_of(zone, slab));
 	slab->hint = 0;
 	bits_move(zone, slab);
 	WRITE_ONCE(slab->cookie, slab_sick_cookie(zone, slab));

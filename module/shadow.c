@@ -47,12 +47,12 @@ void shadow_free(struct kmobj_zone *zone, void *obj)
 
 void shadow_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	size_t bytes = zone->nr_objs * zone->stride;
+	void *end = (void *)slab_pages(zone, slab) + (PAGE_SIZE << zone->order);
+	void *from = slab_object(zone, slab, 0) - KMOBJ_KASAN_GAP;
 	unsigned int i;
 	void *obj;
 
-	kasan_poison(slab_object(zone, slab, 0) - KMOBJ_KASAN_GAP,
-		     KMOBJ_KASAN_GAP + bytes, SHADOW_GAP, false);
+	kasan_poison(from, end - from, SHADOW_GAP, false);
 	for (i = 0; i < zone->nr_objs; i++) {
 		obj = slab_object(zone, slab, i);
 		shadow_alloc(zone, obj);

@@ -310,7 +310,8 @@ static void slab_unhold(struct kmobj_slab *slab)
  * handed out the first half: until then the slab is FRESH, so that a free into
  * it, by the owner too, is free_put()'s, who looks at both bitmaps. That is
  * slower, so it ends after KMOBJ_FRESH_FREES frees at the latest: a slab of which
- * few objects are ever live together would stay FRESH for good.
+ * few objects are ever live together would stay FRESH for good. Who can have so
+ * many freed into one slab can foretell again.
  */
 static void slab_shuffle(const struct kmobj_zone *zone, struct kmobj_slab *slab)
 {

@@ -614,6 +614,7 @@ struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab)
 	zone = zone_of_header(*slab);
 	if (zone)
 		return zone;
+	/* objects that are aligned to more than a line have no color */
 	*slab = slab_header(0, pages);
 	return zone_of_header(*slab);
 }

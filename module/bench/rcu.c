@@ -107,7 +107,8 @@ static void memory_warm(void)
 
 /*
  * Of what is held, what cannot be handed out: of kmobj's slabs, which stay in
- * their zone for a while, not the free objects.
+ * their zone for a while, not the free objects. The peer's leave at once, so
+ * there it is all.
  */
 static long in_flight(struct run *run)
 {
