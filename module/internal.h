@@ -70,11 +70,11 @@
 
 /*
  * The order is chosen to hold 120 objects, or 60 in slabs that are not small,
- * and lose at most 1/20 of a slab.
+ * and lose at most 1/16 of a slab.
  */
 #define KMOBJ_OBJS_WANTED	120
 #define KMOBJ_SLAB_SMALL	(8U << 10)
-#define KMOBJ_LOSS_WANTED	20
+#define KMOBJ_LOSS_WANTED	16
 
 /* Partial slabs are filed in bins, bin 0 the fullest; then the free ones. */
 #define KMOBJ_BINS		4
