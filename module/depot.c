@@ -344,10 +344,8 @@ unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 /* A slab leaves: it cannot be enumerated any more. */
 static void forget(struct kmobj_depot *depot, struct kmobj_slab *slab)
 {
-	struct page *head = virt_to_head_page(slab);
-
 	lockdep_assert_held(&depot->lock);
-	set_page_private(head, 0);
+	set_page_private(slab_head(slab), 0);
 	list_del_rcu(&slab->all);
 }
 
@@ -514,8 +512,7 @@ void depot_add(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&depot->lock, flags);
-	set_page_private(virt_to_page((void *)slab_pages(zone, slab)),
-			 zone->cookie);
+	set_page_private(slab_head(slab), zone->cookie);
 	list_add_rcu(&slab->all, &depot->all);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 }

@@ -12,14 +12,15 @@
  *	| zone, lists, node,   |  changes hands or joins others that wait for RCU
  *	| home                 |
  *	+----------------------+
- *	| hint, free[words]    |  who owns the slab: a CPU in its section, or who
- *	+----------------------+  holds the depot's lock
+ *	| hint, objs,          |  who owns the slab: a CPU in its section, or who
+ *	| free[words]          |  holds the depot's lock
+ *	+----------------------+
  *	| told, rcu_queued,    |  set by atomics of everybody else
  *	| remote[words],       |
  *	| next[words]          |
  *	+----------------------+
  *	| waiting[words] twice |  rcu.c's
- *	+----------------------+ slab + zone->first
+ *	+----------------------+ objs = slab + zone->first
  *	| object 0             |
  *	| object 1             |  stride apart; kmobj keeps nothing in them
  *	| ...                  |
@@ -134,6 +135,7 @@ struct kmobj_slab {
 	/* the word of free[] to look at first */
 	unsigned int hint ____cacheline_aligned_in_smp;
 	u8 fresh_frees;			/* into it while it is fresh */
+	void *objs;			/* object 0 */
 	struct llist_node rcu;		/* a CPU's list of slabs that wait */
 	unsigned long free[];
 };
@@ -383,10 +385,16 @@ slab_around(const struct kmobj_zone *zone, const void *obj)
 	return slab_header(zone->colors, slab_pages(zone, obj));
 }
 
-static inline void *slab_object(const struct kmobj_zone *zone,
-				struct kmobj_slab *slab, unsigned int idx)
+/* The head page, of compound ones, that the objects of @slab lie in. */
+static inline struct page *slab_head(const struct kmobj_slab *slab)
 {
-	return (void *)slab + zone->first + idx * zone->stride;
+	return virt_to_head_page(slab->objs);
+}
+
+static inline void *slab_object(const struct kmobj_zone *zone,
+				const struct kmobj_slab *slab, unsigned int idx)
+{
+	return slab->objs + idx * zone->stride;
 }
 
 /*

@@ -116,7 +116,8 @@ static void isolate(struct kmobj_zone *zone, struct kmobj_depot *depot,
 {
 	lockdep_assert_held(&depot->lock);
 	slab->zone = zone;
-	slab->node = page_to_nid(virt_to_page(slab));
+	slab->objs = (void *)slab + zone->first;
+	slab->node = page_to_nid(slab_head(slab));
 	slab->home = raw_smp_processor_id();
 	lists_leave(depot, slab);
 	mend(&depot->all, &slab->all);

@@ -47,7 +47,7 @@ void shadow_free(struct kmobj_zone *zone, void *obj)
 
 void shadow_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	void *end = (void *)slab_pages(zone, slab) + (PAGE_SIZE << zone->order);
+	void *end = (void *)slab_pages(zone, slab->objs) + (PAGE_SIZE << zone->order);
 	void *from = slab_object(zone, slab, 0) - KMOBJ_KASAN_GAP;
 	unsigned int i;
 	void *obj;
@@ -62,7 +62,7 @@ void shadow_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab)
 
 void shadow_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	kasan_poison((void *)slab_pages(zone, slab), PAGE_SIZE << zone->order,
+	kasan_poison((void *)slab_pages(zone, slab->objs), PAGE_SIZE << zone->order,
 		     SHADOW_LIVE, false);
 }
 

@@ -284,13 +284,13 @@ static void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid, int *home)
 
 static void slab_hold(struct kmobj_slab *slab)
 {
-	page_ref_add(virt_to_head_page(slab), SLAB_REFS);
+	page_ref_add(slab_head(slab), SLAB_REFS);
 }
 
 /* How many objects of @slab the kernel itself was to free; it did not. */
 unsigned int slab_given_away(const struct kmobj_slab *slab)
 {
-	int left = page_ref_count(virt_to_head_page(slab)) - 1;
+	int left = page_ref_count(slab_head(slab)) - 1;
 
 	return max_t(int, SLAB_REFS - left, 0);
 }
@@ -299,7 +299,7 @@ KMOBJ_EXPORT_FOR_TESTS(slab_given_away);
 
 static void slab_unhold(struct kmobj_slab *slab)
 {
-	page_ref_sub(virt_to_head_page(slab), SLAB_REFS - slab_given_away(slab));
+	page_ref_sub(slab_head(slab), SLAB_REFS - slab_given_away(slab));
 }
 
 /*
@@ -336,7 +336,8 @@ static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab, int home
 	slab->zone = zone;
 	slab->owner = KMOBJ_OWNER_HELD;
 	slab->listed = KMOBJ_UNLISTED;
-	slab->node = page_to_nid(virt_to_page(slab));
+	slab->objs = (void *)slab + zone->first;
+	slab->node = page_to_nid(slab_head(slab));
 	slab->home = home;
 	INIT_LIST_HEAD(&slab->link);
 	slab->hint = 0;
@@ -406,7 +407,7 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		  bool to_cache)
 {
-	unsigned long pages = slab_pages(zone, slab);
+	unsigned long pages = slab_pages(zone, slab->objs);
 	unsigned int order = zone->order;
 
 	slab_collect(zone, slab);	/* notes what was freed twice */
