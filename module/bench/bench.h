@@ -188,15 +188,14 @@ bool gang_more(struct gang *gang, unsigned int me, unsigned int rep);
 void gang_add(const struct gang *gang, struct series *series, enum side side,
 	      u64 ops);
 
-/* kept.c: memory that a side holds */
+/* kept.c: memory that a side holds; in pages */
 struct kept {
-	enum side side;
-	long start;
+	long free;
+	long cached;
 };
 
-void kept_begin(struct kept *kept, enum side side);
-long kept_bytes(const struct kept *kept, struct kmobj_zone **zones,
-		unsigned int nr);
+void kept_begin(struct kept *kept);
+long kept_bytes(const struct kept *kept);
 
 /* main.c */
 extern unsigned int bench_reps;

@@ -7,6 +7,8 @@
 #define KMOBJ_BENCH_COMPAT_H
 
 #include <linux/hrtimer.h>
+#include <linux/mmzone.h>
+#include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/version.h>
 
@@ -31,6 +33,21 @@ static __always_inline bool bench_cache_alloc_bulk(struct kmem_cache *cache,
 {
 	return kmem_cache_alloc_bulk(cache, GFP_KERNEL, nr, objs);
 }
+
+/* What @cpu has not yet added to what @zone counts. */
+#ifdef CONFIG_SMP
+static inline long bench_zone_diff(struct zone *zone, int cpu,
+				   enum zone_stat_item item)
+{
+	return per_cpu_ptr(zone->per_cpu_zonestats, cpu)->vm_stat_diff[item];
+}
+#else
+static inline long bench_zone_diff(struct zone *zone, int cpu,
+				   enum zone_stat_item item)
+{
+	return 0;
+}
+#endif
 
 /* kmem_cache_destroy() waits for what kfree_rcu() was given since 6.12. */
 #define BENCH_CAN_KFREE_RCU	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0))

@@ -1,69 +1,79 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory that a side holds: for kmobj the slabs of its zones and the free
- * slabs it caches, for kmem_cache all slab pages of the kernel. Both are to be
- * compared with what they were at the start. Task context.
+ * Memory that a side holds: pages that are not free and were at the start, the
+ * same for both sides, so whatever they are for: slabs, headers and sheaves,
+ * what kfree_rcu() notes its objects in. Task context.
+ *
+ * Free slabs in kmobj's cache count as free at the start, and as held if there
+ * are more of them than then: slabs that come out of it are not had for nothing.
  */
 #include <linux/mm.h>
-#include <linux/nodemask.h>
+#include <linux/mmzone.h>
 
 #include "bench.h"
 
-/* As global_node_page_state(), with what each CPU has yet to add. */
-static long node_pages(enum node_stat_item item)
+/* Pages of @zone that nobody has, with those that CPUs keep at hand. */
+static long zone_free_pages(struct zone *zone)
+{
+	long pages = atomic_long_read(&zone->vm_stat[NR_FREE_PAGES]);
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		/* another CPU may be at it */
+		pages += data_race(per_cpu_ptr(zone->per_cpu_pageset, cpu)->count);
+		/* here too */
+		pages += data_race(bench_zone_diff(zone, cpu, NR_FREE_PAGES));
+	}
+	return pages;
+}
+
+static long free_pages_now(void)
 {
 	long pages = 0;
-	int nid, cpu;
+	int nid, i;
 
 	for_each_online_node(nid) {
-		pg_data_t *node = NODE_DATA(nid);
+		for (i = 0; i < MAX_NR_ZONES; i++) {
+			struct zone *zone = NODE_DATA(nid)->node_zones + i;
 
-		pages += atomic_long_read(&node->vm_stat[item]);
-		for_each_online_cpu(cpu) {
-			/* another CPU may be adding */
-			pages += data_race(per_cpu_ptr(node->per_cpu_nodestats,
-						       cpu)->vm_node_stat_diff[item]);
+			if (zone->present_pages)
+				pages += zone_free_pages(zone);
 		}
 	}
 	return pages;
 }
 
-/* Bytes that are not told by zone. */
-static long side_bytes(enum side side)
+/* Pages of free slabs that kmobj caches. */
+static long cached_pages(void)
 {
-	long pages;
+	long pages = 0;
+	int nid, cpu;
+	s8 *diff;
 
-	if (side == SIDE_KMOBJ)
-		pages = node_pages(NR_KERNEL_MISC_RECLAIMABLE);
-	else
-		pages = node_pages(NR_SLAB_RECLAIMABLE_B) +
-			node_pages(NR_SLAB_UNRECLAIMABLE_B);
-	return pages * (long)PAGE_SIZE;
+	for_each_online_node(nid) {
+		pg_data_t *node = NODE_DATA(nid);
+
+		pages += atomic_long_read(&node->vm_stat[NR_KERNEL_MISC_RECLAIMABLE]);
+		for_each_online_cpu(cpu) {
+			diff = per_cpu_ptr(node->per_cpu_nodestats, cpu)->vm_node_stat_diff;
+			/* another CPU may be adding */
+			pages += data_race(diff[NR_KERNEL_MISC_RECLAIMABLE]);
+		}
+	}
+	return pages;
 }
 
 /* Count from here. */
-void kept_begin(struct kept *kept, enum side side)
+void kept_begin(struct kept *kept)
 {
-	kept->side = side;
-	kept->start = side_bytes(side);
+	kept->cached = cached_pages();
+	kept->free = free_pages_now() + kept->cached;
 }
 
-/*
- * What the side holds since then; kmobj in these @nr zones and, if that has
- * grown, in its cache: slabs that came out of it are not had for nothing.
- */
-long kept_bytes(const struct kept *kept, struct kmobj_zone **zones,
-		unsigned int nr)
+/* Bytes that are held since then. */
+long kept_bytes(const struct kept *kept)
 {
-	long bytes = side_bytes(kept->side) - kept->start;
-	struct kmobj_zone_stats stats;
+	long cached = min(cached_pages(), kept->cached);
 
-	if (kept->side != SIDE_KMOBJ)
-		return bytes;
-	bytes = max(bytes, 0L);
-	while (nr--) {
-		kmobj_zone_stats(zones[nr], &stats);
-		bytes += stats.slabs * stats.slab_bytes;
-	}
-	return bytes;
+	return (kept->free - free_pages_now() - cached) * (long)PAGE_SIZE;
 }

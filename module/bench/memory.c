@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rows memory-live: slab bytes per byte asked for, with a million objects
+ * Rows memory-live: bytes held per byte asked for, with a million objects
  * live (or as many as half of the free memory holds); memory-90: the same
  * after 90% of them were freed in random order, at once; memory-90-later: and
  * when the poller has done what it can.
@@ -33,16 +33,16 @@ static unsigned int objects_wanted(unsigned int size)
 }
 
 /* Until two looks in a row are the same. */
-static long bytes_settled(const struct kept *kept, struct pool *pool)
+static long bytes_settled(const struct kept *kept)
 {
 	unsigned int waits = 0;
 	long bytes, before;
 
-	bytes = kept_bytes(kept, &pool->zone, 1);
+	bytes = kept_bytes(kept);
 	do {
 		before = bytes;
 		msleep(WAIT_MS);
-		bytes = kept_bytes(kept, &pool->zone, 1);
+		bytes = kept_bytes(kept);
 	} while (bytes != before && waits++ < WAITS_MAX);
 	return bytes;
 }
@@ -54,11 +54,11 @@ static int measure_side(enum side side, struct pool *pool, struct job *job,
 	u64 live = (u64)job->nr * pool->size;
 	unsigned int i, gone = job->nr / 10 * 9;
 
-	kept_begin(&kept, side);
+	kept_begin(&kept);
 	if (batch_alloc_on[side](job) == LOOP_FAILED)
 		return -ENOMEM;
 	series_add(series + LIVE, side,
-		   kept_bytes(&kept, &pool->zone, 1), live);
+		   kept_bytes(&kept), live);
 
 	for (i = 0; i < gone; i++) {
 		pool_free(side, pool, job->objs[job->order[i]]);
@@ -68,9 +68,9 @@ static int measure_side(enum side side, struct pool *pool, struct job *job,
 	}
 	live = (u64)(job->nr - gone) * pool->size;
 	series_add(series + FREED, side,
-		   kept_bytes(&kept, &pool->zone, 1), live);
+		   kept_bytes(&kept), live);
 	series_add(series + LATER, side,
-		   bytes_settled(&kept, pool), live);
+		   bytes_settled(&kept), live);
 	return 0;
 }
 

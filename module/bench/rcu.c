@@ -5,7 +5,7 @@
  * peer is kfree_rcu() of an object of a kmem_cache, with its rcu_head in it.
  *
  * Row free-rcu-flight: the same at a pace that both sides keep, on one CPU;
- * the most bytes of slabs that the side held.
+ * the most memory that the side held.
  */
 #include <linux/cpumask.h>
 #include <linux/delay.h>
@@ -78,7 +78,7 @@ static void all_back(enum side side, struct pool *pool)
 
 static long held(struct run *run)
 {
-	long bytes = kept_bytes(&run->kept, &run->pool.zone, 1);
+	long bytes = kept_bytes(&run->kept);
 
 	run->most = max(run->most, bytes);
 	return bytes;
@@ -110,22 +110,22 @@ static void memory_warm(void)
  * their zone for a while, not the free objects. The peer's leave at once, so
  * there it is all.
  */
-static long in_flight(struct run *run)
+static long in_flight(struct run *run, enum side side)
 {
 	long bytes = held(run);
 	struct kmobj_zone_stats stats;
 
-	if (run->kept.side != SIDE_KMOBJ)
+	if (side != SIDE_KMOBJ)
 		return bytes;
 	kmobj_zone_stats(run->pool.zone, &stats);
 	return min(bytes, (long)(stats.rcu_waiting * stats.stride));
 }
 
-static void wait_for_memory(struct run *run)
+static void wait_for_memory(struct run *run, enum side side)
 {
 	long room = totalram_pages() / MEMORY_PART * PAGE_SIZE;
 
-	while (in_flight(run) > room)
+	while (in_flight(run, side) > room)
 		schedule_timeout_uninterruptible(1);
 }
 
@@ -140,7 +140,7 @@ static u64 go_on(struct run *run, enum side side, u64 start)
 					 !turn_over_peer(&run->pool, nr))
 			return 0;
 		objs += nr;
-		wait_for_memory(run);
+		wait_for_memory(run, side);
 		/* as one does who waits for requests: grace periods go on */
 		do {
 			schedule();
@@ -173,9 +173,10 @@ static void run_side(struct run *run, struct gang *gang, unsigned int me,
 	u64 start;
 
 	if (!me) {
-		kept_begin(&run->kept, side);
 		run->most = 0;
 		run->err = pool_open(&run->pool, BIT(side), run->size, 0);
+		rcu_barrier();	/* what came before has asked for no grace period */
+		kept_begin(&run->kept);
 	}
 	gang_wait(gang);
 	if (run->err)

@@ -120,15 +120,12 @@ static int step(struct world *world)
 
 static void sample(struct world *world, struct sample *at)
 {
-	struct kmobj_zone *zones[NR_TYPES];
 	unsigned int i;
 
 	at->live = 0;
-	for (i = 0; i < NR_TYPES; i++) {
-		zones[i] = world->type[i].zone;
+	for (i = 0; i < NR_TYPES; i++)
 		at->live += (long)world->type[i].nr * type_size[i];
-	}
-	at->kept[world->side] = kept_bytes(&world->kept, zones, NR_TYPES);
+	at->kept[world->side] = kept_bytes(&world->kept);
 }
 
 static int live_through(struct world *world, struct sample *samples)
@@ -192,9 +189,9 @@ static int live(enum side side, struct sample *samples)
 		return -ENOMEM;
 	world->side = side;
 	world->random = 1;
-	kept_begin(&world->kept, side);
 	for (i = 0; !err && i < NR_TYPES; i++)
 		err = type_open(world, i);
+	kept_begin(&world->kept);
 	if (!err)
 		err = live_through(world, samples);
 	for (i = 0; i < NR_TYPES; i++)
