@@ -4,7 +4,7 @@
  * takes no rcu_head in the object and no memory, and cannot fail.
  *
  * A free sets the object's bit in next[] of its slab and, where the slab is not
- * on one, puts it on this CPU's list. A pass, every few milliseconds while
+ * on one, puts it on this CPU's list. A pass, every few milliseconds or sooner while
  * anything waits, takes the slabs off all those lists into a batch: it moves
  * their next[] to the waiting[] of the batch, a word at a time, and then asks
  * for a grace period. When that is over a pass moves waiting[] to remote[], as
@@ -62,12 +62,13 @@ KMOBJ_EXPORT_FOR_TESTS(kmobj_rcu_ms);
 
 /*
  * From pass to pass, while anything waits: 4 ms, or the jiffy that is next to
- * it; 1 ms where a CPU frees so fast that it has put 4 slabs on its list beside
- * others, so that what waits does not grow with the pace.
+ * it; 1/4 ms where a CPU frees so fast that it has put 4 slabs on its list beside
+ * others. What was freed since the last pass when a grace period begins waits for
+ * one more: that is a part of all that waits, which is not to grow with the pace.
  */
 #define PASS_EACH	max(HZ / 250, 1)
 #define PASS_SLABS	4
-#define PASS_NS		NSEC_PER_MSEC
+#define PASS_NS		(NSEC_PER_MSEC / 4)
 
 /* Passes are how memory comes back: they are not to wait for memory. */
 static struct workqueue_struct *rcu_wq;
@@ -442,6 +443,8 @@ static void batch_fill(struct kmobj_zone *zone)
 	if (!zone->rcu_batch[nr].slabs)
 		WRITE_ONCE(zone->rcu_batch[nr].gp, get_state_synchronize_rcu());
 	for_each_possible_cpu(cpu) {
+		if (llist_empty(&per_cpu_ptr(zone->pairs, cpu)->rcu))
+			continue;
 		list = llist_del_all(&per_cpu_ptr(zone->pairs, cpu)->rcu);
 		llist_for_each_entry_safe(slab, next, list, rcu) {
 			any |= slab_wait(zone, slab, nr);
@@ -473,9 +476,9 @@ static void rcu_rest(struct kmobj_zone *zone)
 static void rcu_pass(struct kmobj_zone *zone)
 {
 	lockdep_assert_held(&zone->rcu_lock);
-	WRITE_ONCE(zone->rcu_passed, ktime_get_mono_fast_ns());
 	batches_look(zone);
 	batch_fill(zone);
+	WRITE_ONCE(zone->rcu_passed, ktime_get_mono_fast_ns());
 	if (!zone->rcu_batch[0].slabs && !zone->rcu_batch[1].slabs) {
 		rcu_rest(zone);
 		return;
