@@ -11,6 +11,7 @@
 
 /* A zone with live objects on both sides of one in the middle. */
 struct scene {
+	unsigned int size;
 	struct kmobj_zone *zone, *other;
 	void *objs[7];
 	void *theirs;			/* an object of the other zone */
@@ -26,8 +27,12 @@ static void *in_slab(struct scene *s) { return slab_at(s->zone, mid(s)); }
 
 static void *interior_by_1(struct scene *s) { return mid(s) + 1; }
 static void *interior_by_8(struct scene *s) { return mid(s) + 8; }
-static void *last_byte(struct scene *s) { return mid(s) + SMALL - 1; }
-static void *before_by_1(struct scene *s) { return mid(s) - 1; }
+static void *last_byte(struct scene *s) { return mid(s) + s->size - 1; }
+static void *before_by_1(struct scene *s)
+{
+	return slab_object(s->zone, in_slab(s), 1) - 1;
+}
+
 static void *header(struct scene *s) { return in_slab(s); }
 static void *before_the_header(struct scene *s)
 {
@@ -88,6 +93,7 @@ static void *past_all_memory(struct scene *s)
 /* What is said of a pointer; nothing sure where that is somewhere else. */
 #define INSIDE		"inside an object of this zone: free the pointer that"
 #define HEADER		"inside the header of a slab of this zone"
+#define HEADERS		"inside the header of a slab"
 #define FOREIGN		"not from kmobj: free it with what allocated it"
 #define USER		"an address of user space or an offset from NULL"
 #define ERROR		"an error pointer: check the result of the call"
@@ -132,6 +138,35 @@ static const struct pointer pointers[] = {
 	{ "list poison", poison, NOWHERE },
 };
 
+/* The same where the header is off the slab. */
+static const struct pointer large_pointers[] = {
+	{ "interior, by 1", interior_by_1, INSIDE },
+	{ "interior, by 8", interior_by_8, INSIDE },
+	{ "an object's last byte", last_byte, INSIDE },
+	{ "misaligned, before an object", before_by_1, INSIDE },
+	{ "the slab's header", header, HEADERS },
+	{ "the remote bits", remote_bits, HEADERS },
+	{ "behind the last object", past_the_last, INSIDE },
+	{ "an object of another zone", of_other_zone,
+	  "it belongs to zone kunit-" },
+	{ "an object of kmalloc", of_kmalloc, FOREIGN },
+	{ "an object of a kmem_cache", of_kmem_cache, FOREIGN },
+	{ "the linear map past all memory", past_all_memory, NOWHERE },
+	{ "a page", of_the_page_allocator, FOREIGN },
+	{ "vmalloc", of_vmalloc, "an address of vmalloc" },
+	{ "the stack", of_the_stack, "" },
+	{ "a module's text", of_the_text, NOWHERE },
+	{ "the kernel's text", of_the_kernels_text, "" },
+	{ "user space, low", user_low, USER },
+	{ "user space, high", user_high, USER },
+	{ "near NULL", near_NULL, USER },
+	{ "ERR_PTR", an_errno, ERROR },
+	{ "the last byte of all", the_last_byte_of_all, ERROR },
+	{ "no canonical address", between_the_halves, NOWHERE },
+	{ "a per-CPU offset", percpu_offset, "" },
+	{ "list poison", poison, NOWHERE },
+};
+
 static void *of_module_data(struct scene *s)
 {
 	return (void *)pointers;
@@ -143,6 +178,7 @@ static void pointer_desc(const struct pointer *p, char *desc)
 }
 
 KUNIT_ARRAY_PARAM(pointer, pointers, pointer_desc);
+KUNIT_ARRAY_PARAM(large_pointer, large_pointers, pointer_desc);
 
 KUNIT_DEFINE_ACTION_WRAPPER(free_mapped, vfree, const void *);
 
@@ -161,28 +197,29 @@ static void cache_end(void *scene)
 
 static void cache_set(struct kunit *test, struct scene *s)
 {
-	s->cache = kmem_cache_create("kmobj_kunit", SMALL, 0, 0, NULL);
+	s->cache = kmem_cache_create("kmobj_kunit", s->size, 0, 0, NULL);
 	KUNIT_ASSERT_NOT_NULL(test, s->cache);
 	s->cached = kmem_cache_alloc(s->cache, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, s->cached);
-	memset(s->cached, 0x5a, SMALL);
+	memset(s->cached, 0x5a, s->size);
 	KUNIT_ASSERT_EQ(test, kunit_add_action(test, cache_end, s), 0);
 }
 
-static void scene_set(struct kunit *test, struct scene *s)
+static void scene_set(struct kunit *test, struct scene *s, unsigned int size)
 {
 	unsigned int i;
 
-	s->zone = zone_make(test, SMALL, NULL);
-	s->other = zone_make(test, SMALL, NULL);
+	s->size = size;
+	s->zone = zone_make(test, s->size, NULL);
+	s->other = zone_make(test, s->size, NULL);
 	for (i = 0; i < ARRAY_SIZE(s->objs); i++) {
 		s->objs[i] = obj_make(test, s->zone);
-		obj_stamp(s->objs[i], SMALL, i);
+		obj_stamp(s->objs[i], s->size, i);
 	}
 	s->theirs = obj_make(test, s->other);
-	obj_stamp(s->theirs, SMALL, 99);
+	obj_stamp(s->theirs, s->size, 99);
 	cache_set(test, s);
-	s->foreign = kunit_kmalloc(test, SMALL, GFP_KERNEL);
+	s->foreign = kunit_kmalloc(test, s->size, GFP_KERNEL);
 	s->pages = (void *)__get_free_page(GFP_KERNEL);
 	KUNIT_ASSERT_EQ(test, kunit_add_action(test, free_a_page, s->pages), 0);
 	s->mapped = vmalloc(PAGE_SIZE);
@@ -191,7 +228,7 @@ static void scene_set(struct kunit *test, struct scene *s)
 	KUNIT_ASSERT_NOT_NULL(test, s->foreign);
 	KUNIT_ASSERT_NOT_NULL(test, s->pages);
 	KUNIT_ASSERT_NOT_NULL(test, s->mapped);
-	memset(s->foreign, 0x5a, SMALL);
+	memset(s->foreign, 0x5a, s->size);
 	memset(s->pages, 0x5a, PAGE_SIZE);
 	memset(s->mapped, 0x5a, PAGE_SIZE);
 }
@@ -201,10 +238,10 @@ static void scene_expect_intact(struct kunit *test, struct scene *s)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(s->objs); i++)
-		KUNIT_EXPECT_TRUE(test, obj_has_stamp(s->objs[i], SMALL, i));
-	KUNIT_EXPECT_TRUE(test, obj_has_stamp(s->theirs, SMALL, 99));
-	KUNIT_EXPECT_NULL(test, memchr_inv(s->cached, 0x5a, SMALL));
-	KUNIT_EXPECT_NULL(test, memchr_inv(s->foreign, 0x5a, SMALL));
+		KUNIT_EXPECT_TRUE(test, obj_has_stamp(s->objs[i], s->size, i));
+	KUNIT_EXPECT_TRUE(test, obj_has_stamp(s->theirs, s->size, 99));
+	KUNIT_EXPECT_NULL(test, memchr_inv(s->cached, 0x5a, s->size));
+	KUNIT_EXPECT_NULL(test, memchr_inv(s->foreign, 0x5a, s->size));
 	KUNIT_EXPECT_NULL(test, memchr_inv(s->pages, 0x5a, PAGE_SIZE));
 	KUNIT_EXPECT_NULL(test, memchr_inv(s->mapped, 0x5a, PAGE_SIZE));
 	KUNIT_EXPECT_EQ(test, zone_count_live(s->zone), ARRAY_SIZE(s->objs));
@@ -224,7 +261,7 @@ static void scene_end(struct kunit *test, struct scene *s)
 }
 
 /* By the owner, by another CPU, and below a section: three ways in. */
-static void a_pointer_that_is_no_object_is_refused(struct kunit *test)
+static void expect_refused(struct kunit *test, unsigned int size)
 {
 	const struct pointer *p = test->param_value;
 	struct scene *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
@@ -233,7 +270,7 @@ static void a_pointer_that_is_no_object_is_refused(struct kunit *test)
 	void *bad;
 
 	KUNIT_ASSERT_NOT_NULL(test, s);
-	scene_set(test, s);
+	scene_set(test, s, size);
 	bad = p->make(s);
 	log_listen(test);
 	kmobj_free(s->zone, bad);
@@ -261,6 +298,16 @@ static void a_pointer_that_is_no_object_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, zone_stats(s->zone).frees, 0);
 	scene_expect_intact(test, s);
 	scene_end(test, s);
+}
+
+static void a_pointer_that_is_no_object_is_refused(struct kunit *test)
+{
+	expect_refused(test, SMALL);
+}
+
+static void a_pointer_that_is_no_large_object_is_refused(struct kunit *test)
+{
+	expect_refused(test, LARGE);
 }
 
 static void a_stack_of_ones_own_is_refused(struct kunit *test)
@@ -445,6 +492,8 @@ static void a_slab_that_only_looks_like_one_is_refused(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_pointer_that_is_no_object_is_refused,
 			 pointer_gen_params),
+	KUNIT_CASE_PARAM(a_pointer_that_is_no_large_object_is_refused,
+			 large_pointer_gen_params),
 	KUNIT_CASE(a_stack_of_ones_own_is_refused),
 	KUNIT_CASE(a_second_free_by_the_owner_is_refused),
 	KUNIT_CASE(a_second_remote_free_is_refused),

@@ -16,9 +16,13 @@
 
 #include "../module/internal.h"
 
-/* Sizes of objects: of an ordinary one, and of one that fills many words. */
+/*
+ * Sizes of objects: of an ordinary one, of one that fills many words, and of one
+ * whose slabs have their header elsewhere (on pages of 4 KiB, with KASAN too).
+ */
 #define SMALL		64
 #define TINY		8
+#define LARGE		4064
 
 /*
  * Kernels at native speed, where kmemleak does not look at each object: there
@@ -80,7 +84,9 @@ void sections_close(struct kmobj_pair *pair, unsigned int nr);
 static inline struct kmobj_slab *slab_at(const struct kmobj_zone *zone,
 					 const void *obj)
 {
-	return slab_around(zone, kasan_reset_tag(obj));
+	if (zone->offslab)
+		return head_slab(virt_to_head_page(obj));
+	return slab_base(zone, kasan_reset_tag(obj));
 }
 
 static inline struct kmobj_pair *pair_on(const struct kmobj_zone *zone, int cpu)

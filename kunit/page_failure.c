@@ -6,7 +6,6 @@
 #include "kmobj_kunit.h"
 
 #define OBJS	4096
-#define SIZE	2500
 
 static unsigned int calls, fail_at;
 
@@ -23,6 +22,7 @@ static struct page *fail_in_turn(unsigned int order, gfp_t gfp, int nid)
 }
 
 struct script {
+	unsigned int size;
 	struct kmobj_zone *zone;
 	void *objs[OBJS];
 	unsigned int nr;
@@ -32,7 +32,7 @@ struct script {
 static void script_take(struct script *s, void *obj)
 {
 	if (obj) {
-		obj_stamp(obj, SIZE, s->nr);
+		obj_stamp(obj, s->size, s->nr);
 		s->objs[s->nr++] = obj;
 	} else {
 		s->failed++;
@@ -67,19 +67,20 @@ static unsigned int script_verify(struct script *s)
 	unsigned int i, wrong = 0;
 
 	for (i = 0; i < s->nr; i++)
-		wrong += !obj_has_stamp(s->objs[i], SIZE, i);
+		wrong += !obj_has_stamp(s->objs[i], s->size, i);
 	return wrong;
 }
 
 /* Run it once with the calls [@from, @until) failing; how many calls it made. */
-static unsigned int script_play(struct kunit *test, unsigned int from,
-				unsigned int until)
+static unsigned int script_play(struct kunit *test, unsigned int size,
+				unsigned int from, unsigned int until)
 {
 	struct script *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
 	struct kmobj_zone_stats stats;
 
 	KUNIT_ASSERT_NOT_NULL(test, s);
-	s->zone = zone_make(test, SIZE, NULL);
+	s->size = size;
+	s->zone = zone_make(test, size, NULL);
 	KUNIT_ASSERT_LE(test, s->zone->nr_objs * 26, OBJS);
 	slabcaches_empty();
 	calls = 0;
@@ -107,28 +108,38 @@ static unsigned int script_play(struct kunit *test, unsigned int from,
 	return calls;
 }
 
+/* With the header in the slab, and without. */
+static const unsigned int script_sizes[] = { 2000, LARGE };
+
+static void script_size_desc(const unsigned int *size, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%u bytes", *size);
+}
+
+KUNIT_ARRAY_PARAM(script_size, script_sizes, script_size_desc);
+
 static void a_failure_at_each_call_in_turn_is_survived(struct kunit *test)
 {
-	unsigned int call, nr;
+	unsigned int call, nr, size = *(const unsigned int *)test->param_value;
 
 	pin_here(test);
 	kunit_activate_static_stub(test, slab_pages_alloc, fail_in_turn);
-	nr = script_play(test, UINT_MAX, UINT_MAX);
+	nr = script_play(test, size, UINT_MAX, UINT_MAX);
 	KUNIT_ASSERT_GT(test, nr, 8);
 	for (call = 0; call < nr; call++)
-		script_play(test, call, call + 1);
+		script_play(test, size, call, call + 1);
 	kunit_info(test, "each of %u calls has failed once", nr);
 }
 
 static void failing_from_each_call_on_is_survived(struct kunit *test)
 {
-	unsigned int call, nr;
+	unsigned int call, nr, size = *(const unsigned int *)test->param_value;
 
 	pin_here(test);
 	kunit_activate_static_stub(test, slab_pages_alloc, fail_in_turn);
-	nr = script_play(test, UINT_MAX, UINT_MAX);
+	nr = script_play(test, size, UINT_MAX, UINT_MAX);
 	for (call = 0; call < nr; call++)
-		script_play(test, call, UINT_MAX);
+		script_play(test, size, call, UINT_MAX);
 }
 
 static void a_failed_allocation_reserves_nothing(struct kunit *test)
@@ -290,8 +301,10 @@ static void NOFAIL_is_passed_on_or_tried_again(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(a_failure_at_each_call_in_turn_is_survived),
-	KUNIT_CASE(failing_from_each_call_on_is_survived),
+	KUNIT_CASE_PARAM(a_failure_at_each_call_in_turn_is_survived,
+			 script_size_gen_params),
+	KUNIT_CASE_PARAM(failing_from_each_call_on_is_survived,
+			 script_size_gen_params),
 	KUNIT_CASE(a_failed_allocation_reserves_nothing),
 	KUNIT_CASE(a_large_slab_is_not_pressed_for),
 	KUNIT_CASE(without_large_blocks_large_slabs_are_NULL),

@@ -124,7 +124,7 @@ static void a_slab_leaves_only_when_readers_are_done(struct kunit *test)
 		more = pass(zone, 1024);
 		stayed &= zone_stats(zone).slabs == 1 &&
 			  slab->owner == KMOBJ_OWNER_RETIRING &&
-			  slab->cookie == ~((unsigned long)slab ^ zone->cookie);
+			  slab->cookie == ~slab_cookie(zone, slab);
 	}
 	reader_stop(test, reader);
 	KUNIT_EXPECT_TRUE(test, stayed);

@@ -70,10 +70,10 @@ static bool lies_in(struct kmobj_zone *zone, struct kmobj_slab *slab, void *obj)
 	return obj && slab_at(zone, obj) == slab;
 }
 
-static void a_damaged_slab_is_taken_out_of_service(struct kunit *test)
+static void expect_out_of_service(struct kunit *test, unsigned int size)
 {
 	const struct damage *damage = test->param_value;
-	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_zone *zone = zone_make(test, size, NULL);
 	unsigned int i, n = zone->nr_objs, free = 0, into = 0;
 	struct kmobj_slab *slab;
 	void **objs, *obj;
@@ -124,6 +124,16 @@ static void a_damaged_slab_is_taken_out_of_service(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
 }
 
+static void a_damaged_slab_is_taken_out_of_service(struct kunit *test)
+{
+	expect_out_of_service(test, SMALL);
+}
+
+static void a_damaged_header_off_its_slab_is_too(struct kunit *test)
+{
+	expect_out_of_service(test, LARGE);
+}
+
 /* Of a zone with @flags. */
 static void expect_home(struct kunit *test, unsigned int flags)
 {
@@ -158,6 +168,8 @@ static void what_waits_for_rcu_in_it_comes_home(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(what_waits_for_rcu_in_it_comes_home),
 	KUNIT_CASE_PARAM(a_damaged_slab_is_taken_out_of_service,
+			 damage_gen_params),
+	KUNIT_CASE_PARAM(a_damaged_header_off_its_slab_is_too,
 			 damage_gen_params),
 	{}
 };

@@ -159,7 +159,7 @@ static void census_slab(struct kmobj_zone *zone, struct kmobj_slab *slab,
 				 !bitmap_empty(slab_waiting(zone, slab, nr), bits),
 			      "a slab is in the batches that its objects wait in");
 	census_expect(c, slab->zone == zone, "a slab knows its zone");
-	cookie = (unsigned long)slab ^ zone->cookie;
+	cookie = slab_cookie(zone, slab);
 	census_expect(c, slab->cookie ==
 			 (slab->owner == KMOBJ_OWNER_RETIRING ? ~cookie :
 								cookie),

@@ -428,6 +428,40 @@ static noinline void free_rest(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	preempt_enable();
 }
 
+/* As free_elsewhere(), for a slab that is not of the pair. */
+static noinline void free_by_page(struct kmobj_zone *zone,
+				  struct kmobj_pair *pair, void *obj)
+{
+	struct kmobj_slab *slab = offslab_of(zone, obj);
+	enum free_result result = FREE_BAD;
+	u32 idx = 0;
+
+	if (likely(slab)) {
+		idx = offslab_index(zone, obj);
+		result = free_into(zone, pair, slab, idx);
+	}
+	if (unlikely(result != FREE_DONE))
+		return free_rest(zone, pair, slab, idx, obj, result);
+	pair_leave(pair);
+}
+
+/* kmobj_free() in a section where no header is found by the address alone. */
+static noinline void free_far(struct kmobj_zone *zone, struct kmobj_pair *pair,
+			      void *obj)
+{
+	struct kmobj_slab *slab = pair_offslab_of(zone, pair, obj);
+	enum free_result result;
+	u32 idx;
+
+	if (unlikely(!slab))
+		return free_by_page(zone, pair, obj);
+	idx = offslab_index(zone, obj);
+	result = free_into(zone, pair, slab, idx);
+	if (unlikely(result != FREE_DONE))
+		return free_rest(zone, pair, slab, idx, obj, result);
+	pair_leave(pair);
+}
+
 /* kmobj_free() below two sections, with preemption off. */
 static void free_below(struct kmobj_zone *zone, void *obj)
 {
@@ -461,6 +495,8 @@ static noinline void free_nested(struct kmobj_zone *zone,
 
 	if (unlikely(!pair_try_enter(pair)))
 		return free_below(zone, obj);
+	if (slab_is_elsewhere(zone, obj))
+		return free_far(zone, pair, obj);
 	result = free_fast(zone, pair, obj, &slab, &idx);
 	if (unlikely(result != FREE_DONE))
 		return free_rest(zone, pair, slab, idx, obj, result);
@@ -491,6 +527,8 @@ void kmobj_free(struct kmobj_zone *zone, void *obj)
 	pair = this_cpu_ptr(zone->pairs);
 	if (unlikely(!pair_try_enter(pair)))
 		return free_nested(zone, pair + 1, obj);
+	if (slab_is_elsewhere(zone, obj))
+		return free_far(zone, pair, obj);
 	result = free_fast(zone, pair, obj, &slab, &idx);
 	if (unlikely(result != FREE_DONE))
 		return free_rest(zone, pair, slab, idx, obj, result);

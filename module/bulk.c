@@ -157,6 +157,7 @@ static size_t free_stretch(struct kmobj_zone *zone, struct kmobj_pair *pair,
 			   size_t nr, void **objs)
 {
 	unsigned long pages = slab_pages(zone, objs[0]), mask;
+	void *base = slab_base(zone, objs[0]);
 	struct kmobj_slab *slab;
 	size_t i = 0, run;
 	u32 idx;
@@ -165,7 +166,7 @@ static size_t free_stretch(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	    READ_ONCE(slab->owner) != pair->owner)
 		return 0;
 	do {
-		idx = index_in(zone, slab, objs[i]);
+		idx = index_in(zone, base, objs[i]);
 		if (unlikely(idx >= zone->nr_objs))
 			break;
 		run = count_run(zone, idx, nr - i, objs + i);
@@ -186,7 +187,10 @@ static void free_one(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj
 	struct kmobj_slab *slab;
 	u32 idx = 0;
 
-	result = free_fast(zone, pair, obj, &slab, &idx);
+	if (slab_is_elsewhere(zone, obj))
+		result = free_elsewhere(zone, pair, obj, &slab, &idx);
+	else
+		result = free_fast(zone, pair, obj, &slab, &idx);
 	if (result == FREE_BAD ||
 	    (result == FREE_SLOW && !free_slow(zone, pair, slab, idx)))
 		report_bad_free(zone, obj);

@@ -56,6 +56,17 @@
 	__get_kernel_nofault(dst, src, typeof(*(dst)), label)
 #endif
 
+/*
+ * May virt_to_page() be asked for an address of that range, memory or not? What
+ * it says may not be mapped: peek.
+ */
+#if defined(CONFIG_DEBUG_VIRTUAL) || \
+	(defined(CONFIG_SPARSEMEM) && !defined(CONFIG_SPARSEMEM_VMEMMAP))
+#define kmobj_has_page(addr)	virt_addr_valid((void *)(addr))
+#else
+#define kmobj_has_page(addr)	true
+#endif
+
 #ifdef CONFIG_KASAN_GENERIC
 /* Exported, but declared only for mm/kasan. */
 void kasan_poison(const void *addr, size_t size, u8 value, bool init);

@@ -344,8 +344,11 @@ unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 /* A slab leaves: it cannot be enumerated any more. */
 static void forget(struct kmobj_depot *depot, struct kmobj_slab *slab)
 {
+	struct page *head = slab_head(slab);
+
 	lockdep_assert_held(&depot->lock);
-	set_page_private(slab_head(slab), 0);
+	set_page_private(head, 0);
+	WRITE_ONCE(head->lru.next, NULL);
 	list_del_rcu(&slab->all);
 }
 
@@ -505,14 +508,16 @@ unsigned long depot_flush(struct kmobj_zone *zone)
 	return nr;
 }
 
-/* A slab is born: from now on it can be enumerated, and its page says whose. */
+/* A slab is born: it can be enumerated, and its page says whose and where it is. */
 void depot_add(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	struct kmobj_depot *depot = depot_of(zone, slab);
+	struct page *head = slab_head(slab);
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&depot->lock, flags);
-	set_page_private(slab_head(slab), zone->cookie);
+	set_page_private(head, zone->cookie);
+	WRITE_ONCE(head->lru.next, (struct list_head *)slab);
 	list_add_rcu(&slab->all, &depot->all);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 }

@@ -26,6 +26,8 @@
  *	| ...                  |
  *	+----------------------+
  *
+ * The header of a slab of few and large objects is elsewhere: see offslab.c.
+ *
  * Bit i of free[] is set while object i is free and known to be; bit i of
  * remote[] from the moment somebody who does not own the slab freed it until
  * an owner collects it, a word at a time, into free[]; those that a new slab
@@ -38,7 +40,7 @@
  * A free by the owner writes to the second part of the header, anybody else's to
  * the third, and both look at the first: so neither disturbs the other.
  *
- * Lock order: cpus_read_lock, kmobj_zones_lock, zone->care, zone->rcu_lock,
+ * Lock order: cpus_read_lock, headers_lock, kmobj_zones_lock, zone->care, zone->rcu_lock,
  * depot->lock. All but the last are for preemptible task context; depot->lock
  * is a raw spinlock taken with interrupts off, for a bounded time, and nothing
  * is locked or printed under it.
@@ -76,6 +78,9 @@
 #define KMOBJ_OBJS_WANTED	120
 #define KMOBJ_SLAB_SMALL	(8U << 10)
 #define KMOBJ_LOSS_WANTED	16
+
+/* Fewer than these in a slab are so few that a header elsewhere may be better. */
+#define KMOBJ_OBJS_FEW		16
 
 /* Partial slabs are filed in bins, bin 0 the fullest; then the free ones. */
 #define KMOBJ_BINS		4
@@ -116,8 +121,8 @@ enum {
 
 struct kmobj_slab {
 	/*
-	 * slab ^ zone->cookie in service, the complement of that retiring,
-	 * KMOBJ_SICK more in quarantine
+	 * slab_cookie() in service, the complement of that retiring, KMOBJ_SICK
+	 * more in quarantine
 	 */
 	unsigned long cookie;
 	int owner;
@@ -221,8 +226,8 @@ struct kmobj_zone {
 	unsigned long slab_mask;
 	unsigned long cookie;		/* zone ^ boot secret */
 	unsigned long linear_base;	/* of the kernel's linear map */
-	unsigned long linear_size;
-	u32 first;			/* offset of object 0 from the header */
+	unsigned long linear_size;	/* 0 if offslab */
+	u32 first;			/* offset of object 0 from slab_base() */
 	u32 stride;
 	u32 inverse;			/* of stride's odd part, modulo 2^32 */
 	u32 nr_objs;			/* in a slab */
@@ -240,6 +245,7 @@ struct kmobj_zone {
 	u32 keep;			/* free slabs a depot may hold */
 	gfp_t gfp;			/* added to what a caller says */
 	void (*ctor)(void *obj);
+	bool offslab;			/* headers are not in the slabs */
 	bool charges;			/* or did: see zone_is_charged() */
 	bool dying;			/* destroy was called: no more allocs */
 	bool want_drain;		/* the limit bit: bring slabs home */
@@ -263,7 +269,7 @@ struct kmobj_zone {
 	int rcu_state;			/* what happens next, see rcu.c */
 	atomic_long_t frees_rcu_nested;
 	atomic_long_t rcu_back;		/* of the objects freed by RCU */
-	u64 rcu_passed;			/* when the last pass began */
+	u64 rcu_passed;			/* when the last pass ended */
 	struct delayed_work rcu_work;
 	struct mutex rcu_lock;		/* guards the batches */
 	unsigned int rcu_newest;	/* of them: it waits the longest */
@@ -284,6 +290,7 @@ struct kmobj_zone {
 /* slab.c: one slab */
 extern bool kmobj_shuffle;
 void slabs_start(void);
+size_t slab_header_max(void);
 int slab_geometry(struct kmobj_zone *zone, unsigned int order);
 struct page *slab_pages_alloc(unsigned int order, gfp_t gfp, int nid);
 struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid);
@@ -378,17 +385,26 @@ static __always_inline unsigned long slab_pages(const struct kmobj_zone *zone,
 	return (unsigned long)in & zone->slab_mask;
 }
 
-/* The slab that @obj lies in if it lies in one of @zone. */
-static __always_inline struct kmobj_slab *
-slab_around(const struct kmobj_zone *zone, const void *obj)
+/*
+ * If @obj lies in a slab of @zone, its header; or where its pages begin, if the
+ * header is not in them.
+ */
+static __always_inline void *slab_base(const struct kmobj_zone *zone,
+				       const void *obj)
 {
 	return slab_header(zone->colors, slab_pages(zone, obj));
 }
 
-/* The head page, of compound ones, that the objects of @slab lie in. */
+/* The head page of those that the objects of @slab lie in. */
 static inline struct page *slab_head(const struct kmobj_slab *slab)
 {
 	return virt_to_head_page(slab->objs);
+}
+
+/* What that page says is the header, from depot_add() until the slab leaves. */
+static inline struct kmobj_slab *head_slab(const struct page *head)
+{
+	return (struct kmobj_slab *)READ_ONCE(head->lru.next);
 }
 
 static inline void *slab_object(const struct kmobj_zone *zone,
@@ -398,7 +414,7 @@ static inline void *slab_object(const struct kmobj_zone *zone,
 }
 
 /*
- * The number of the object of @slab at @obj; nr_objs or more if no object begins there.
+ * The number of the object at @obj behind @base; nr_objs or more if none begins there.
  *
  * Exact division by multiplication modulo 2^32: a multiple of the stride gives
  * its quotient, and everything else, offsets below the first object included,
@@ -406,10 +422,9 @@ static inline void *slab_object(const struct kmobj_zone *zone,
  * Integers using Multiplication", 1994, section 9).
  */
 static __always_inline u32 index_in(const struct kmobj_zone *zone,
-				    const struct kmobj_slab *slab,
-				    const void *obj)
+				    const void *base, const void *obj)
 {
-	u32 off = (u32)(unsigned long)obj - (u32)(unsigned long)slab;
+	u32 off = (u32)(unsigned long)obj - (u32)(unsigned long)base;
 
 	return ror32((off - zone->first) * zone->inverse, zone->shift);
 }
@@ -417,7 +432,14 @@ static __always_inline u32 index_in(const struct kmobj_zone *zone,
 static __always_inline u32 slab_index(const struct kmobj_zone *zone,
 				      const void *obj)
 {
-	return index_in(zone, slab_around(zone, obj), obj);
+	return index_in(zone, slab_base(zone, obj), obj);
+}
+
+/* The same of a zone that is offslab: it has no colors. */
+static __always_inline u32 offslab_index(const struct kmobj_zone *zone,
+					 const void *obj)
+{
+	return index_in(zone, (void *)slab_pages(zone, obj), obj);
 }
 
 /* Take a free object out of the word that hint names; false if it has none. */
@@ -498,25 +520,57 @@ static __always_inline bool slab_push(struct kmobj_slab *slab, u32 idx)
 	return true;
 }
 
-/*
- * Find the slab that @obj would be in if it were an object of @zone; false if
- * there is none. Any pointer may be asked about: a range check keeps to memory
- * that could be a slab, the load expects that it is not, and the cookie tells.
- * Preemption is off: that keeps a slab which answers from leaving.
- */
-static __always_inline bool slab_of(const struct kmobj_zone *zone,
-				    const void *obj, struct kmobj_slab **slab)
+/* Is @obj where no header of @zone's can be found by its address alone? */
+static __always_inline bool slab_is_elsewhere(const struct kmobj_zone *zone,
+					      const void *obj)
 {
 	unsigned long addr = (unsigned long)kasan_reset_tag(obj);
+
+	return unlikely(addr - zone->linear_base >= zone->linear_size);
+}
+
+/*
+ * slab_of() unless slab_is_elsewhere(): the load expects that there may be no
+ * memory, and the cookie tells.
+ */
+static __always_inline bool slab_in(const struct kmobj_zone *zone,
+				    const void *obj, struct kmobj_slab **slab)
+{
 	unsigned long cookie;
 
-	*slab = slab_around(zone, (void *)addr);
-	if (unlikely(addr - zone->linear_base >= zone->linear_size))
-		return false;
+	*slab = slab_base(zone, kasan_reset_tag(obj));
 	kmobj_peek(&cookie, &(*slab)->cookie, unmapped);
 	return likely(cookie == ((unsigned long)*slab ^ zone->cookie));
 unmapped:
 	return false;
+}
+
+struct kmobj_slab *offslab_of(const struct kmobj_zone *zone, const void *obj);
+
+/*
+ * Find the slab that @obj would be in if it were an object of @zone; false if
+ * there is none. Any pointer may be asked about. Preemption is off: that keeps a
+ * slab which answers from leaving.
+ */
+static __always_inline bool slab_of(const struct kmobj_zone *zone,
+				    const void *obj, struct kmobj_slab **slab)
+{
+	if (slab_is_elsewhere(zone, obj)) {
+		*slab = offslab_of(zone, obj);
+		return *slab;
+	}
+	return slab_in(zone, obj, slab);
+}
+
+/* The cookie of a slab in service. */
+static inline unsigned long slab_cookie(const struct kmobj_zone *zone,
+					const struct kmobj_slab *slab)
+{
+	unsigned long base = (unsigned long)slab;
+
+	if (zone->offslab)
+		base = slab_pages(zone, READ_ONCE(slab->objs));
+	return base ^ zone->cookie;
 }
 
 /* The cookie of a slab in quarantine, whose header was written over. */
@@ -622,6 +676,15 @@ unsigned int slab_count_rcu(const struct kmobj_zone *zone,
 			    struct kmobj_slab *slab);
 unsigned long rcu_count(struct kmobj_zone *zone, unsigned long *frees);
 
+/* offslab.c: headers that are not in their slabs */
+#define KMOBJ_HEADERS_NAME	"kmobj:headers"
+extern struct kmobj_zone *kmobj_headers;
+int offslab_start(void);
+void offslab_stop(void);
+struct kmobj_slab *offslab_header_alloc(gfp_t gfp, int nid);
+void offslab_header_free(struct kmobj_slab *slab);
+struct kmobj_slab *offslab_header(unsigned long pages);
+
 /* depot.c: slabs that no CPU owns */
 int depot_create(struct kmobj_zone *zone);
 void depot_destroy(struct kmobj_zone *zone);
@@ -684,6 +747,8 @@ int reclaim_start(void);
 void reclaim_stop(void);
 
 /* zone.c */
+struct kmobj_zone *zone_open(const char *name, size_t size,
+			     const struct kmobj_zone_args *args);
 extern struct mutex kmobj_zones_lock;
 extern struct list_head kmobj_zones;		/* under kmobj_zones_lock */
 unsigned long zone_live(struct kmobj_zone *zone);
@@ -693,6 +758,7 @@ void zones_start(void);
 
 bool zone_name_taken(const char *name);
 struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab);
+struct kmobj_zone *zone_of_client(const void *obj, struct kmobj_slab **slab);
 
 /* quarantine.c: slabs whose header was written over */
 bool quarantine_free(struct kmobj_zone *zone, void *obj);

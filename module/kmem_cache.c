@@ -5,7 +5,7 @@
  * function it stands for, and passes on to that whatever is not a zone's.
  *
  * Who allocates or frees names a cache, and the pointer tells (kmem_cache.h).
- * kfree() and its like name an object only: zone_around() tells.
+ * kfree() and its like name an object only: zone_of_client() tells.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -396,7 +396,7 @@ static struct kmobj_zone *zone_holding(const void *obj)
 	if (ZERO_OR_NULL_PTR(obj))
 		return NULL;
 	preempt_disable();
-	zone = zone_around(obj, &slab);
+	zone = zone_of_client(obj, &slab);
 	preempt_enable();
 	return zone;
 }
@@ -409,7 +409,7 @@ static struct kmobj_zone *zone_of_live(const void *obj)
 	u32 idx;
 
 	preempt_disable();
-	zone = ZERO_OR_NULL_PTR(obj) ? NULL : zone_around(obj, &slab);
+	zone = ZERO_OR_NULL_PTR(obj) ? NULL : zone_of_client(obj, &slab);
 	if (zone) {
 		idx = slab_index(zone, obj);
 		if (idx >= zone->nr_objs || slab_is_home(zone, slab, idx) ||

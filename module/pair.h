@@ -62,27 +62,61 @@ static __always_inline bool free_wants_more(void)
 
 enum free_result { FREE_DONE, FREE_SLOW, FREE_BAD };
 
+static __always_inline enum free_result
+free_into(struct kmobj_zone *zone, struct kmobj_pair *pair,
+	  struct kmobj_slab *slab, u32 idx)
+{
+	if (unlikely(idx >= zone->nr_objs))
+		return FREE_BAD;
+	if (free_wants_more() ||
+	    unlikely(READ_ONCE(slab->owner) != pair->owner))
+		return FREE_SLOW;
+	if (unlikely(!slab_push(slab, idx)))
+		return FREE_BAD;
+	count(&pair->frees, 1);
+	return FREE_DONE;
+}
+
 /*
- * Free @obj into a slab of this CPU's, in a section. FREE_SLOW, and where it
- * goes, if it takes more than that; FREE_BAD for a bad free or NULL. Nothing
- * has changed unless done.
+ * Free @obj into a slab of this CPU's, in a section, unless slab_is_elsewhere().
+ * FREE_SLOW, and where it goes, if it takes more than that; FREE_BAD for a bad
+ * free. Nothing has changed unless done.
  */
 static __always_inline enum free_result
 free_fast(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj,
 	  struct kmobj_slab **slab, u32 *idx)
 {
-	if (unlikely(!slab_of(zone, obj, slab)))
+	if (unlikely(!slab_in(zone, obj, slab)))
 		return FREE_BAD;
 	*idx = slab_index(zone, obj);
-	if (unlikely(*idx >= zone->nr_objs))
+	return free_into(zone, pair, *slab, *idx);
+}
+
+/* The slab of the pair's two that @obj lies in if slab_is_elsewhere(), or NULL. */
+static __always_inline struct kmobj_slab *
+pair_offslab_of(const struct kmobj_zone *zone, const struct kmobj_pair *pair,
+		const void *obj)
+{
+	unsigned long pages = slab_pages(zone, kasan_reset_tag(obj));
+
+	/* of a zone that is not offslab no slab has that: none lies there */
+	if (READ_ONCE(pair->active->cookie) == (pages ^ zone->cookie))
+		return pair->active;
+	if (READ_ONCE(pair->alternate->cookie) == (pages ^ zone->cookie))
+		return pair->alternate;
+	return NULL;
+}
+
+/* free_fast() if slab_is_elsewhere(). */
+static inline enum free_result
+free_elsewhere(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj,
+	       struct kmobj_slab **slab, u32 *idx)
+{
+	*slab = pair_offslab_of(zone, pair, obj) ?: offslab_of(zone, obj);
+	if (unlikely(!*slab))
 		return FREE_BAD;
-	if (free_wants_more() ||
-	    unlikely(READ_ONCE((*slab)->owner) != pair->owner))
-		return FREE_SLOW;
-	if (unlikely(!slab_push(*slab, *idx)))
-		return FREE_BAD;
-	count(&pair->frees, 1);
-	return FREE_DONE;
+	*idx = offslab_index(zone, obj);
+	return free_into(zone, pair, *slab, *idx);
 }
 
 /* reserve.c; in a section */

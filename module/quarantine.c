@@ -4,9 +4,10 @@
  *
  * The next free into such a slab does not find its cookie. If the page says
  * that it is a slab of that zone all the same (page_private of the head page
- * holds the zone's cookie, from depot_add() until the slab leaves the depot,
- * under its lock), the slab is put into quarantine: no object of it is handed out again,
- * and its pages stay until the zone is destroyed.
+ * holds the zone's cookie and lru.next the header's address, from depot_add()
+ * until the slab leaves the depot, under its lock), the slab is put into
+ * quarantine: no object of it is handed out again, and its pages stay until the
+ * zone is destroyed.
  *
  * In quarantine a slab looks full: free[] is empty and nobody collects its
  * remote[], where every object that is home is marked. So whoever owned it
@@ -112,11 +113,11 @@ static u8 batches_of(const struct kmobj_zone *zone, struct kmobj_slab *slab)
 }
 
 static void isolate(struct kmobj_zone *zone, struct kmobj_depot *depot,
-		    struct kmobj_slab *slab)
+		    struct kmobj_slab *slab, void *objs)
 {
 	lockdep_assert_held(&depot->lock);
 	slab->zone = zone;
-	slab->objs = (void *)slab + zone->first;
+	WRITE_ONCE(slab->objs, objs);
 	slab->node = page_to_nid(slab_head(slab));
 	slab->home = raw_smp_processor_id();
 	lists_leave(depot, slab);
@@ -137,14 +138,15 @@ static bool is_of(const struct kmobj_zone *zone, struct page *head)
 
 /* Under the lock. True if the slab was put into quarantine just now. */
 static bool look(struct kmobj_zone *zone, struct kmobj_depot *depot,
-		 struct kmobj_slab *slab)
+		 struct kmobj_slab *slab, void *objs)
 {
-	unsigned long good = (unsigned long)slab ^ zone->cookie;
+	unsigned long good = slab_cookie(zone, slab);
 
-	if (slab->cookie == good || slab->cookie == ~good ||
-	    slab_is_sick(zone, slab))
+	if (slab->objs == objs &&
+	    (slab->cookie == good || slab->cookie == ~good ||
+	     slab_is_sick(zone, slab)))
 		return false;
-	isolate(zone, depot, slab);
+	isolate(zone, depot, slab, objs);
 	return true;
 }
 
@@ -160,6 +162,7 @@ bool quarantine_free(struct kmobj_zone *zone, void *obj)
 	struct kmobj_slab *slab;
 	unsigned long flags;
 	struct page *head;
+	void *objs;
 	u32 idx;
 
 	if (!virt_addr_valid(obj))
@@ -167,12 +170,13 @@ bool quarantine_free(struct kmobj_zone *zone, void *obj)
 	head = compound_head(virt_to_page(obj));
 	if (likely(!is_of(zone, head)))
 		return false;
-	slab = slab_around(zone, kasan_reset_tag(obj));
+	objs = slab_base(zone, kasan_reset_tag(obj)) + zone->first;
 	idx = slab_index(zone, obj);
 	depot = zone->depot[page_to_nid(head)];
 	raw_spin_lock_irqsave(&depot->lock, flags);
 	if (is_of(zone, head)) {
-		now = look(zone, depot, slab);
+		slab = head_slab(head);
+		now = look(zone, depot, slab, objs);
 		good = slab_is_sick(zone, slab) && idx < zone->nr_objs &&
 		       !slab_waits(zone, slab, idx) &&
 		       !test_and_set_bit(idx, slab_remote(zone, slab)->bits);

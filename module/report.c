@@ -40,7 +40,8 @@ static const char *own_kind(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	if (idx < zone->nr_objs)
 		return "it is free already: freed twice";
 	if (obj < slab_object(zone, slab, 0))
-		return "inside the header of a slab of this zone";
+		return zone->offslab ? "before the first object of a slab of this zone" :
+				       "inside the header of a slab of this zone";
 	return "inside an object of this zone: free the pointer that alloc returned";
 }
 
@@ -84,6 +85,8 @@ void report_bad_free(struct kmobj_zone *zone, void *obj)
 	owner = zone_around(obj, &slab);
 	if (owner == zone)
 		say_own(zone, slab, obj);
+	else if (owner && owner == READ_ONCE(kmobj_headers))
+		say(zone, obj, "inside the header of a slab", "");
 	else if (owner)
 		say(zone, obj, "it belongs to zone ", owner->name);
 	else
@@ -120,8 +123,8 @@ void report_double_frees(struct kmobj_zone *zone)
 /* @slab has just been put into quarantine. */
 void report_sick(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	pr_err("%s: the header of slab %p was written over: it is out of service until the zone is destroyed; look for writes past an end in this zone or just before the slab\n",
-	       zone->name, slab);
+	pr_err("%s: the header of slab %p was written over: it is out of service until the zone is destroyed; look for writes past an end in this zone or just before %p\n",
+	       zone->name, slab_object(zone, slab, 0), slab);
 	dump_stack();
 }
 

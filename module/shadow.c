@@ -48,7 +48,8 @@ void shadow_free(struct kmobj_zone *zone, void *obj)
 void shadow_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	void *end = (void *)slab_pages(zone, slab->objs) + (PAGE_SIZE << zone->order);
-	void *from = slab_object(zone, slab, 0) - KMOBJ_KASAN_GAP;
+	void *from = zone->offslab ? (void *)slab_pages(zone, slab->objs) :
+				     slab_object(zone, slab, 0) - KMOBJ_KASAN_GAP;
 	unsigned int i;
 	void *obj;
 

@@ -60,23 +60,63 @@ static unsigned int colors_of(const struct kmobj_zone *zone, unsigned long bytes
 	return zone->align > SMP_CACHE_BYTES ? 0 : slab_colors(bytes);
 }
 
-/* How many objects fit in @bytes, and where. */
-static unsigned int objs_in(const struct kmobj_zone *zone, unsigned long bytes,
-			    unsigned int *words, unsigned int *remote_off,
-			    unsigned int *first)
+/* A header that is not in its slab has a word for each bitmap. */
+size_t slab_header_max(void)
 {
-	unsigned long align = max_t(unsigned long, zone->align,
-				    SMP_CACHE_BYTES);
-	unsigned long nr = bytes / zone->stride;
+	unsigned int words, remote_off;
+
+	return header_bytes(BITS_PER_LONG, &words, &remote_off);
+}
+
+KMOBJ_EXPORT_FOR_TESTS(slab_header_max);
+
+/* What a slab can look like. */
+struct layout {
+	bool offslab;
+	unsigned int order;
+	unsigned int nr_objs;
+	unsigned int words;
+	unsigned int remote_off;
+	unsigned int first;
+	unsigned int colors;
+	unsigned long loss;		/* bytes of no object, the header's too */
+};
+
+static unsigned long slab_bytes(unsigned int order)
+{
+	return PAGE_SIZE << order;
+}
+
+static struct layout layout_in(const struct kmobj_zone *zone, unsigned int order)
+{
+	unsigned long align = max_t(unsigned long, zone->align, SMP_CACHE_BYTES);
+	unsigned long bytes = slab_bytes(order), nr = bytes / zone->stride;
+	struct layout l = { .order = order, .colors = colors_of(zone, bytes) };
 
 	for (; nr; nr--) {
-		*first = header_bytes(nr, words, remote_off) +
-			 debug_front(zone);
-		*first = ALIGN(*first, align);
-		if (colors_of(zone, bytes) + *first + nr * zone->stride <= bytes)
+		l.first = header_bytes(nr, &l.words, &l.remote_off) +
+			  debug_front(zone);
+		l.first = ALIGN(l.first, align);
+		if (l.colors + l.first + nr * zone->stride <= bytes)
 			break;
 	}
-	return nr;
+	l.nr_objs = nr;
+	l.loss = bytes - nr * zone->stride;
+	return l;
+}
+
+static struct layout layout_off(const struct kmobj_zone *zone, unsigned int order)
+{
+	unsigned long align = max_t(unsigned long, zone->align, SMP_CACHE_BYTES);
+	struct layout l = { .order = order, .offslab = true };
+	unsigned long bytes = slab_bytes(order);
+
+	l.first = ALIGN(debug_front(zone), align);
+	l.nr_objs = min_t(unsigned long, (bytes - l.first) / zone->stride,
+			  BITS_PER_LONG);
+	l.loss = bytes - l.nr_objs * zone->stride +
+		 header_bytes(l.nr_objs, &l.words, &l.remote_off);
+	return l;
 }
 
 static unsigned int objs_wanted(unsigned long bytes)
@@ -85,34 +125,60 @@ static unsigned int objs_wanted(unsigned long bytes)
 					  KMOBJ_OBJS_WANTED;
 }
 
+/* Does @a lose a smaller share of its slabs than @b? */
+static bool loses_less(const struct layout *a, const struct layout *b)
+{
+	/* as if both were of the largest order */
+	return (u64)a->loss << (KMOBJ_ORDER_MAX - a->order) <
+	       (u64)b->loss << (KMOBJ_ORDER_MAX - b->order);
+}
+
+static bool loses_little(const struct layout *l)
+{
+	return l->loss <= slab_bytes(l->order) / KMOBJ_LOSS_WANTED;
+}
+
+/* Does it cost much that the header is in the slab, among a few objects? */
+static bool header_costs(const struct layout *in)
+{
+	return in->nr_objs < KMOBJ_OBJS_FEW && !loses_little(in);
+}
+
+/* Of slabs of that order: the header is in them, unless that costs much. */
+static struct layout choose_place(const struct kmobj_zone *zone,
+				  unsigned int order)
+{
+	struct layout in = layout_in(zone, order), off = layout_off(zone, order);
+
+	return header_costs(&in) && loses_less(&off, &in) ? off : in;
+}
+
 /*
- * The smallest order that holds enough objects and loses at most
- * 1/KMOBJ_LOSS_WANTED to its header and its end, or else the one that loses
- * the least.
+ * The smallest order that holds enough objects and loses little, or else the one
+ * that loses the least; with the header in the slab, unless that costs much.
  */
-static unsigned int choose_order(const struct kmobj_zone *zone)
+static struct layout choose_layout(const struct kmobj_zone *zone)
 {
 	unsigned int max = min_t(unsigned int, PAGE_ALLOC_COSTLY_ORDER,
 				 KMOBJ_ORDER_MAX);
-	unsigned int order, best = 0;
-	u64 least = U64_MAX;
+	struct layout l, best = { .loss = PAGE_SIZE };
+	unsigned int order;
 
 	for (order = 0; order <= max; order++) {
-		unsigned long bytes = PAGE_SIZE << order;
-		unsigned int words, remote_off, first, nr;
-		unsigned long loss;
-
-		nr = objs_in(zone, bytes, &words, &remote_off, &first);
-		loss = bytes - nr * zone->stride;
-		if (zone->align > bytes / 4)
+		if (zone->align > slab_bytes(order) / 4)
 			continue;
-		if (nr >= objs_wanted(bytes) && loss <= bytes / KMOBJ_LOSS_WANTED)
-			return order;
-		/* as if every order were the largest, to compare the shares */
-		if (((u64)loss << (max - order)) < least) {
-			least = (u64)loss << (max - order);
-			best = order;
-		}
+		l = layout_in(zone, order);
+		if (l.nr_objs >= objs_wanted(slab_bytes(order)) && loses_little(&l))
+			return l;
+		if (loses_less(&l, &best))
+			best = l;
+	}
+	if (!header_costs(&best))
+		return best;
+	for (order = 0; order <= max; order++) {
+		l = layout_off(zone, order);
+		if (zone->align <= slab_bytes(order) / 4 && loses_less(&l, &best))
+			best = l;
 	}
 	return best;
 }
@@ -133,27 +199,25 @@ static u32 inverse_mod_2_32(u32 odd)
  */
 int slab_geometry(struct kmobj_zone *zone, unsigned int order)
 {
-	unsigned int words, remote_off, first;
-	unsigned long bytes;
+	struct layout l;
 
 	BUILD_BUG_ON((PAGE_SIZE << KMOBJ_ORDER_MAX) > KMOBJ_SLAB_BYTES_MAX);
 	BUILD_BUG_ON(KMOBJ_SLAB_BYTES_MAX / KMOBJ_MIN_ALIGN / BITS_PER_LONG >
 		     U16_MAX);
 
 	debug_layout(zone);
-	if (!order)
-		order = choose_order(zone);
-	bytes = PAGE_SIZE << order;
-	zone->nr_objs = objs_in(zone, bytes, &words, &remote_off, &first);
-	if (!zone->nr_objs || zone->align > bytes / 4)
+	l = order ? choose_place(zone, order) : choose_layout(zone);
+	if (!l.nr_objs || zone->align > slab_bytes(l.order) / 4)
 		return -EINVAL;
 
-	zone->order = order;
-	zone->slab_mask = ~(bytes - 1);
-	zone->colors = colors_of(zone, bytes);
-	zone->words = words;
-	zone->remote_off = remote_off;
-	zone->first = first;
+	zone->offslab = l.offslab;
+	zone->order = l.order;
+	zone->nr_objs = l.nr_objs;
+	zone->slab_mask = ~(slab_bytes(l.order) - 1);
+	zone->colors = l.colors;
+	zone->words = l.words;
+	zone->remote_off = l.remote_off;
+	zone->first = l.first;
 	zone->shift = __ffs(zone->stride);
 	zone->inverse = inverse_mod_2_32(zone->stride >> zone->shift);
 	return 0;
@@ -329,14 +393,15 @@ static void slab_shuffle(const struct kmobj_zone *zone, struct kmobj_slab *slab)
 	}
 }
 
-static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab, int home)
+static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		      void *pages, int home)
 {
 	unsigned int i;
 
 	slab->zone = zone;
 	slab->owner = KMOBJ_OWNER_HELD;
 	slab->listed = KMOBJ_UNLISTED;
-	slab->objs = (void *)slab + zone->first;
+	slab->objs = slab_base(zone, pages) + zone->first;
 	slab->node = page_to_nid(slab_head(slab));
 	slab->home = home;
 	INIT_LIST_HEAD(&slab->link);
@@ -362,7 +427,30 @@ static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab, int home
 	 * In service. Who frees an object was handed it, and so all of the
 	 * above; who frees what is none may see a little less of it.
 	 */
-	smp_store_release(&slab->cookie, (unsigned long)slab ^ zone->cookie);
+	smp_store_release(&slab->cookie, slab_cookie(zone, slab));
+}
+
+/*
+ * Pages for a new slab, and its header, in them or not; NULL if one of the two is
+ * not to be had.
+ */
+static struct kmobj_slab *slab_find(struct kmobj_zone *zone, gfp_t gfp, int nid,
+				    void **pages, int *home)
+{
+	struct kmobj_slab *slab = NULL;
+
+	if (zone->offslab) {
+		slab = offslab_header_alloc(gfp, nid);
+		if (!slab)
+			return NULL;
+	}
+	*pages = slab_memory(zone, gfp | READ_ONCE(zone->gfp), nid, home);
+	if (!*pages) {
+		if (slab)
+			offslab_header_free(slab);
+		return NULL;
+	}
+	return slab ?: slab_base(zone, *pages);
 }
 
 /*
@@ -385,14 +473,13 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	}
 	rcu_look(zone);
 	gfp &= ~(__GFP_ZERO | __GFP_ACCOUNT | __GFP_MOVABLE | __GFP_RECLAIMABLE);
-	pages = slab_memory(zone, gfp | READ_ONCE(zone->gfp), nid, &home);
-	if (!pages) {
+	slab = slab_find(zone, gfp, nid, &pages, &home);
+	if (!slab) {
 		slab_unreserve(zone);
 		rcu_hurry(zone);
 		return NULL;
 	}
-	slab = slab_header(zone->colors, (unsigned long)pages);
-	slab_init(zone, slab, home);
+	slab_init(zone, slab, pages, home);
 	slab_hold(slab);
 	depot_add(zone, slab);
 	atomic_long_inc(&zone->slabs_made);
@@ -409,6 +496,7 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
 {
 	unsigned long pages = slab_pages(zone, slab->objs);
 	unsigned int order = zone->order;
+	int home = slab->home;
 
 	slab_collect(zone, slab);	/* notes what was freed twice */
 	if (unlikely(zone_is_debug(zone)))
@@ -417,10 +505,12 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	trace_slab_retire(zone->name, slab, PAGE_SIZE << order, slab->node);
 	WRITE_ONCE(slab->cookie, 0);
 	slab_unhold(slab);
+	if (zone->offslab)
+		offslab_header_free(slab);
 	slab_unreserve(zone);
 	atomic_long_inc(&zone->slabs_retired);
 	if (!to_cache || zone->charges ||
-	    !slabcache_put((void *)pages, order, slab->home))
+	    !slabcache_put((void *)pages, order, home))
 		free_pages(pages, order);
 }
 

@@ -119,6 +119,9 @@ static void zone_debug_from_outside(struct kmobj_zone *zone)
 {
 	unsigned int more = debug_param_flags(zone->name);
 
+	if (!strcmp(zone->name, KMOBJ_HEADERS_NAME))
+		return;		/* it is not what is looked for */
+
 	if ((more & KMOBJ_POISON) && !zone_may_wipe(zone) &&
 	    !(zone->flags & KMOBJ_POISON)) {
 		pr_info("%s: no poison, its free objects are to stay as they are\n",
@@ -177,14 +180,15 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 	zone->gfp = choose_gfp(name, args->flags);
 	zone->charges = zone_is_charged(zone);
 	zone->cookie = (unsigned long)zone ^ boot_secret;
-	zone->linear_base = KMOBJ_LINEAR_START;
-	zone->linear_size = KMOBJ_LINEAR_END - KMOBJ_LINEAR_START;
 
 	if (slab_geometry(zone, args->order)) {
 		err = refuse(name, -EINVAL,
 			     "no slab holds such objects: use a smaller alignment or a larger order");
 		goto fail;
 	}
+	zone->linear_base = KMOBJ_LINEAR_START;
+	if (!zone->offslab)
+		zone->linear_size = KMOBJ_LINEAR_END - KMOBJ_LINEAR_START;
 	zone->limit = limit_slabs(zone, args->limit);
 	if (!zone->limit) {
 		err = refuse(name, -EINVAL,
@@ -260,8 +264,9 @@ static int zone_publish(struct kmobj_zone *zone)
 	return err;
 }
 
-static struct kmobj_zone *zone_create(const char *name, size_t size,
-				      const struct kmobj_zone_args *args)
+/* kmobj_zone_create() with any name, and without a panic. */
+struct kmobj_zone *zone_open(const char *name, size_t size,
+			     const struct kmobj_zone_args *args)
 {
 	struct kmobj_zone *zone;
 	int err;
@@ -272,19 +277,27 @@ static struct kmobj_zone *zone_create(const char *name, size_t size,
 	zone = zone_new(name, size, args);
 	if (IS_ERR(zone))
 		return zone;
+	if (zone->offslab)
+		err = offslab_start();
+	if (err)
+		goto free;
 	err = zone_publish(zone);
-	if (err) {
-		zone_free(zone);
-		return ERR_PTR(err);
-	}
+	if (err)
+		goto stop;
 	debugfs_zone_add(zone);
 	return zone;
+stop:
+	if (zone->offslab)
+		offslab_stop();
+free:
+	zone_free(zone);
+	return ERR_PTR(err);
 }
 
 /**
  * kmobj_zone_create() - create a zone
  * @name: 1 to KMOBJ_NAME_MAX printable characters without '/', unique among
- *	the zones there are; copied
+ *	the zones there are, and not "kmobj:headers"; copied
  * @size: bytes of an object, 1 to KMOBJ_MAX_SIZE
  * @args: see &struct kmobj_zone_args; NULL: all zero
  *
@@ -302,7 +315,10 @@ struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
 	might_sleep();
 	if (!args)
 		args = &defaults;
-	zone = zone_create(name, size, args);
+	if (name && !strcmp(name, KMOBJ_HEADERS_NAME))
+		zone = ERR_PTR(refuse(name, -EEXIST, "kmobj itself has a zone of that name"));
+	else
+		zone = zone_open(name, size, args);
 	if (IS_ERR(zone) && (args->flags & KMOBJ_PANIC))
 		panic("kmobj: zone \"%.64s\": error %ld\n", name ?: "(null)",
 		      PTR_ERR(zone));
@@ -437,6 +453,8 @@ int kmobj_zone_destroy(struct kmobj_zone *zone)
 	}
 	mutex_unlock(&kmobj_zones_lock);
 	if (!live) {
+		if (zone->offslab)
+			offslab_stop();
 		rcu_zone_stop(zone);
 		call_rcu(&zone->rcu, zone_free_cb);
 	}
@@ -457,12 +475,17 @@ EXPORT_SYMBOL_GPL(kmobj_zone_destroy);
  * reached, until the poller has come by.
  *
  * Context: any.
- * Return: 0, or -EINVAL if not even one slab would fit.
+ * Return: 0, or -EINVAL if not even one slab would fit, or it is kmobj's own zone.
  */
 int kmobj_zone_set_limit(struct kmobj_zone *zone, unsigned long bytes)
 {
 	unsigned long limit = limit_slabs(zone, bytes);
 
+	if (zone == kmobj_headers) {
+		pr_err("%s: limit refused: set it on zones whose headers these are\n",
+		       zone->name);
+		return -EINVAL;
+	}
 	if (!limit) {
 		pr_err("%s: limit of %lu bytes refused: a slab has %lu\n",
 		       zone->name, bytes, PAGE_SIZE << zone->order);
@@ -579,16 +602,20 @@ const char *kmobj_zone_name(const struct kmobj_zone *zone)
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_name);
 
-/* The zone of what is the header of a slab if its cookie says so, or NULL. */
-static struct kmobj_zone *zone_of_header(const struct kmobj_slab *slab)
+/*
+ * The zone of what is the header of a slab if its cookie, made of @base, says so;
+ * or NULL.
+ */
+static struct kmobj_zone *zone_of_header(const struct kmobj_slab *slab,
+					 unsigned long base)
 {
 	unsigned long zone, cookie, good;
 
 	kmobj_peek(&zone, (unsigned long *)&slab->zone, unmapped);
 	kmobj_peek(&cookie, &slab->cookie, unmapped);
-	good = (unsigned long)slab ^ zone ^ boot_secret;
+	good = base ^ zone ^ boot_secret;
 	if (zone && (cookie == good || cookie == ~good ||
-		     cookie == (good ^ KMOBJ_SICK)))
+		     cookie == ((unsigned long)slab ^ zone ^ boot_secret ^ KMOBJ_SICK)))
 		return (struct kmobj_zone *)zone;
 unmapped:
 	return NULL;
@@ -611,12 +638,24 @@ struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab)
 		return NULL;
 	pages = (unsigned long)kasan_reset_tag(page_address(page));
 	*slab = slab_header(slab_colors(page_size(page)), pages);
-	zone = zone_of_header(*slab);
+	zone = zone_of_header(*slab, (unsigned long)*slab);
 	if (zone)
 		return zone;
 	/* objects that are aligned to more than a line have no color */
 	*slab = slab_header(0, pages);
-	return zone_of_header(*slab);
+	zone = zone_of_header(*slab, (unsigned long)*slab);
+	if (zone)
+		return zone;
+	*slab = offslab_header(pages);
+	return *slab ? zone_of_header(*slab, pages) : NULL;
+}
+
+/* The same, but NULL for kmobj's own: it is no client's to free or destroy. */
+struct kmobj_zone *zone_of_client(const void *obj, struct kmobj_slab **slab)
+{
+	struct kmobj_zone *zone = zone_around(obj, slab);
+
+	return zone == READ_ONCE(kmobj_headers) ? NULL : zone;
 }
 
 /**
@@ -632,7 +671,7 @@ struct kmobj_zone *kmobj_zone_of(const void *obj)
 	struct kmobj_slab *slab;
 
 	preempt_disable();
-	zone = zone_around(obj, &slab);
+	zone = zone_of_client(obj, &slab);
 	if (zone && slab_index(zone, obj) >= zone->nr_objs)
 		zone = NULL;
 	preempt_enable();
@@ -664,6 +703,8 @@ void zones_report_left(void)
 	struct kmobj_zone *zone;
 
 	list_for_each_entry(zone, &kmobj_zones, link) {
+		if (zone == kmobj_headers)
+			continue;	/* they go with the slabs of the others */
 		kmobj_zone_stats(zone, &stats);
 		pr_err("zone \"%s\" was never destroyed: %lu objects live, %lu bytes of slabs are lost\n",
 		       zone->name, stats.allocs - stats.frees,

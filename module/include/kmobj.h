@@ -73,7 +73,7 @@ struct kmobj_zone;
  * @KMOBJ_FAIL_ALLOC: allocations fail as debugfs kmobj/fail_alloc says, in
  *	kernels with CONFIG_FAULT_INJECTION.
  * @KMOBJ_ACCOUNT: charge the zone's slabs to memory cgroups. What is charged is
- *	a whole slab, free objects and header included, to the cgroup of the
+ *	a whole slab, free objects and a header in it included, to the cgroup of the
  *	task whose allocation needed it (or that set_active_memcg() names), from
  *	then until the slab leaves the zone, whoever its objects are handed to.
  *	Slabs needed by interrupts or kernel threads without set_active_memcg()

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Slabs of large objects, whose headers are elsewhere: what is gained, what the
+ * pages say of their header and what they cannot be made to say, and that headers
+ * come and go with their slabs. Bad frees of such objects are in bad_free.c, a
+ * damaged header in quarantine.c, and pages that fail in page_failure.c.
+ */
+#include "kmobj_kunit.h"
+
+#define SLABS	40
+
+static struct kmobj_zone *large_make(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, LARGE, NULL);
+
+	if (!zone->offslab)
+		kunit_skip(test, "no slab of such large pages has its header elsewhere");
+	return zone;
+}
+
+static void a_large_object_does_not_make_room_for_a_header(struct kunit *test)
+{
+	struct kmobj_zone *zone = large_make(test);
+	unsigned long bytes = PAGE_SIZE << zone->order, pages;
+	void *obj, *header;
+
+	pin_here(test);
+	obj = obj_make(test, zone);
+	header = slab_at(zone, obj);
+	KUNIT_EXPECT_LT(test, bytes - zone->nr_objs * zone->stride, bytes / 64);
+	if (!KMOBJ_KASAN_GAP)
+		KUNIT_EXPECT_EQ(test, zone->first, 0);
+	pages = slab_pages(zone, obj);
+	KUNIT_EXPECT_NE(test, slab_pages(zone, header), pages);
+	KUNIT_EXPECT_PTR_EQ(test, slab_object(zone, header, 0),
+			    (void *)pages + zone->first);
+	KUNIT_EXPECT_PTR_EQ(test, kmobj_zone_of(obj), zone);
+	KUNIT_EXPECT_NULL(test, kmobj_zone_of(obj + 8));
+	/* it lies in a zone that is no client's */
+	KUNIT_EXPECT_EQ(test, ((struct kmobj_slab *)header)->owner & ~KMOBJ_FRESH,
+			raw_smp_processor_id());
+	KUNIT_EXPECT_LT(test, slab_index(kmobj_headers, header),
+			kmobj_headers->nr_objs);
+	KUNIT_EXPECT_NULL(test, kmobj_zone_of(header));
+	kmobj_free(zone, obj);
+}
+
+/* Where a header in the slab costs little, it is there: nothing has to look for it. */
+static void other_headers_are_in_their_slabs(struct kunit *test)
+{
+	static const unsigned int sizes[] = { 8, 64, 256, 1024, 2048 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct kmobj_zone *zone = zone_make(test, sizes[i], NULL);
+
+		KUNIT_EXPECT_FALSE(test, zone->offslab);
+		zone_unmake(test, zone);
+	}
+}
+
+static void headers_leave_with_their_slabs(struct kunit *test)
+{
+	struct kmobj_zone *zone = large_make(test), *other = large_make(test);
+	struct kmobj_zone *headers = kmobj_headers;
+	unsigned long before = zone_count_live(headers);
+	void **objs, *obj;
+
+	objs = slabs_fill(test, zone, SLABS);
+	obj = obj_make(test, other);
+	KUNIT_EXPECT_EQ(test, zone_count_live(headers), before + SLABS + 1);
+	objs_free(zone, objs, SLABS * zone->nr_objs);
+	kmobj_zone_shrink(zone);
+	KUNIT_EXPECT_EQ(test, zone_count_live(headers), before + 1);
+	zone_expect_sound(test, headers);
+	zone_unmake(test, zone);
+	/* and their zone with the last that needs it */
+	KUNIT_EXPECT_PTR_EQ(test, kmobj_headers, headers);
+	KUNIT_EXPECT_TRUE(test, zone_name_taken(KMOBJ_HEADERS_NAME));
+	kmobj_free(other, obj);
+	zone_unmake(test, other);
+	if (!before) {
+		KUNIT_EXPECT_NULL(test, kmobj_headers);
+		KUNIT_EXPECT_FALSE(test, zone_name_taken(KMOBJ_HEADERS_NAME));
+	}
+}
+
+/* An object comes back by every way that there is. */
+static void a_large_object_is_freed_from_anywhere(struct kunit *test)
+{
+	int there = other_cpu(test);
+	struct kmobj_zone *zone = large_make(test);
+	unsigned int n = zone->nr_objs;
+	void **objs;
+
+	pin_here(test);
+	objs = slabs_fill(test, zone, 8);
+	objs_free(zone, objs + 7 * n, n);		/* the pair's */
+	objs_free(zone, objs + 6 * n, n);
+	objs_free(zone, objs, n);			/* dormant */
+	free_on_cpu(test, there, zone, objs + n, n);
+	nested_free(zone, objs + 2 * n, n);
+	kmobj_free_bulk(zone, 2 * n, objs + 3 * n);
+	below_section(zone, objs_free(zone, objs + 5 * n, n / 2));
+	kmobj_free_rcu(zone, objs[5 * n + n / 2]);
+	objs_free(zone, objs + 5 * n + n / 2 + 1, n - n / 2 - 1);
+	kmobj_rcu_barrier(zone);
+	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, 8 * n);
+	zone_expect_sound(test, zone);
+	kmobj_zone_shrink(zone);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
+}
+
+static struct page *no_pages(unsigned int order, gfp_t gfp, int nid)
+{
+	return NULL;
+}
+
+static void without_a_header_there_is_no_slab(struct kunit *test)
+{
+	struct kmobj_zone *zone = large_make(test), *headers;
+	void *obj = obj_make(test, zone);
+
+	headers = kmobj_headers;
+	kmobj_free(zone, obj);
+	kmobj_zone_shrink(zone);
+	if (zone_count_live(headers))
+		kunit_skip(test, "somebody else has slabs of large objects");
+	kmobj_zone_shrink(headers);
+	slabcaches_empty();
+	kunit_activate_static_stub(test, slab_pages_alloc, no_pages);
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_ATOMIC));
+	kunit_deactivate_static_stub(test, slab_pages_alloc);
+	KUNIT_EXPECT_EQ(test, zone_stats(headers).slabs_made,
+			zone_stats(headers).slabs_retired);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).alloc_fails, 2);
+	kmobj_free(zone, obj_make(test, zone));
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 1);
+}
+
+static void page_says(void *page, void *header)
+{
+	virt_to_page(page)->lru.next = header;
+}
+
+static void free_the_page(void *page)
+{
+	free_pages((unsigned long)page, 3);
+}
+
+/*
+ * Other owners of pages may have anything where a slab's has its header; but
+ * nothing odd, as that is how a page says that it is not the head.
+ */
+static void what_a_page_says_is_not_believed(struct kunit *test)
+{
+	struct kmobj_zone *zone = large_make(test);
+	void *obj = obj_make(test, zone), *header = slab_at(zone, obj);
+	void *says[] = {
+		NULL, (void *)8, (void *)0x1000, (void *)(TASK_SIZE - 64),
+		ERR_PTR(-ENOENT), (void *)(1UL << (BITS_PER_LONG - 2)), LIST_POISON1,
+		header, header + 8, header + SMP_CACHE_BYTES,
+		(void *)(ULONG_MAX & PAGE_MASK), kmobj_free, zone, obj,
+		(void *)high_memory + SZ_1G,
+	};
+	unsigned int i, refused = 0;
+	void *page, *bad;
+
+	page = (void *)__get_free_pages(GFP_KERNEL | __GFP_COMP, 3);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_ASSERT_EQ(test, kunit_add_action(test, free_the_page, page), 0);
+	/* its own header, a copy of a true one, and all else that is not */
+	memcpy(page, header, slab_header_max());
+	bad = page + zone->first;
+	for (i = 0; i <= ARRAY_SIZE(says); i++) {
+		page_says(page, i < ARRAY_SIZE(says) ? says[i] : page);
+		kmobj_free(zone, bad);
+		KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, ++refused);
+		KUNIT_EXPECT_NULL(test, kmobj_zone_of(bad));
+		kmobj_free_bulk(zone, 1, &bad);
+		KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, ++refused);
+		nested_free(zone, &bad, 1);
+		KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, ++refused);
+	}
+	page_says(page, NULL);
+	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_sick, 0);
+	zone_expect_sound(test, zone);
+	kmobj_free(zone, obj);
+}
+
+/* Nor can it be made to fail those who need it. */
+static void the_zone_of_headers_is_nobodys(struct kunit *test)
+{
+	struct kmobj_zone *zone = large_make(test);
+
+	KUNIT_EXPECT_EQ(test, kmobj_zone_set_limit(kmobj_headers, SZ_1M), -EINVAL);
+	KUNIT_EXPECT_EQ(test, zone_stats(kmobj_headers).limit, KMOBJ_UNLIMITED);
+	KUNIT_EXPECT_EQ(test, kmobj_headers->align, SMP_CACHE_BYTES);
+	KUNIT_EXPECT_EQ(test, kmobj_headers->stride % SMP_CACHE_BYTES, 0);
+	log_listen(test);
+	zone = kmobj_zone_create(KMOBJ_HEADERS_NAME, SMALL, NULL);
+	KUNIT_EXPECT_PTR_EQ(test, zone, ERR_PTR(-EEXIST));
+	KUNIT_EXPECT_EQ(test, log_heard(KMOBJ_HEADERS_NAME, "kmobj itself has"), 1);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_large_object_does_not_make_room_for_a_header),
+	KUNIT_CASE(other_headers_are_in_their_slabs),
+	KUNIT_CASE(headers_leave_with_their_slabs),
+	KUNIT_CASE(a_large_object_is_freed_from_anywhere),
+	KUNIT_CASE(without_a_header_there_is_no_slab),
+	KUNIT_CASE(what_a_page_says_is_not_believed),
+	KUNIT_CASE(the_zone_of_headers_is_nobodys),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "kmobj_offslab",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
