@@ -79,8 +79,11 @@
 #define KMOBJ_SLAB_SMALL	(8U << 10)
 #define KMOBJ_LOSS_WANTED	16
 
-/* Fewer than these in a slab are so few that a header elsewhere may be better. */
-#define KMOBJ_OBJS_FEW		16
+/*
+ * Where that would be more than 1/8, the header is elsewhere. It takes a free that
+ * is not into the pair a look at a page: for less it does not pay.
+ */
+#define KMOBJ_LOSS_MOST		8
 
 /* Partial slabs are filed in bins, bin 0 the fullest; then the free ones. */
 #define KMOBJ_BINS		4

@@ -138,10 +138,10 @@ static bool loses_little(const struct layout *l)
 	return l->loss <= slab_bytes(l->order) / KMOBJ_LOSS_WANTED;
 }
 
-/* Does it cost much that the header is in the slab, among a few objects? */
+/* Does it cost much that the header is in the slab? */
 static bool header_costs(const struct layout *in)
 {
-	return in->nr_objs < KMOBJ_OBJS_FEW && !loses_little(in);
+	return in->loss > slab_bytes(in->order) / KMOBJ_LOSS_MOST;
 }
 
 /* Of slabs of that order: the header is in them, unless that costs much. */
