@@ -93,7 +93,7 @@ static void *past_all_memory(struct scene *s)
 /* What is said of a pointer; nothing sure where that is somewhere else. */
 #define INSIDE		"inside an object of this zone: free the pointer that"
 #define HEADER		"inside the header of a slab of this zone"
-#define HEADERS		"inside the header of a slab"
+#define OFFSLAB		"inside the header of a slab of large objects"
 #define FOREIGN		"not from kmobj: free it with what allocated it"
 #define USER		"an address of user space or an offset from NULL"
 #define ERROR		"an error pointer: check the result of the call"
@@ -107,15 +107,12 @@ struct pointer {
 	const char *says;
 };
 
+/* What is refused in the same words, wherever the header of the slab is. */
 static const struct pointer pointers[] = {
 	{ "interior, by 1", interior_by_1, INSIDE },
 	{ "interior, by 8", interior_by_8, INSIDE },
 	{ "an object's last byte", last_byte, INSIDE },
 	{ "misaligned, before an object", before_by_1, INSIDE },
-	{ "the slab's header", header, HEADER },
-	{ "inside the header", header_by_stride, HEADER },
-	{ "the beginning of the pages", before_the_header, HEADER },
-	{ "the remote bits", remote_bits, HEADER },
 	{ "behind the last object", past_the_last, "" },
 	{ "an object of another zone", of_other_zone,
 	  "it belongs to zone kunit-" },
@@ -138,33 +135,16 @@ static const struct pointer pointers[] = {
 	{ "list poison", poison, NOWHERE },
 };
 
-/* The same where the header is off the slab. */
-static const struct pointer large_pointers[] = {
-	{ "interior, by 1", interior_by_1, INSIDE },
-	{ "interior, by 8", interior_by_8, INSIDE },
-	{ "an object's last byte", last_byte, INSIDE },
-	{ "misaligned, before an object", before_by_1, INSIDE },
-	{ "the slab's header", header, HEADERS },
-	{ "the remote bits", remote_bits, HEADERS },
-	{ "behind the last object", past_the_last, INSIDE },
-	{ "an object of another zone", of_other_zone,
-	  "it belongs to zone kunit-" },
-	{ "an object of kmalloc", of_kmalloc, FOREIGN },
-	{ "an object of a kmem_cache", of_kmem_cache, FOREIGN },
-	{ "the linear map past all memory", past_all_memory, NOWHERE },
-	{ "a page", of_the_page_allocator, FOREIGN },
-	{ "vmalloc", of_vmalloc, "an address of vmalloc" },
-	{ "the stack", of_the_stack, "" },
-	{ "a module's text", of_the_text, NOWHERE },
-	{ "the kernel's text", of_the_kernels_text, "" },
-	{ "user space, low", user_low, USER },
-	{ "user space, high", user_high, USER },
-	{ "near NULL", near_NULL, USER },
-	{ "ERR_PTR", an_errno, ERROR },
-	{ "the last byte of all", the_last_byte_of_all, ERROR },
-	{ "no canonical address", between_the_halves, NOWHERE },
-	{ "a per-CPU offset", percpu_offset, "" },
-	{ "list poison", poison, NOWHERE },
+static const struct pointer header_pointers[] = {
+	{ "the slab's header", header, HEADER },
+	{ "inside the header", header_by_stride, HEADER },
+	{ "the beginning of the pages", before_the_header, HEADER },
+	{ "the remote bits", remote_bits, HEADER },
+};
+
+static const struct pointer offslab_pointers[] = {
+	{ "the slab's header", header, OFFSLAB },
+	{ "the remote bits", remote_bits, OFFSLAB },
 };
 
 static void *of_module_data(struct scene *s)
@@ -178,7 +158,8 @@ static void pointer_desc(const struct pointer *p, char *desc)
 }
 
 KUNIT_ARRAY_PARAM(pointer, pointers, pointer_desc);
-KUNIT_ARRAY_PARAM(large_pointer, large_pointers, pointer_desc);
+KUNIT_ARRAY_PARAM(header_pointer, header_pointers, pointer_desc);
+KUNIT_ARRAY_PARAM(offslab_pointer, offslab_pointers, pointer_desc);
 
 KUNIT_DEFINE_ACTION_WRAPPER(free_mapped, vfree, const void *);
 
@@ -305,7 +286,17 @@ static void a_pointer_that_is_no_object_is_refused(struct kunit *test)
 	expect_refused(test, SMALL);
 }
 
+static void a_pointer_into_the_header_is_refused(struct kunit *test)
+{
+	expect_refused(test, SMALL);
+}
+
 static void a_pointer_that_is_no_large_object_is_refused(struct kunit *test)
+{
+	expect_refused(test, LARGE);
+}
+
+static void a_pointer_into_a_header_off_its_slab_is_refused(struct kunit *test)
 {
 	expect_refused(test, LARGE);
 }
@@ -492,8 +483,12 @@ static void a_slab_that_only_looks_like_one_is_refused(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_pointer_that_is_no_object_is_refused,
 			 pointer_gen_params),
+	KUNIT_CASE_PARAM(a_pointer_into_the_header_is_refused,
+			 header_pointer_gen_params),
 	KUNIT_CASE_PARAM(a_pointer_that_is_no_large_object_is_refused,
-			 large_pointer_gen_params),
+			 pointer_gen_params),
+	KUNIT_CASE_PARAM(a_pointer_into_a_header_off_its_slab_is_refused,
+			 offslab_pointer_gen_params),
 	KUNIT_CASE(a_stack_of_ones_own_is_refused),
 	KUNIT_CASE(a_second_free_by_the_owner_is_refused),
 	KUNIT_CASE(a_second_remote_free_is_refused),

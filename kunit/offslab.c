@@ -45,10 +45,26 @@ static void a_large_object_does_not_make_room_for_a_header(struct kunit *test)
 	kmobj_free(zone, obj);
 }
 
+/* The largest sizes, where the header would take the place of one in four, or two. */
+static void powers_of_two_fill_their_slabs(struct kunit *test)
+{
+	unsigned int size;
+
+	if (KMOBJ_KASAN_GAP || PAGE_SIZE > SZ_4K)
+		kunit_skip(test, "needs pages of 4 KiB without red zones");
+	for (size = 8192; size <= KMOBJ_MAX_SIZE; size *= 2) {
+		struct kmobj_zone *zone = zone_make(test, size, NULL);
+
+		KUNIT_EXPECT_TRUE(test, zone->offslab);
+		KUNIT_EXPECT_EQ(test, zone->nr_objs * size, PAGE_SIZE << zone->order);
+		zone_unmake(test, zone);
+	}
+}
+
 /* Where a header in the slab costs little, it is there: nothing has to look for it. */
 static void other_headers_are_in_their_slabs(struct kunit *test)
 {
-	static const unsigned int sizes[] = { 8, 64, 256, 1024, 2048 };
+	static const unsigned int sizes[] = { 8, 64, 256, 1024, 2048, 4096 };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
@@ -210,6 +226,7 @@ static void the_zone_of_headers_is_nobodys(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_large_object_does_not_make_room_for_a_header),
+	KUNIT_CASE(powers_of_two_fill_their_slabs),
 	KUNIT_CASE(other_headers_are_in_their_slabs),
 	KUNIT_CASE(headers_leave_with_their_slabs),
 	KUNIT_CASE(a_large_object_is_freed_from_anywhere),

@@ -428,18 +428,15 @@ static noinline void free_rest(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	preempt_enable();
 }
 
-/* As free_elsewhere(), for a slab that is not of the pair. */
+/* free_far() for an object that is not of the pair, if it is one at all. */
 static noinline void free_by_page(struct kmobj_zone *zone,
 				  struct kmobj_pair *pair, void *obj)
 {
-	struct kmobj_slab *slab = offslab_of(zone, obj);
-	enum free_result result = FREE_BAD;
+	enum free_result result;
+	struct kmobj_slab *slab;
 	u32 idx = 0;
 
-	if (likely(slab)) {
-		idx = offslab_index(zone, obj);
-		result = free_into(zone, pair, slab, idx);
-	}
+	result = free_any(zone, pair, obj, &slab, &idx);
 	if (unlikely(result != FREE_DONE))
 		return free_rest(zone, pair, slab, idx, obj, result);
 	pair_leave(pair);

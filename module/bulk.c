@@ -187,10 +187,7 @@ static void free_one(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj
 	struct kmobj_slab *slab;
 	u32 idx = 0;
 
-	if (slab_is_elsewhere(zone, obj))
-		result = free_elsewhere(zone, pair, obj, &slab, &idx);
-	else
-		result = free_fast(zone, pair, obj, &slab, &idx);
+	result = free_any(zone, pair, obj, &slab, &idx);
 	if (result == FREE_BAD ||
 	    (result == FREE_SLOW && !free_slow(zone, pair, slab, idx)))
 		report_bad_free(zone, obj);

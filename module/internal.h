@@ -80,8 +80,8 @@
 #define KMOBJ_LOSS_WANTED	16
 
 /*
- * Where that would be more than 1/8, the header is elsewhere. It takes a free that
- * is not into the pair a look at a page: for less it does not pay.
+ * Where that would be more than 1/8, the header is elsewhere. A free that is not
+ * into the pair then looks at a page first: for less it does not pay.
  */
 #define KMOBJ_LOSS_MOST		8
 
@@ -249,6 +249,7 @@ struct kmobj_zone {
 	gfp_t gfp;			/* added to what a caller says */
 	void (*ctor)(void *obj);
 	bool offslab;			/* headers are not in the slabs */
+	bool is_headers;		/* they are its objects: no client's */
 	bool charges;			/* or did: see zone_is_charged() */
 	bool dying;			/* destroy was called: no more allocs */
 	bool want_drain;		/* the limit bit: bring slabs home */

@@ -41,7 +41,7 @@ int offslab_start(void)
 		zone = zone_open(KMOBJ_HEADERS_NAME, slab_header_max(), &args);
 		err = PTR_ERR_OR_ZERO(zone);
 		if (!err)
-			WRITE_ONCE(kmobj_headers, zone);
+			kmobj_headers = zone;
 	}
 	if (!err)
 		users++;
@@ -52,13 +52,10 @@ int offslab_start(void)
 /* Such a zone has no slab any more, or never had one. May sleep. */
 void offslab_stop(void)
 {
-	struct kmobj_zone *zone;
-
 	mutex_lock(&headers_lock);
 	if (!--users) {
-		zone = kmobj_headers;
-		WRITE_ONCE(kmobj_headers, NULL);
-		kmobj_zone_destroy(zone);
+		kmobj_zone_destroy(kmobj_headers);
+		kmobj_headers = NULL;
 	}
 	mutex_unlock(&headers_lock);
 }

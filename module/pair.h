@@ -62,6 +62,11 @@ static __always_inline bool free_wants_more(void)
 
 enum free_result { FREE_DONE, FREE_SLOW, FREE_BAD };
 
+/*
+ * Free what would be object @idx of @slab into it, in a section. FREE_SLOW if it
+ * takes more than that, as the slab is not this CPU's; FREE_BAD for a bad free.
+ * Nothing has changed unless done.
+ */
 static __always_inline enum free_result
 free_into(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	  struct kmobj_slab *slab, u32 idx)
@@ -78,9 +83,8 @@ free_into(struct kmobj_zone *zone, struct kmobj_pair *pair,
 }
 
 /*
- * Free @obj into a slab of this CPU's, in a section, unless slab_is_elsewhere().
- * FREE_SLOW, and where it goes, if it takes more than that; FREE_BAD for a bad
- * free. Nothing has changed unless done.
+ * free_into() for @obj, and where it goes unless that is FREE_BAD. Not if
+ * slab_is_elsewhere().
  */
 static __always_inline enum free_result
 free_fast(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj,
@@ -107,15 +111,14 @@ pair_offslab_of(const struct kmobj_zone *zone, const struct kmobj_pair *pair,
 	return NULL;
 }
 
-/* free_fast() if slab_is_elsewhere(). */
-static inline enum free_result
-free_elsewhere(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj,
-	       struct kmobj_slab **slab, u32 *idx)
+/* free_fast() wherever the header may be. */
+static __always_inline enum free_result
+free_any(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj,
+	 struct kmobj_slab **slab, u32 *idx)
 {
-	*slab = pair_offslab_of(zone, pair, obj) ?: offslab_of(zone, obj);
-	if (unlikely(!*slab))
+	if (unlikely(!slab_of(zone, obj, slab)))
 		return FREE_BAD;
-	*idx = offslab_index(zone, obj);
+	*idx = slab_index(zone, obj);
 	return free_into(zone, pair, *slab, *idx);
 }
 

@@ -4,11 +4,11 @@
  * takes no rcu_head in the object and no memory, and cannot fail.
  *
  * A free sets the object's bit in next[] of its slab and, where the slab is not
- * on one, puts it on this CPU's list. A pass, every few milliseconds or sooner while
- * anything waits, takes the slabs off all those lists into a batch: it moves
- * their next[] to the waiting[] of the batch, a word at a time, and then asks
- * for a grace period. When that is over a pass moves waiting[] to remote[], as
- * any free from another CPU is marked, and tells the slab's owner once for all
+ * on one, puts it on this CPU's list. A pass, at least every few milliseconds
+ * while anything waits, takes the slabs off all those lists into a batch: it
+ * moves their next[] to the waiting[] of the batch, a word at a time, and then
+ * asks for a grace period. When that is over a pass moves waiting[] to remote[],
+ * as any free from another CPU is marked, and tells the slab's owner once for all
  * of them.
  *
  * RCU has one grace period under way and one to follow at most: so there are
@@ -443,6 +443,7 @@ static void batch_fill(struct kmobj_zone *zone)
 	if (!zone->rcu_batch[nr].slabs)
 		WRITE_ONCE(zone->rcu_batch[nr].gp, get_state_synchronize_rcu());
 	for_each_possible_cpu(cpu) {
+		/* what is missed here the next pass finds, or rcu_rest() */
 		if (llist_empty(&per_cpu_ptr(zone->pairs, cpu)->rcu))
 			continue;
 		list = llist_del_all(&per_cpu_ptr(zone->pairs, cpu)->rcu);

@@ -85,8 +85,8 @@ void report_bad_free(struct kmobj_zone *zone, void *obj)
 	owner = zone_around(obj, &slab);
 	if (owner == zone)
 		say_own(zone, slab, obj);
-	else if (owner && owner == READ_ONCE(kmobj_headers))
-		say(zone, obj, "inside the header of a slab", "");
+	else if (owner && owner->is_headers)
+		say(zone, obj, "inside the header of a slab of large objects", "");
 	else if (owner)
 		say(zone, obj, "it belongs to zone ", owner->name);
 	else

@@ -434,8 +434,8 @@ static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab,
  * Pages for a new slab, and its header, in them or not; NULL if one of the two is
  * not to be had.
  */
-static struct kmobj_slab *slab_find(struct kmobj_zone *zone, gfp_t gfp, int nid,
-				    void **pages, int *home)
+static struct kmobj_slab *pages_and_header(struct kmobj_zone *zone, gfp_t gfp,
+					   int nid, void **pages, int *home)
 {
 	struct kmobj_slab *slab = NULL;
 
@@ -473,7 +473,7 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	}
 	rcu_look(zone);
 	gfp &= ~(__GFP_ZERO | __GFP_ACCOUNT | __GFP_MOVABLE | __GFP_RECLAIMABLE);
-	slab = slab_find(zone, gfp, nid, &pages, &home);
+	slab = pages_and_header(zone, gfp, nid, &pages, &home);
 	if (!slab) {
 		slab_unreserve(zone);
 		rcu_hurry(zone);

@@ -119,9 +119,6 @@ static void zone_debug_from_outside(struct kmobj_zone *zone)
 {
 	unsigned int more = debug_param_flags(zone->name);
 
-	if (!strcmp(zone->name, KMOBJ_HEADERS_NAME))
-		return;		/* it is not what is looked for */
-
 	if ((more & KMOBJ_POISON) && !zone_may_wipe(zone) &&
 	    !(zone->flags & KMOBJ_POISON)) {
 		pr_info("%s: no poison, its free objects are to stay as they are\n",
@@ -175,7 +172,9 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 	zone->align = choose_align(size, args);
 	zone->flags = args->flags;
 	zone->ctor = args->ctor;
-	zone_debug_from_outside(zone);
+	zone->is_headers = !strcmp(name, KMOBJ_HEADERS_NAME);
+	if (!zone->is_headers)
+		zone_debug_from_outside(zone);
 	zone->keep = args->keep;
 	zone->gfp = choose_gfp(name, args->flags);
 	zone->charges = zone_is_charged(zone);
@@ -481,7 +480,7 @@ int kmobj_zone_set_limit(struct kmobj_zone *zone, unsigned long bytes)
 {
 	unsigned long limit = limit_slabs(zone, bytes);
 
-	if (zone == kmobj_headers) {
+	if (zone->is_headers) {
 		pr_err("%s: limit refused: set it on zones whose headers these are\n",
 		       zone->name);
 		return -EINVAL;
@@ -655,7 +654,7 @@ struct kmobj_zone *zone_of_client(const void *obj, struct kmobj_slab **slab)
 {
 	struct kmobj_zone *zone = zone_around(obj, slab);
 
-	return zone == READ_ONCE(kmobj_headers) ? NULL : zone;
+	return zone && zone->is_headers ? NULL : zone;
 }
 
 /**
@@ -703,7 +702,7 @@ void zones_report_left(void)
 	struct kmobj_zone *zone;
 
 	list_for_each_entry(zone, &kmobj_zones, link) {
-		if (zone == kmobj_headers)
+		if (zone->is_headers)
 			continue;	/* they go with the slabs of the others */
 		kmobj_zone_stats(zone, &stats);
 		pr_err("zone \"%s\" was never destroyed: %lu objects live, %lu bytes of slabs are lost\n",
