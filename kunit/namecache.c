@@ -183,10 +183,10 @@ static void a_full_cache_makes_room(struct kunit *test)
 struct storm {
 	struct namecache *nc;
 	bool prunes;
-	unsigned long wrong;
-	unsigned long lost;
-	unsigned long lookups;
-	unsigned long writes;
+	atomic_long_t wrong;		/* counted by all threads */
+	atomic_long_t lost;
+	atomic_long_t lookups;
+	atomic_long_t writes;
 	struct hrtimer timer;
 	unsigned long stalls;
 };
@@ -198,9 +198,9 @@ static void read_some(struct storm *storm, struct rnd_state *rnd)
 
 	if (look(storm->nc, nr, &value)) {
 		if (value != value_of(nr))
-			WRITE_ONCE(storm->wrong, storm->wrong + 1);
+			atomic_long_inc(&storm->wrong);
 	} else if (nr < STABLE && !storm->prunes) {
-		WRITE_ONCE(storm->lost, storm->lost + 1);
+		atomic_long_inc(&storm->lost);
 	}
 }
 
@@ -216,7 +216,7 @@ static int read_names(void *data)
 		if (!(++n % 64))
 			cond_resched();
 	}
-	WRITE_ONCE(storm->lookups, storm->lookups + n);
+	atomic_long_add(n, &storm->lookups);
 	return 0;
 }
 
@@ -239,7 +239,7 @@ static int write_names(void *data)
 		enter(storm->nc, nr % STABLE);
 		if (storm->prunes)
 			namecache_prune(storm->nc, 4);
-		WRITE_ONCE(storm->writes, storm->writes + 1);
+		atomic_long_inc(&storm->writes);
 		if (!(++n % 16))
 			cond_resched();
 	}
@@ -286,12 +286,12 @@ static void rage(struct kunit *test, struct storm *storm)
 		kthread_stop(threads.task[nr]);
 
 	namecache_counts(storm->nc, &counts);
-	kunit_info(test, "%lu lookups, %lu began anew, %lu pruned\n",
-		   storm->lookups, counts.restarts, counts.pruned);
-	KUNIT_EXPECT_EQ(test, storm->wrong, 0);
-	KUNIT_EXPECT_EQ(test, storm->lost, 0);
+	kunit_info(test, "%ld lookups, %lu began anew, %lu pruned\n",
+		   atomic_long_read(&storm->lookups), counts.restarts, counts.pruned);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&storm->wrong), 0);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&storm->lost), 0);
 	KUNIT_EXPECT_GE(test, threads.nr, 2);
-	KUNIT_EXPECT_GT(test, storm->lookups, 1000);
+	KUNIT_EXPECT_GT(test, atomic_long_read(&storm->lookups), 1000);
 }
 
 static void readers_are_never_told_wrong(struct kunit *test)
@@ -318,12 +318,12 @@ static enum hrtimer_restart stall(struct hrtimer *timer)
 {
 	struct storm *storm = container_of(timer, struct storm, timer);
 	ktime_t end = ktime_add_us(ktime_get(), 2 * INTERVAL_US);
-	unsigned long writes = READ_ONCE(storm->writes);
+	long writes = atomic_long_read(&storm->writes);
 
-	while (READ_ONCE(storm->writes) - writes < NAMES / 2 &&
+	while (atomic_long_read(&storm->writes) - writes < NAMES / 2 &&
 	       ktime_before(ktime_get(), end))
 		cpu_relax();
-	if (READ_ONCE(storm->writes) != writes)
+	if (atomic_long_read(&storm->writes) != writes)
 		WRITE_ONCE(storm->stalls, storm->stalls + 1);
 	hrtimer_forward_now(timer, us_to_ktime(INTERVAL_US));
 	return HRTIMER_RESTART;
@@ -341,7 +341,7 @@ static void read_stalled(struct storm *storm)
 		      HRTIMER_MODE_REL_PINNED_HARD);
 	while (time_before(jiffies, end)) {
 		read_some(storm, &rnd);
-		if (!(++storm->lookups % 64))
+		if (!(atomic_long_inc_return(&storm->lookups) % 64))
 			cond_resched();
 	}
 	hrtimer_cancel(&storm->timer);
@@ -369,10 +369,11 @@ static void a_reader_that_is_interrupted_is_never_told_wrong(struct kunit *test)
 	kthread_stop(threads.task[0]);
 
 	namecache_counts(storm->nc, &counts);
-	kunit_info(test, "%lu lookups, %lu stalls, %lu writes, %lu began anew\n",
-		   storm->lookups, storm->stalls, storm->writes, counts.restarts);
-	KUNIT_EXPECT_EQ(test, storm->wrong, 0);
-	KUNIT_EXPECT_EQ(test, storm->lost, 0);
+	kunit_info(test, "%ld lookups, %lu stalls, %ld writes, %lu began anew\n",
+		   atomic_long_read(&storm->lookups), storm->stalls,
+		   atomic_long_read(&storm->writes), counts.restarts);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&storm->wrong), 0);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&storm->lost), 0);
 	/* where the other CPU is another program it is seldom there in time */
 	if (IS_ENABLED(CONFIG_UML)) {
 		KUNIT_EXPECT_GT(test, storm->stalls, 100);
