@@ -34,7 +34,7 @@ suites_count()
 	"$top/scripts/test/ktap.py" --kunit "$source/tools/testing/kunit/kunit.py" \
 		--expect "$cases" "$@" "$log" >"$work/ktap" 2>&1 || true
 	cat "$work/ktap"
-	tally "$(tail -n 1 "$work/ktap")"
+	tally "$work/ktap"
 }
 
 # kunit LAB SECONDS [KTAP-OPTION...]
@@ -152,7 +152,7 @@ gate()
 {
 	"$top/scripts/bench/gate.sh" >"$work/gate" || true
 	grep -v '^ok ' "$work/gate" || true
-	tally "$(tail -n 1 "$work/gate")"
+	tally "$work/gate"
 }
 
 # torture LAB SECONDS: everything at once, for a short time.
@@ -160,7 +160,7 @@ torture()
 {
 	TORTURE_SECONDS=$2 "$top/scripts/torture.sh" "$1" >"$work/torture" || true
 	sed '$d' "$work/torture"
-	tally "$(tail -n 1 "$work/torture")"
+	tally "$work/torture"
 }
 
 one_alone='isolcpus=domain,managed_irq,3 nohz_full=3'

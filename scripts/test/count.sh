@@ -4,6 +4,7 @@
 # Counting what passed and what failed.  To be sourced.
 
 passed=0 failed=0 skipped=0
+failures=()	# to be said again at the end
 
 # check NAME COMMAND...: one test, passed when COMMAND succeeds.
 check()
@@ -15,19 +16,24 @@ check()
 		echo "ok: $name ($((SECONDS - started)) s)"
 	else
 		failed=$((failed + 1))
-		echo "FAILED: $name ($((SECONDS - started)) s)"
+		failures+=("$name ($((SECONDS - started)) s)")
+		echo "FAILED: ${failures[-1]}"
 	fi
 }
 
-# tally LINE: add 'N passed, N failed[, N skipped]'; anything else is a failure.
+# tally LOG: add what its last line says, 'N passed, N failed[, N skipped]'; another one is a failure.
 tally()
 {
-	if [[ $1 =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)?$ ]]; then
+	local line
+	mapfile -t -O "${#failures[@]}" failures < <(sed -nE 's/^(FAILED:|not ok) //p' "$1")
+	line=$(tail -n 1 "$1")
+	if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)?$ ]]; then
 		passed=$((passed + BASH_REMATCH[1]))
 		failed=$((failed + BASH_REMATCH[2]))
 		skipped=$((skipped + ${BASH_REMATCH[4]:-0}))
 	else
 		failed=$((failed + 1))
+		failures+=("what ends with: $line")
 	fi
 }
 
@@ -35,6 +41,7 @@ tally()
 total()
 {
 	((passed + failed)) || failed=1
+	((failed == 0)) || printf '%s\n' 'what failed:' "${failures[@]/#/  }"
 	echo "$passed passed, $failed failed$( ((skipped == 0)) || echo ", $skipped skipped")"
 	((failed == 0))
 }

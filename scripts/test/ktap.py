@@ -4,11 +4,13 @@
 
 kunit.py reads only the first report of a log, and a kernel with KUnit built in
 prints an empty one at boot: every report is parsed by itself.  A case whose
-parameters were run one by one counts once.  The last line printed is
+parameters were run one by one counts once.  What failed is said again, a line
+each: 'FAILED: suite.case', and which expectation.  The last line printed is
 'N passed, N failed' and ', N skipped' where some were.
 """
 
 import argparse
+import itertools
 import json
 import pathlib
 import re
@@ -49,11 +51,29 @@ def group_verdict(group):
 
 
 def verdicts(tree):
-    """A verdict for each case; a suite that ran none has one of its own."""
-    yield from (suite["status"] for suite in tree["test_cases"])
+    """The name and verdict of each case; a suite that ran none has one of its own."""
+    yield from ((suite["name"], suite["status"]) for suite in tree["test_cases"])
     for suite in tree["sub_groups"]:
-        yield from (case["status"] for case in suite["test_cases"])
-        yield from (group_verdict(group) for group in suite["sub_groups"])
+        for case in suite["test_cases"]:
+            yield f"{suite['name']}.{case['name']}", case["status"]
+        for group in suite["sub_groups"]:
+            yield f"{suite['name']}.{group['name']}", group_verdict(group)
+
+
+def words(report, case):
+    """What a case said when it failed: KUnit's first expectation, else its own last comment."""
+    lines = [line.strip() for line in report.splitlines()]
+    for i, line in enumerate(lines):
+        if re.match(rf"# {re.escape(case)}: (EXPECTATION|ASSERTION) FAILED", line):
+            more = itertools.takewhile(lambda line: not re.match("#|ok|not ok", line),
+                                       lines[i + 1:i + 5])
+            return " ".join([line.partition(": ")[2], *more])
+    for i, line in enumerate(lines):
+        if re.match(rf"not ok \d+ (- )?{re.escape(case)}$", line):
+            said = itertools.takewhile(lambda line: not re.match("ok|not ok", line),
+                                       reversed(lines[:i]))
+            return next((line for line in said if line.startswith("#")), "")
+    return ""
 
 
 def main():
@@ -64,22 +84,27 @@ def main():
     parser.add_argument("log", type=pathlib.Path)
     args = parser.parse_args()
 
-    found = []
+    found, failures = [], []
     for report in reports(args.log):
         status, tree = parse(args.kunit, report)
         here = list(verdicts(tree)) if tree else []
-        if status and all(verdict in ("PASS", "SKIP") for verdict in here):
-            here.append("FAIL")
-        found += here
+        if status and all(verdict in ("PASS", "SKIP") for _, verdict in here):
+            here.append(("what kunit.py says of a report", "FAIL"))
+        for name, verdict in here:
+            if verdict not in ("PASS", "SKIP"):
+                failures.append(f"{name}: {words(report, name.rpartition('.')[2])}")
+        found += (verdict for _, verdict in here)
 
     passed, skipped = found.count("PASS"), found.count("SKIP")
     failed = len(found) - passed - skipped
     if args.no_skips and skipped:
-        print(f"{skipped} cases were skipped in a lab that must run them all")
+        failures.append(f"{skipped} cases were skipped in a lab that must run them all")
         failed, skipped = failed + skipped, 0
     if len(found) != args.expect or not found:
-        print(f"{args.expect} cases expected, {len(found)} reported")
+        failures.append(f"{args.expect} cases expected, {len(found)} reported")
         failed += 1
+    for failure in failures:
+        print(f"FAILED: {args.log.stem}: {failure}")
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else 0
 
