@@ -13,6 +13,7 @@
 #include "bench.h"
 
 #define PERIOD_NS	100000
+#define SPREAD_NS	1024	/* so that it does not keep step with the task's loop */
 #define FIRINGS		64U	/* of the timer in a repetition */
 #define FIRINGS_KEPT	60U	/* the longest met something else */
 #define PAIRS_HANDLER	256U
@@ -51,12 +52,13 @@ static enum hrtimer_restart fire(struct hrtimer *timer)
 {
 	struct irq_row *row = container_of(timer, struct irq_row, timer);
 	unsigned int left = row->left - 1;
+	unsigned int more = random_below(&row->job.random, SPREAD_NS);
 
 	row->ns[left] = atomic_pair_on[row->side](&row->job);
 	WRITE_ONCE(row->left, left);
 	if (!left)
 		return HRTIMER_NORESTART;
-	hrtimer_forward_now(timer, ns_to_ktime(PERIOD_NS));
+	hrtimer_forward_now(timer, ns_to_ktime(PERIOD_NS + more));
 	return HRTIMER_RESTART;
 }
 
