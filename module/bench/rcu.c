@@ -5,7 +5,9 @@
  * peer is kfree_rcu() of an object of a kmem_cache, with its rcu_head in it.
  *
  * Row free-rcu-flight: the same at a pace that both sides keep, on one CPU;
- * the most memory that the side held.
+ * the most memory that the side held. Its objects are of one size, and have
+ * room for an rcu_head that no reader misses. Row free-rcu-flight-data: what
+ * readers look at is of one size, and the peer's objects an rcu_head larger.
  */
 #include <linux/cpumask.h>
 #include <linux/delay.h>
@@ -34,6 +36,7 @@ struct run {
 	unsigned int size;
 	unsigned int reps;
 	bool paced;
+	bool data;		/* @size is of what readers look at */
 	int err;
 	struct kept kept;
 	long most;		/* bytes */
@@ -74,6 +77,12 @@ static void all_back(enum side side, struct pool *pool)
 		kmobj_rcu_barrier(pool->zone);
 	else
 		rcu_barrier();
+}
+
+static unsigned int object_size(const struct run *run, enum side side)
+{
+	return run->size + (run->data && side == SIDE_PEER ?
+			    sizeof(struct rcu_head) : 0);
 }
 
 static long held(struct run *run)
@@ -174,7 +183,8 @@ static void run_side(struct run *run, struct gang *gang, unsigned int me,
 
 	if (!me) {
 		run->most = 0;
-		run->err = pool_open(&run->pool, BIT(side), run->size, 0);
+		run->err = pool_open(&run->pool, BIT(side),
+				     object_size(run, side), 0);
 		rcu_barrier();	/* what came before has asked for no grace period */
 		kept_begin(&run->kept);
 	}
@@ -228,7 +238,9 @@ static int run_all(struct run *run)
 		err = run_on(run, "free-rcu", cpus, "ns");
 	run->paced = true;
 	run->reps = bench_reps;		/* grace periods differ a lot */
-	return err ?: run_on(run, "free-rcu-flight", 1, "B");
+	err = err ?: run_on(run, "free-rcu-flight", 1, "B");
+	run->data = true;
+	return err ?: run_on(run, "free-rcu-flight-data", 1, "B");
 }
 
 int row_free_rcu(unsigned int size)

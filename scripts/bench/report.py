@@ -17,7 +17,7 @@ TEST = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt
 
 
 # Rows whose samples are mixtures: there the minimum is an accident.
-BY_MEDIAN = ("irq-*", "free-rcu-flight")
+BY_MEDIAN = ("irq-*",)
 
 
 @dataclass
