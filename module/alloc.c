@@ -428,7 +428,7 @@ static noinline void free_rest(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	preempt_enable();
 }
 
-/* free_far() for an object that is not of the pair, if it is one at all. */
+/* free_far() for an object whose header is not remembered, if it is one at all. */
 static noinline void free_by_page(struct kmobj_zone *zone,
 				  struct kmobj_pair *pair, void *obj)
 {

@@ -80,8 +80,8 @@
 #define KMOBJ_LOSS_WANTED	16
 
 /*
- * Where that would be more than 1/8, the header is elsewhere. A free that is not
- * into the pair then looks at a page first: for less it does not pay.
+ * Where that would be 1/8 or more, the header is elsewhere. A free that is not
+ * into the pair then has to look for it first: for less it does not pay.
  */
 #define KMOBJ_LOSS_MOST		8
 
@@ -223,8 +223,18 @@ struct kmobj_rcu_batch {
 
 enum { RCU_IDLE, RCU_LAZY, RCU_BUSY };
 
+/* Headers of slabs by the low bits of their pages' number: a hint, see offslab.c. */
+struct kmobj_seen {
+	struct rcu_head rcu;
+	unsigned long mask;
+	struct kmobj_slab *slab[];
+};
+
 struct kmobj_zone {
-	/* All that alloc and free read: one line, constant after creation. */
+	/*
+	 * All that alloc and free read unless offslab: one line, constant after
+	 * creation.
+	 */
 	struct kmobj_pair __percpu *pairs;	/* KMOBJ_PAIRS for each CPU */
 	unsigned long slab_mask;
 	unsigned long cookie;		/* zone ^ boot secret */
@@ -248,7 +258,8 @@ struct kmobj_zone {
 	u32 keep;			/* free slabs a depot may hold */
 	gfp_t gfp;			/* added to what a caller says */
 	void (*ctor)(void *obj);
-	bool offslab;			/* headers are not in the slabs */
+	bool offslab;			/* headers are not in the slabs: */
+	struct kmobj_seen __rcu *seen;	/* where they are */
 	bool is_headers;		/* they are its objects: no client's */
 	bool charges;			/* or did: see zone_is_charged() */
 	bool dying;			/* destroy was called: no more allocs */
@@ -549,6 +560,42 @@ unmapped:
 	return false;
 }
 
+/* Does @slab, which may be anything, say that it is the header of @pages? */
+static __always_inline bool header_is_of(const struct kmobj_zone *zone,
+					 const struct kmobj_slab *slab,
+					 unsigned long pages)
+{
+	unsigned long cookie;
+
+	kmobj_peek(&cookie, &slab->cookie, unmapped);
+	return likely(cookie == (pages ^ zone->cookie));
+unmapped:
+	return false;
+}
+
+/* Where @zone would remember the header of @pages to be; NULL if not offslab. */
+static __always_inline struct kmobj_slab **
+seen_at(const struct kmobj_zone *zone, unsigned long pages)
+{
+	struct kmobj_seen *seen = rcu_dereference_sched(zone->seen);
+
+	if (unlikely(!seen))
+		return NULL;
+	return &seen->slab[(pages >> (PAGE_SHIFT + zone->order)) & seen->mask];
+}
+
+/* The header of @pages, if the zone remembers it; else NULL. */
+static __always_inline struct kmobj_slab *
+seen_of(const struct kmobj_zone *zone, unsigned long pages)
+{
+	struct kmobj_slab **at = seen_at(zone, pages), *slab;
+
+	if (unlikely(!at))
+		return NULL;
+	slab = READ_ONCE(*at);
+	return likely(slab && header_is_of(zone, slab, pages)) ? slab : NULL;
+}
+
 struct kmobj_slab *offslab_of(const struct kmobj_zone *zone, const void *obj);
 
 /*
@@ -685,6 +732,10 @@ unsigned long rcu_count(struct kmobj_zone *zone, unsigned long *frees);
 extern struct kmobj_zone *kmobj_headers;
 int offslab_start(void);
 void offslab_stop(void);
+int offslab_open(struct kmobj_zone *zone);
+void offslab_close(struct kmobj_zone *zone);
+void offslab_grow(struct kmobj_zone *zone);
+void offslab_fit(struct kmobj_zone *zone);
 struct kmobj_slab *offslab_header_alloc(gfp_t gfp, int nid);
 void offslab_header_free(struct kmobj_slab *slab);
 struct kmobj_slab *offslab_header(unsigned long pages);

@@ -14,12 +14,21 @@
  * The fast paths of other zones do not know of this: the range of addresses that
  * slab_in() may look at is empty for such a zone, so every free of it takes the
  * way that wild pointers take. There kmobj_free() looks at the cookies of the
- * CPU's pair first, and only if it is none of the two at the page.
+ * CPU's pair first, then at where the zone remembers a header to be, and only then
+ * at the page: the struct pages of many slabs are in no cache, but eight headers
+ * that are remembered are in one line.
+ *
+ * What is remembered is a hint. It has one place for many slabs, is not told when
+ * one leaves, and starts empty where it changes its size. What it says is believed
+ * as little as what a page says: its memory may be somebody else's by now.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
 
 #include "internal.h"
 
@@ -28,6 +37,18 @@ struct kmobj_zone *kmobj_headers;
 KMOBJ_EXPORT_FOR_TESTS(kmobj_headers);
 static unsigned int users;		/* zones */
 static DEFINE_MUTEX(headers_lock);	/* guards both */
+
+/*
+ * A zone remembers at least so many headers, and twice those it has but less than
+ * SEEN_SLACK times that; large tables are left to the poller, as each new slab
+ * would ask again where memory is in pieces.
+ */
+#define SEEN_MIN	64UL
+#define SEEN_SLACK	4
+#define SEEN_SOON	4096UL
+
+/* Without waiting, and not of what is left for reclaim. */
+#define SEEN_GFP	(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)
 
 /* A zone is to be whose headers are not in its slabs: 0, or an error. */
 int offslab_start(void)
@@ -75,6 +96,79 @@ void offslab_header_free(struct kmobj_slab *slab)
 	kmobj_free(kmobj_headers, slab);
 }
 
+static struct kmobj_seen *seen_alloc(unsigned long nr, gfp_t gfp)
+{
+	struct kmobj_seen *seen;
+
+	seen = kzalloc(struct_size(seen, slab, nr), gfp);
+	if (seen)
+		seen->mask = nr - 1;
+	return seen;
+}
+
+/* For a new zone: 0, or -ENOMEM. */
+int offslab_open(struct kmobj_zone *zone)
+{
+	RCU_INIT_POINTER(zone->seen, seen_alloc(SEEN_MIN, GFP_KERNEL));
+	return rcu_access_pointer(zone->seen) ? 0 : -ENOMEM;
+}
+
+/* Nobody looks any more. */
+void offslab_close(struct kmobj_zone *zone)
+{
+	kfree(rcu_dereference_protected(zone->seen, true));
+}
+
+/* Have room for @nr in place of @seen, unless somebody else did, or there is none. */
+static void seen_resize(struct kmobj_zone *zone, struct kmobj_seen *seen,
+			unsigned long nr)
+{
+	struct kmobj_seen *other = seen_alloc(nr, SEEN_GFP);
+
+	if (!other)
+		return;
+	/* a full barrier: pairs with rcu_dereference_sched() in seen_at() */
+	if (unrcu_pointer(cmpxchg(&zone->seen, RCU_INITIALIZER(seen),
+				  RCU_INITIALIZER(other))) == seen)
+		kfree_rcu(seen, rcu);
+	else
+		kfree(other);
+}
+
+static unsigned long seen_wanted(const struct kmobj_zone *zone)
+{
+	unsigned long nr = atomic_long_read(&zone->nr_slabs);
+
+	return max(roundup_pow_of_two(2 * nr + 1), SEEN_MIN);
+}
+
+/* There is a slab more. From preemptible task context. */
+void offslab_grow(struct kmobj_zone *zone)
+{
+	unsigned long nr = seen_wanted(zone);
+	struct kmobj_seen *seen;
+
+	rcu_read_lock();	/* so that it is this one if cmpxchg() finds it */
+	seen = rcu_dereference(zone->seen);
+	if (nr > seen->mask + 1 && nr <= SEEN_SOON)
+		seen_resize(zone, seen, nr);
+	rcu_read_unlock();
+}
+
+/* Have room for what there is now, and not for much more. Under zone->care. */
+void offslab_fit(struct kmobj_zone *zone)
+{
+	unsigned long nr = seen_wanted(zone);
+	struct kmobj_seen *seen;
+
+	lockdep_assert_held(&zone->care);
+	rcu_read_lock();	/* as above */
+	seen = rcu_dereference(zone->seen);
+	if (nr > seen->mask + 1 || nr <= (seen->mask + 1) / SEEN_SLACK)
+		seen_resize(zone, seen, nr);
+	rcu_read_unlock();
+}
+
 static bool is_linear(unsigned long addr)
 {
 	return addr - KMOBJ_LINEAR_START < KMOBJ_LINEAR_END - KMOBJ_LINEAR_START;
@@ -98,17 +192,18 @@ unmapped:
 /* As slab_of(), for what slab_in() may not look at; NULL if there is none. */
 struct kmobj_slab *offslab_of(const struct kmobj_zone *zone, const void *obj)
 {
-	unsigned long pages = slab_pages(zone, kasan_reset_tag(obj)), cookie;
+	unsigned long pages = slab_pages(zone, kasan_reset_tag(obj));
 	struct kmobj_slab *slab;
 
 	if (!zone->offslab)
 		return NULL;
-	slab = offslab_header(pages);
-	if (unlikely(!slab))
-		return NULL;
-	kmobj_peek(&cookie, &slab->cookie, unmapped);
-	if (likely(cookie == (pages ^ zone->cookie)))
+	slab = seen_of(zone, pages);
+	if (likely(slab))
 		return slab;
-unmapped:
-	return NULL;
+	slab = offslab_header(pages);
+	if (unlikely(!slab || !header_is_of(zone, slab, pages)))
+		return NULL;
+	/* there is one, as it is offslab */
+	WRITE_ONCE(*seen_at(zone, pages), slab);
+	return slab;
 }

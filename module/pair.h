@@ -96,7 +96,10 @@ free_fast(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj,
 	return free_into(zone, pair, *slab, *idx);
 }
 
-/* The slab of the pair's two that @obj lies in if slab_is_elsewhere(), or NULL. */
+/*
+ * The slab that @obj lies in if slab_is_elsewhere() and it is one of the pair or
+ * remembered; else NULL.
+ */
 static __always_inline struct kmobj_slab *
 pair_offslab_of(const struct kmobj_zone *zone, const struct kmobj_pair *pair,
 		const void *obj)
@@ -108,7 +111,7 @@ pair_offslab_of(const struct kmobj_zone *zone, const struct kmobj_pair *pair,
 		return pair->active;
 	if (READ_ONCE(pair->alternate->cookie) == (pages ^ zone->cookie))
 		return pair->alternate;
-	return NULL;
+	return seen_of(zone, pages);
 }
 
 /* free_fast() wherever the header may be. */

@@ -47,6 +47,8 @@ bool zone_care(struct kmobj_zone *zone, unsigned long budget)
 	bool more;
 	int nid;
 
+	if (zone->offslab)
+		offslab_fit(zone);
 	more = reserve_age(zone);
 	report_double_frees(zone);
 	for_each_node(nid) {

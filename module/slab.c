@@ -141,7 +141,7 @@ static bool loses_little(const struct layout *l)
 /* Does it cost much that the header is in the slab? */
 static bool header_costs(const struct layout *in)
 {
-	return in->loss > slab_bytes(in->order) / KMOBJ_LOSS_MOST;
+	return in->loss >= slab_bytes(in->order) / KMOBJ_LOSS_MOST;
 }
 
 /* Of slabs of that order: the header is in them, unless that costs much. */
@@ -482,6 +482,8 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	slab_init(zone, slab, pages, home);
 	slab_hold(slab);
 	depot_add(zone, slab);
+	if (zone->offslab && gfpflags_allow_blocking(gfp))
+		offslab_grow(zone);
 	atomic_long_inc(&zone->slabs_made);
 	trace_slab_new(zone->name, slab, PAGE_SIZE << zone->order, slab->node);
 	return slab;

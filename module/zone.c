@@ -102,6 +102,7 @@ static void zone_free(struct kmobj_zone *zone)
 {
 	depot_destroy(zone);
 	free_percpu(zone->pairs);
+	offslab_close(zone);
 	kfree(zone);
 }
 
@@ -201,11 +202,14 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 	if (!zone->pairs)
 		goto fail;
 	pair_init(zone);
+	if (zone->offslab && offslab_open(zone))
+		goto fail;
 	err = track_start(zone) ?: depot_create(zone);
 	if (err)
 		goto fail;
 	return zone;
 fail:
+	offslab_close(zone);
 	free_percpu(zone->pairs);
 	kfree(zone);
 	return ERR_PTR(err);
@@ -518,6 +522,8 @@ unsigned long kmobj_zone_shrink(struct kmobj_zone *zone)
 	pair_drain_now(zone);
 	reserve_flush(zone);
 	nr = zone_care_now(zone);
+	if (zone->offslab)
+		offslab_fit(zone);
 	mutex_unlock(&zone->care);
 	cpus_read_unlock();
 	return nr * (PAGE_SIZE << zone->order);
