@@ -258,8 +258,8 @@ struct kmobj_zone {
 	u32 keep;			/* free slabs a depot may hold */
 	gfp_t gfp;			/* added to what a caller says */
 	void (*ctor)(void *obj);
-	bool offslab;			/* headers are not in the slabs: */
-	struct kmobj_seen __rcu *seen;	/* where they are */
+	struct kmobj_seen __rcu *seen;	/* where headers are, if offslab */
+	bool offslab;			/* they are not in the slabs */
 	bool is_headers;		/* they are its objects: no client's */
 	bool charges;			/* or did: see zone_is_charged() */
 	bool dying;			/* destroy was called: no more allocs */
