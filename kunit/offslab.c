@@ -184,12 +184,15 @@ static void free_the_page(void *page)
 	free_pages((unsigned long)page, 3);
 }
 
-/* Where @zone remembers the header of @pages to be. */
+/* Where @zone remembers the header of @pages to be; it stays, in a zone of few slabs. */
 static struct kmobj_slab **hint(struct kmobj_zone *zone, unsigned long pages)
 {
-	struct kmobj_seen *seen = rcu_dereference_raw(zone->seen);
+	struct kmobj_slab **at;
 
-	return &seen->slab[(pages >> (PAGE_SHIFT + zone->order)) & seen->mask];
+	preempt_disable();
+	at = seen_at(zone, pages);
+	preempt_enable();
+	return at;
 }
 
 /* Now only what the zone remembers tells whose @obj is; returns what else did. */
