@@ -2,6 +2,8 @@
 /*
  * One slab: where its objects are, and which addresses are objects.
  */
+#include <linux/net.h>
+
 #include "kmobj_kunit.h"
 
 static const unsigned int sizes[] = {
@@ -120,6 +122,49 @@ static void a_slab_is_compound_and_aligned_to_its_size(struct kunit *test)
 		kmobj_free(zone, obj);
 		zone_unmake(test, zone);
 	}
+}
+
+/* Who sends an object copies it, on every page of every slab. */
+static void no_page_of_an_object_can_be_kept(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct kmobj_zone *zone = zone_make(test, sizes[i], NULL);
+		void *obj = obj_make(test, zone);
+		void *page = (void *)slab_pages(zone, obj);
+		void *end = page + (PAGE_SIZE << zone->order);
+
+		for (; page < end; page += PAGE_SIZE)
+			KUNIT_EXPECT_FALSE_MSG(test, sendpage_ok(virt_to_page(page)),
+					       "size %u", sizes[i]);
+		kmobj_free(zone, obj);
+		zone_unmake(test, zone);
+	}
+}
+
+/* Who has a reference for a moment, as iov_iter_get_pages(), frees nothing. */
+static void a_reference_that_comes_and_goes_frees_nothing(struct kunit *test)
+{
+	const struct kmobj_zone_args args = { .order = 1 };
+	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
+	void *obj = obj_make(test, zone);
+	struct page *page = virt_to_page(obj);
+	int before = page_count(page);
+
+	get_page(page);
+	KUNIT_EXPECT_FALSE(test, sendpage_ok(page));
+	put_page(page);
+	KUNIT_EXPECT_EQ(test, page_count(page), before);
+	KUNIT_EXPECT_EQ(test, slab_given_away(slab_at(zone, obj)), 0);
+	KUNIT_EXPECT_PTR_EQ(test, kmobj_zone_of(obj), zone);
+	/* and who still has one when the slab leaves has the pages then */
+	get_page(page);
+	kmobj_free(zone, obj);
+	zone_unmake(test, zone);
+	slabcaches_empty();
+	KUNIT_EXPECT_EQ(test, page_count(page), 1);
+	put_page(page);
 }
 
 static void what_everybody_writes_has_lines_of_its_own(struct kunit *test)
@@ -267,6 +312,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_chosen_order_holds_16_or_wastes_little),
 	KUNIT_CASE_SLOW(an_index_is_exact_for_every_address),
 	KUNIT_CASE(a_slab_is_compound_and_aligned_to_its_size),
+	KUNIT_CASE(no_page_of_an_object_can_be_kept),
+	KUNIT_CASE(a_reference_that_comes_and_goes_frees_nothing),
 	KUNIT_CASE(what_everybody_writes_has_lines_of_its_own),
 	KUNIT_CASE(objects_begin_in_different_places),
 	KUNIT_CASE(a_new_slab_is_handed_out_in_order_or_not),

@@ -340,30 +340,34 @@ static void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid, int *home)
 }
 
 /*
- * More references than the pages have objects: older kernels (6.1) that are to
- * kfree() an object take it for pages of their own, and drop one. It must not
- * be the last.
+ * The reference count of a slab's pages while they are one: far below zero. So
+ * nobody is told that the page of an object can be kept (sendpage_ok(), asked by
+ * nvme-tcp, drbd and libceph, wants 1), and no drop of a reference is the last:
+ * not that of a get_page() (iov_iter_get_pages() of a bvec), and not that of
+ * kfree() by an older kernel (6.1), which takes an object for pages of its own. Of
+ * a count of 0 the second would free the pages under their objects, and who looks
+ * for unmovable pages takes it for a page that is about to be free.
+ * module/include/README.md lists who asks.
  */
-#define SLAB_REFS	(KMOBJ_SLAB_BYTES_MAX / KMOBJ_MIN_ALIGN)
+#define SLAB_REFS	(INT_MIN / 2)
 
 static void slab_hold(struct kmobj_slab *slab)
 {
-	page_ref_add(slab_head(slab), SLAB_REFS);
+	page_ref_add(slab_head(slab), SLAB_REFS - 1);
 }
 
 /* How many objects of @slab the kernel itself was to free; it did not. */
 unsigned int slab_given_away(const struct kmobj_slab *slab)
 {
-	int left = page_ref_count(slab_head(slab)) - 1;
-
-	return max_t(int, SLAB_REFS - left, 0);
+	return max(SLAB_REFS - page_ref_count(slab_head(slab)), 0);
 }
 
 KMOBJ_EXPORT_FOR_TESTS(slab_given_away);
 
+/* Who still has a reference keeps it: then the pages are free with the last. */
 static void slab_unhold(struct kmobj_slab *slab)
 {
-	page_ref_sub(slab_head(slab), SLAB_REFS - slab_given_away(slab));
+	page_ref_add(slab_head(slab), 1 - SLAB_REFS + slab_given_away(slab));
 }
 
 /*
