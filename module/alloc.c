@@ -301,7 +301,8 @@ EXPORT_SYMBOL_GPL(kmobj_alloc_node);
 /*
  * Free into a slab that this CPU does not own, or below an interrupted
  * section. Preemption has been off since before the header was looked at, so
- * the slab cannot leave before this is done with it. False: a bad free.
+ * the slab cannot leave before this is done with it. False: a bad free. Model:
+ * free.region.
  */
 static __always_inline bool free_remote(struct kmobj_zone *zone,
 					struct kmobj_slab *slab, u32 idx)

@@ -71,7 +71,8 @@ static unsigned int bin_for(const struct kmobj_zone *zone, unsigned int nr_free)
 
 /*
  * List an unlisted slab of the depot if any of its objects is free. New ones
- * go to the head, where they are taken while their lines are warm.
+ * go to the head, where they are taken while their lines are warm. Model:
+ * give.look, unlist.look.
  */
 static void file(struct kmobj_zone *zone, struct kmobj_depot *depot,
 		 struct kmobj_slab *slab)
@@ -102,7 +103,7 @@ static void file_after_barrier(struct kmobj_zone *zone,
 	file(zone, depot, slab);
 }
 
-/* Give up a slab that the caller owns. */
+/* Give up a slab that the caller owns. Model: give.owner. */
 void depot_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	struct kmobj_depot *depot = depot_of(zone, slab);
@@ -242,7 +243,7 @@ struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner)
 	slab = unlist_best(depot);
 	if (slab) {
 		WRITE_ONCE(slab->owner, owner);
-		/* pairs as in file_after_barrier(); model: take.mb */
+		/* pairs as in file_after_barrier(); model: take.mb, take.look */
 		smp_mb();
 		slab_collect(zone, slab);
 	}
@@ -298,6 +299,7 @@ bool depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
 /*
  * One that is on a told list or one of rcu.c is put back for the next pass: it
  * would only wait for a grace period in vain, for release_first() looks again.
+ * Model: retire.
  */
 static bool retire_oldest(struct kmobj_zone *zone, struct kmobj_depot *depot)
 {
@@ -416,7 +418,10 @@ static unsigned long depot_release(struct kmobj_zone *zone,
 	return nr;
 }
 
-/* Release up to @max of those that wait if their grace period is over. */
+/*
+ * Release up to @max of those that wait if their grace period is over. Model:
+ * retire.gp.
+ */
 static unsigned long depot_let_go(struct kmobj_zone *zone,
 				  struct kmobj_depot *depot,
 				  unsigned long max, bool to_cache)

@@ -764,7 +764,7 @@ unsigned long depot_reclaim(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			    unsigned long max, bool *more);
 unsigned long depot_reclaimable(const struct kmobj_depot *depot);
 
-/* A bit of @slab's remote[] was set: see that somebody looks. */
+/* A bit of @slab's remote[] was set: have somebody look. Model: free.look. */
 static __always_inline void slab_tell(struct kmobj_zone *zone,
 				      struct kmobj_slab *slab)
 {

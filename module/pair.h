@@ -9,7 +9,9 @@
 
 #include "internal.h"
 
-/* Enter the section with preemption off already; false if busy. */
+/*
+ * Enter the section with preemption off already; false if busy. Model: section.
+ */
 static __always_inline bool pair_try_enter(struct kmobj_pair *pair)
 {
 	/* an interrupt that comes now leaves it as it was */

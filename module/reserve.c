@@ -135,6 +135,7 @@ static void reserve_awake(struct kmobj_zone *zone, struct kmobj_pair *pair,
 /*
  * Free object @idx of a slab of this CPU's that was dormant. False if it is
  * not any more, or if the poller is at the CPU's lists: a remote free then.
+ * Model: wake.look.
  */
 bool reserve_wake(struct kmobj_zone *zone, struct kmobj_pair *pair,
 		  struct kmobj_slab *slab, u32 idx)
@@ -151,7 +152,7 @@ bool reserve_wake(struct kmobj_zone *zone, struct kmobj_pair *pair,
 
 /*
  * A remote bit of a slab of @owner's was set, and told was clear: see that it
- * will look.
+ * will look. Model: tell.
  */
 void reserve_tell(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner)
 {
@@ -165,7 +166,7 @@ void reserve_tell(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner)
  * A slab off a told list that is not, or no longer, the list's CPU's. If it is
  * retiring, its grace period may be over: then to clear told is the last
  * access. If it begins to retire later, that waits for the caller, who is in a
- * section or holds zone->care.
+ * section or holds zone->care. Model: pass.clear, pass.tell.
  */
 static void told_pass_on(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
@@ -275,7 +276,10 @@ bool reserve_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
 	return pair->reserve || pair->todo;
 }
 
-/* Take a slab away from its CPU; it is given away after a grace period. */
+/*
+ * Take a slab away from its CPU; it is given away after a grace period. Model:
+ * disown.
+ */
 static void disown(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	WRITE_ONCE(slab->owner, KMOBJ_OWNER_HELD);
@@ -379,7 +383,7 @@ static void reserve_give_disowned(struct kmobj_zone *zone)
 
 /*
  * The poller's pass. Never waits; true if there is more to do soon. Under
- * zone->care.
+ * zone->care. Model: freeze.gp, disown.gp.
  */
 bool reserve_age(struct kmobj_zone *zone)
 {

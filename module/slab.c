@@ -522,7 +522,8 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
 
 /*
  * Move remote frees into free[]; true if there were any. An object that is
- * free already was freed twice, once each way: noted, and free it stays.
+ * free already was freed twice, once each way: noted, and free it stays. Model:
+ * collect.xchg.
  */
 bool slab_collect(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {

@@ -95,6 +95,19 @@ kernel_doc_clean()
 	"$source/scripts/kernel-doc" -none -Werror module/include/*.h module/*.c
 }
 
+# Labels of the models: a step with another name in the C code, and a file that is not there, are seen.
+labels_see_mistakes()
+{
+	local folder=$work/labels
+	mkdir -p "$folder/scripts"
+	cp -r module "$folder/"
+	cp -r scripts/model "$folder/scripts/"
+	sed -i 's/take\.look/take.planted/' "$folder/module/depot.c"
+	sed -i 's/memory of memory\.pml/memory of planted.pml/' "$folder/scripts/model/kmobj.pml"
+	! scripts/model/labels.sh "$folder" >"$work/log" || return
+	cut -d : -f 1 "$work/log" | diff - <(printf '%s\n' take.planted take.look planted.pml)
+}
+
 # The module that README.md shows, just as it stands there.
 readme_compiles()
 {
@@ -155,6 +168,8 @@ check "sparse sees a planted mistake" sparse_works
 check "sparse, Debian's kernel" sparse_clean
 check "W=1, Debian's kernel" quiet_build debian w1 W=1
 check "W=1, the newest kernel" quiet_build uml uml-w1 W=1
+check "labels of the models see planted mistakes" labels_see_mistakes
+check "labels of the models and of the C code are the same" scripts/model/labels.sh
 check "the module in README.md compiles" readme_compiles
 check "a module written for kmem_cache calls kmobj, Debian's kernel" drop_in_compiles debian
 check "a module written for kmem_cache calls kmobj, the newest kernel" drop_in_compiles uml

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The ownership of a slab: design.md, 5, as alloc.c, pair.c, reserve.c, depot.c
- * and poller.c do it, step by step over the memory of memory.pml.
+ * The ownership of a slab, as alloc.c, pair.c, reserve.c, depot.c and poller.c
+ * have it, step by step over the memory of memory.pml. In the C code a comment
+ * "Model: give.mb" names a step; `make check` compares (labels.sh).
  *
  *	step		C					pairs with
  *	----		-				----------
  *	free.set	free_remote(): test_and_set_bit()	give.mb, unlist.mb, take.mb, told.clear
- *	free.look	free_remote(): owner, then told or listed
+ *	free.look	slab_tell(): owner, then told or listed
  *	tell		reserve_tell(): xchg()			told.clear, pass.clear
  *	give.owner	depot_give(): owner = DEPOT
  *	give.mb		depot_give(): file_after_barrier()	free.set
@@ -25,7 +26,7 @@
  *	wake.look	reserve_wake(): owner again, the lists being open
  *	open		reserve_open(): cmpxchg()		taken
  *	freeze.gp	from FROZEN to the pass that tries TAKEN	section
- *	taken		pair_age(): cmpxchg()			open
+ *	taken		pair_take(): cmpxchg()			open
  *	reopen		pair_age(): smp_store_release()		open
  *	disown		disown(): owner = HELD
  *	disown.gp	until reserve_give_disowned()		section
@@ -36,7 +37,7 @@
  *	taken.mb	depot_give_taken(): file_after_barrier()	free.set
  *	retire		retire_oldest(): owner = RETIRING
  *	retire.gp	until depot_release()			section, free.region
- *	release.look	release_first(): told			tell
+ *	release.look	release_first(): slab_is_called()	tell
  *	section		pair_try_enter() .. pair_leave()
  *	free.region	preemption off from slab_of() to the end of the free
  *

@@ -105,9 +105,10 @@ verified()
 	fi
 	awk -v model="$1" '
 		/states, stored/ { states = $1 }
-		/depth reached/ { depth = $5 }
+		/depth reached/ { depth = $6 }
+		/total actual memory/ { mib = $1 }
 		/elapsed time/ { seconds = $4 }
-		END { printf "    %s: %d states, %d steps deep, complete, %.1f s\n", model, states, depth, seconds }
+		END { printf "    %s: %d states, %d steps deep, complete, %d MiB, %.1f s\n", model, states, depth, mib, seconds }
 	' "$out"
 }
 
