@@ -300,17 +300,31 @@ static struct page *pages_press(unsigned int order, gfp_t gfp, int nid)
 	return slab_pages_alloc(order, gfp | __GFP_RETRY_MAYFAIL, nid);
 }
 
+/*
+ * With init_on_alloc the page allocator's pages are zeroes. So are cached ones,
+ * unless each object will be when it is handed out.
+ */
+static void *as_from_page_allocator(const struct kmobj_zone *zone, void *pages)
+{
+	if (pages && want_init_on_alloc(0) && !want_init_on_free() &&
+	    !zone_may_wipe(zone))
+		memset(pages, 0, slab_bytes(zone->order));
+	return pages;
+}
+
 /* Free slabs that are charged to nobody are not for a zone that is charged. */
 static void *cached_of(struct kmobj_zone *zone, int nid, int cpu)
 {
-	return zone_is_charged(zone) ? NULL :
-	       slabcache_take(zone->order, nid, cpu);
+	if (zone_is_charged(zone))
+		return NULL;
+	return as_from_page_allocator(zone, slabcache_take(zone->order, nid, cpu));
 }
 
 static void *cached_anywhere(struct kmobj_zone *zone, int nid, int *home)
 {
-	return zone_is_charged(zone) ? NULL :
-	       slabcache_steal(zone->order, nid, home);
+	if (zone_is_charged(zone))
+		return NULL;
+	return as_from_page_allocator(zone, slabcache_steal(zone->order, nid, home));
 }
 
 /* The pages of a new slab, and their home. */

@@ -102,8 +102,9 @@ static bool put_in(void **slot, void *slab)
 }
 
 /*
- * Give a slab to its home's slots. False if there is no room or the CPU is
- * offline: the slab stays the caller's.
+ * Give a slab to its home's slots, wiped if the kernel wants init_on_free, as
+ * free_pages() would: the next zone is not to see what this one left. False if
+ * there is no room or the CPU is offline: the slab stays the caller's.
  */
 bool slabcache_put(void *slab, unsigned int order, int cpu)
 {
@@ -111,6 +112,8 @@ bool slabcache_put(void *slab, unsigned int order, int cpu)
 
 	if (!cpu_online(cpu) || !has_room(slot))
 		return false;
+	if (want_init_on_free())
+		memset(slab, 0, PAGE_SIZE << order);
 	account(slab, 1L << order);	/* first, as it may be taken at once */
 	if (!put_in(slot, slab)) {
 		account(slab, -(1L << order));

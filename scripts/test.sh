@@ -60,6 +60,21 @@ namecache()
 	suites_count "$1" namecache "$(grep -cE '\bKUNIT_CASE[A-Z_]*\(' "$top/kunit/namecache.c")"
 }
 
+# wiped LAB SECONDS: what is wiped between zones, where the kernel wants either or both.
+wiped()
+{
+	local alloc free
+	while read -r alloc free; do
+		LAB_APPEND="kunit.filter_glob=kmobj_*.*wiped* init_on_alloc=$alloc init_on_free=$free" \
+			suites_run "$1" "wiped-$alloc$free" "$2" "$top/scripts/test/kunit.guest"
+		suites_count "$1" "wiped-$alloc$free" "$(cat "$top"/kunit/*.c | grep -cE '\bKUNIT_CASE[A-Z_]*\(\w*wiped')"
+	done <<-'END'
+		1 0
+		0 1
+		1 1
+	END
+}
+
 # reports LAB SECONDS: what KASAN and kmemleak are to say, and nothing else.
 reports()
 {
@@ -188,6 +203,7 @@ run_lab()
 		local reloading=$!
 		kmobjfs uml 200
 		namecache uml 60
+		wiped uml 60
 		check "uml: kmobj.ko comes and goes 1,000 times, nothing leaks" wait "$reloading"
 		cat "$work/reloaded"
 		check "uml: a zone left behind by its client is named, and left alone" \

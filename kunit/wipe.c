@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * init_on_alloc and init_on_free across zones: no zone shows what another one
+ * left in a slab. What a boot does not ask for is not looked at, so test.sh
+ * boots with each of the two, and with both; KASAN looks away, as it would at
+ * memory of the page allocator.
+ */
+#include "kmobj_kunit.h"
+
+#define BUILT	0x62756c74U
+#define BYTES	256
+
+static void build(void *obj)
+{
+	*(u32 *)obj = BUILT;
+}
+
+static const struct kmobj_zone_args kinds[] = {
+	{ .order = 1 },
+	{ .order = 1, .ctor = build },
+	{ .order = 1, .flags = KMOBJ_TYPESAFE_BY_RCU },
+	{ .order = 1, .flags = KMOBJ_TYPESAFE_BY_RCU, .ctor = build },
+};
+
+static void kind_desc(const struct kmobj_zone_args *args, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s%s",
+		 args->ctor ? "ctor " : "plain ",
+		 args->flags & KMOBJ_TYPESAFE_BY_RCU ? "typesafe" : "");
+}
+
+KUNIT_ARRAY_PARAM(kind, kinds, kind_desc);
+
+/* All of a slab is written, freed, and leaves its zone: where that was. */
+static void *leave(struct kunit *test, const struct kmobj_zone_args *args)
+{
+	struct kmobj_zone *zone = zone_make(test, BYTES, args);
+	unsigned int i, n = zone->nr_objs;
+	void *pages, **objs;
+
+	slabcaches_empty();
+	objs = slabs_fill(test, zone, 1);
+	pages = (void *)slab_pages(zone, objs[0]);
+	for (i = 0; i < n; i++)
+		obj_stamp(objs[i], BYTES, i + 1);
+	objs_free(zone, objs, n);
+	zone_unmake(test, zone);
+	KUNIT_EXPECT_EQ(test, slabcache_count(smp_processor_id(), 1), 1);
+	return pages;
+}
+
+static void a_slab_that_left_is_wiped(struct kunit *test)
+{
+	void *pages;
+
+	pin_here(test);
+	pages = leave(test, test->param_value);
+	if (want_init_on_free())
+		KUNIT_EXPECT_NULL(test, memchr_inv(pages, 0, PAGE_SIZE << 1));
+}
+
+/* Is all of @obj as the page allocator and the ctor would have left it? */
+static bool is_new(const struct kmobj_zone *zone, const void *obj)
+{
+	size_t built = zone->ctor ? sizeof(u32) : 0;
+
+	return (!built || *(u32 *)obj == BUILT) &&
+	       !memchr_inv(obj + built, 0, BYTES - built);
+}
+
+static void a_slab_from_another_zone_is_wiped(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, BYTES, test->param_value);
+	bool wiped = want_init_on_alloc(0) || want_init_on_free();
+	unsigned int i, k, nr_new;
+	void *pages, **objs;
+
+	pin_here(test);
+	for (k = 0; k < ARRAY_SIZE(kinds); k++) {
+		pages = leave(test, &kinds[k]);
+		objs = slabs_fill(test, zone, 1);
+		KUNIT_EXPECT_PTR_EQ(test, (void *)slab_pages(zone, objs[0]), pages);
+		for (i = nr_new = 0; i < zone->nr_objs; i++)
+			nr_new += is_new(zone, objs[i]);
+		if (wiped)
+			KUNIT_EXPECT_EQ(test, nr_new, zone->nr_objs);
+		objs_free(zone, objs, zone->nr_objs);
+		kmobj_zone_shrink(zone);
+	}
+}
+
+/* A header that is not in its slab is an object, and leaves with its slab. */
+static void headers_of_other_slabs_are_wiped(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, LARGE, NULL);
+	void *obj = obj_make(test, zone), *header = slab_at(zone, obj);
+	unsigned int order;
+	void *pages;
+
+	KUNIT_ASSERT_TRUE(test, zone->offslab);
+	pages = (void *)slab_pages(kmobj_headers, header);
+	order = kmobj_headers->order;
+	slabcaches_empty();
+	kmobj_free(zone, obj);
+	zone_unmake(test, zone);
+	if (!kmobj_headers && want_init_on_free())
+		KUNIT_EXPECT_NULL(test, memchr_inv(pages, 0, PAGE_SIZE << order));
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(a_slab_that_left_is_wiped, kind_gen_params),
+	KUNIT_CASE_PARAM(a_slab_from_another_zone_is_wiped, kind_gen_params),
+	KUNIT_CASE(headers_of_other_slabs_are_wiped),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "kmobj_wipe",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
