@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KMOBJ_ACCOUNT: whole slabs are charged, and keep out of the cache that all
- * zones share; the cgroups themselves are in scripts/test/.
+ * What the kernel counts: slabs as those of its own caches are, in Slab: of
+ * /proc/meminfo. KMOBJ_ACCOUNT: whole slabs are charged, and keep out of the cache
+ * that all zones share; the cgroups themselves are in scripts/test/.
  */
 #include "kmobj_kunit.h"
 
@@ -82,7 +83,67 @@ static void what_is_charged_keeps_out_of_the_cache(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, slabcache_pages(numa_mem_id()), 1 << ORDER);
 }
 
+/* Pages that are counted as @item, with what CPUs have not added up yet. */
+static long counted(enum node_stat_item item)
+{
+	long pages = 0;
+	int nid, cpu;
+	s8 *diff;
+
+	for_each_online_node(nid) {
+		pages += atomic_long_read(&NODE_DATA(nid)->vm_stat[item]);
+		for_each_online_cpu(cpu) {
+			diff = per_cpu_ptr(NODE_DATA(nid)->per_cpu_nodestats,
+					   cpu)->vm_node_stat_diff;
+			/* another CPU may be adding */
+			pages += data_race(diff[item]);
+		}
+	}
+	return pages;
+}
+
+#define COUNTED	(200L << ORDER)
+
+/* What the kernel has in caches of its own comes and goes on the way. */
+static void expect_counted(struct kunit *test, enum node_stat_item item,
+			   long before, long more)
+{
+	long wrong = abs(counted(item) - before - more);
+
+	KUNIT_EXPECT_LT(test, wrong, COUNTED / 4);
+}
+
+static void slabs_are_counted_as(struct kunit *test, unsigned int flags,
+				 enum node_stat_item item,
+				 enum node_stat_item other)
+{
+	struct kmobj_zone *zone = zone_of_flags(test, flags);
+	long before, before_other;
+	void **objs;
+
+	pin_here(test);
+	slabcaches_empty();
+	before = counted(item);
+	before_other = counted(other);
+	objs = slabs_fill(test, zone, COUNTED >> ORDER);
+	expect_counted(test, item, before, COUNTED);
+	expect_counted(test, other, before_other, 0);
+	objs_free(zone, objs, zone->nr_objs * (COUNTED >> ORDER));
+	kmobj_zone_shrink(zone);
+	expect_counted(test, item, before, 0);
+	expect_counted(test, other, before_other, 0);
+}
+
+static void slabs_are_in_the_kernels_count_of_slabs(struct kunit *test)
+{
+	slabs_are_counted_as(test, 0, NR_SLAB_UNRECLAIMABLE_B,
+			     NR_SLAB_RECLAIMABLE_B);
+	slabs_are_counted_as(test, KMOBJ_RECLAIMABLE, NR_SLAB_RECLAIMABLE_B,
+			     NR_SLAB_UNRECLAIMABLE_B);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(slabs_are_in_the_kernels_count_of_slabs),
 	KUNIT_CASE(slabs_are_charged_if_the_zone_says_so),
 	KUNIT_CASE(what_is_charged_keeps_out_of_the_cache),
 	{}

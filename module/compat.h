@@ -95,6 +95,12 @@ void kasan_poison(const void *addr, size_t size, u8 value, bool init);
  */
 #define KMOBJ_CAN_CHARGE	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0))
 
+/*
+ * Does kfree() count pages as free that it cannot know? Since 6.15 it looks at
+ * their type first.
+ */
+#define KMOBJ_KFREE_UNCOUNTS	(LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0))
+
 /* The page allocator warns about __GFP_NOFAIL above this order. */
 #define KMOBJ_NOFAIL_ORDER	1
 

@@ -18,6 +18,7 @@
  */
 #include <linux/bitmap.h>
 #include <linux/log2.h>
+#include <linux/memcontrol.h>
 #include <linux/moduleparam.h>
 #include <linux/random.h>
 #include <linux/sched/mm.h>
@@ -385,6 +386,29 @@ static void slab_unhold(struct kmobj_slab *slab)
 }
 
 /*
+ * The bytes of a slab that joins the zone, or leaves it, in Slab: of /proc/meminfo
+ * and, if they are charged, in the cgroup's memory.stat.
+ */
+static void slab_count_bytes(const struct kmobj_zone *zone,
+			     const struct kmobj_slab *slab, int bytes)
+{
+	mod_lruvec_page_state(slab_head(slab),
+			      zone->flags & KMOBJ_RECLAIMABLE ?
+			      NR_SLAB_RECLAIMABLE_B : NR_SLAB_UNRECLAIMABLE_B,
+			      bytes);
+}
+
+/* An older kernel that was to kfree() an object has taken that much off. */
+static void slab_recount_given_away(const struct kmobj_slab *slab, int bytes)
+{
+	unsigned int nr = KMOBJ_KFREE_UNCOUNTS ? slab_given_away(slab) : 0;
+
+	while (nr--)
+		mod_lruvec_page_state(slab_head(slab), NR_SLAB_UNRECLAIMABLE_B,
+				      bytes);
+}
+
+/*
  * Where the kernel is to make it hard to foretell what comes to lie behind an
  * object: a half of a new slab's objects, drawn by lot, is handed out before
  * the others, which wait in remote[] as if somebody else had freed them. The
@@ -499,6 +523,7 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	}
 	slab_init(zone, slab, pages, home);
 	slab_hold(slab);
+	slab_count_bytes(zone, slab, slab_bytes(zone->order));
 	depot_add(zone, slab);
 	if (zone->offslab && gfpflags_allow_blocking(gfp))
 		offslab_grow(zone);
@@ -524,6 +549,8 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	shadow_slab_leaves(zone, slab);
 	trace_slab_retire(zone->name, slab, PAGE_SIZE << order, slab->node);
 	WRITE_ONCE(slab->cookie, 0);
+	slab_count_bytes(zone, slab, -(int)slab_bytes(order));
+	slab_recount_given_away(slab, slab_bytes(order));
 	slab_unhold(slab);
 	if (zone->offslab)
 		offslab_header_free(slab);

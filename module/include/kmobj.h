@@ -61,7 +61,8 @@ struct kmobj_zone;
  * @KMOBJ_HWCACHE_ALIGN: align objects to cache lines, smaller ones to the
  *	fraction of a line that they fit in.
  * @KMOBJ_RECLAIMABLE: the owner gives objects back under memory pressure; the
- *	pages are grouped with other reclaimable ones.
+ *	pages are grouped with other reclaimable ones and counted as SReclaimable
+ *	in /proc/meminfo; those of other zones are SUnreclaim.
  * @KMOBJ_PANIC: panic if the zone cannot be created, instead of an error.
  * @KMOBJ_POISON: fill free objects with a pattern, look for it when they are
  *	handed out and when their slab leaves: finds writes after free. Not with
