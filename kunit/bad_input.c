@@ -403,6 +403,7 @@ static void freed_by_two_cpus_at_once_is_freed_once(struct kunit *test)
 {
 	struct stage *s = test->priv;
 	struct race *race = kunit_kzalloc(test, sizeof(*race), GFP_KERNEL);
+	int there = other_cpu(test);
 	struct worker *worker;
 	unsigned int i;
 
@@ -411,7 +412,7 @@ static void freed_by_two_cpus_at_once_is_freed_once(struct kunit *test)
 	for (i = 0; i < PAIRS; i++)
 		race->objs[i] = obj_make(test, race->zone);
 	log_listen(test);
-	worker = worker_start(test, other_cpu(test), free_in_step, race);
+	worker = worker_start(test, there, free_in_step, race);
 	free_in_step(race);
 	worker_join(test, worker);
 	kmobj_zone_shrink(race->zone);

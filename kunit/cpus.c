@@ -30,7 +30,10 @@ int pin_here(struct kunit *test)
 	return pin_to(test, raw_smp_processor_id());
 }
 
-/* An online CPU of this node that is not this one; skips if there is none. */
+/*
+ * An online CPU of this node that is not this one. Skips if there is none: so a
+ * case asks before it has an object.
+ */
 int other_cpu(struct kunit *test)
 {
 	int cpu, here = raw_smp_processor_id();

@@ -358,12 +358,15 @@ static void nothing_is_found_where_nothing_is_wrong(struct kunit *test)
 static void what_waits_for_rcu_is_looked_at_in_the_end(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_with(test, SMALL, ALL);
-	void *obj = obj_make(test, zone);
 	struct worker *reader;
+	void *obj;
+	int there;
 
 	pin_here(test);
+	there = other_cpu(test);
+	obj = obj_make(test, zone);
 	obj_stamp(obj, SMALL, 7);
-	reader = reader_start(test, other_cpu(test));
+	reader = reader_start(test, there);
 	kmobj_free_rcu(zone, obj);
 	schedule_timeout_uninterruptible(HZ / 10);
 	KUNIT_EXPECT_TRUE(test, obj_has_stamp(obj, SMALL, 7));

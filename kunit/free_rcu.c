@@ -42,12 +42,14 @@ static void no_object_is_handed_out_while_a_reader_may_look(struct kunit *test)
 	unsigned int i, n = zone->nr_objs;
 	struct worker *reader;
 	void **objs;
+	int there;
 
 	pin_here(test);
+	there = other_cpu(test);
 	objs = slabs_fill(test, zone, 1);
 	for (i = 0; i < n; i++)
 		obj_stamp(objs[i], SMALL, i);
-	reader = reader_start(test, other_cpu(test));
+	reader = reader_start(test, there);
 	objs_free_rcu(zone, objs, n);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).rcu_waiting, n);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, n);
@@ -98,9 +100,10 @@ static bool cookie_changes(unsigned long gp)
  * a reader keeps that from ending.
  */
 static bool freed_one_after_the_other(struct kunit *test,
-				      struct kmobj_zone *zone, void **objs)
+				      struct kmobj_zone *zone, void **objs,
+				      int there)
 {
-	struct worker *reader = reader_start(test, other_cpu(test));
+	struct worker *reader = reader_start(test, there);
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
 	unsigned long gp;
 	bool good;
@@ -126,11 +129,13 @@ static void what_is_freed_later_waits_longer(struct kunit *test)
 	unsigned int i, n = zone->nr_objs;
 	bool good = false;
 	void **objs;
+	int there;
 
 	pin_here(test);
+	there = other_cpu(test);
 	objs = slabs_fill(test, zone, 1);
 	for (i = 0; !good && i + 2 <= n; i += 2)
-		good = freed_one_after_the_other(test, zone, objs + i);
+		good = freed_one_after_the_other(test, zone, objs + i, there);
 	KUNIT_EXPECT_TRUE(test, good);
 	objs_free(zone, objs + i, n - i);
 }
@@ -523,12 +528,16 @@ static void a_zone_with_a_limit_does_not_wait_for_company(struct kunit *test)
 static void memory_is_wiped_as_the_kernel_was_told(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	void *obj = obj_make(test, zone), *keep = obj_make(test, zone);
 	struct worker *reader;
+	void *obj, *keep;
+	int there;
 
 	pin_here(test);
+	there = other_cpu(test);
+	obj = obj_make(test, zone);
+	keep = obj_make(test, zone);
 	obj_stamp(obj, SMALL, 1);
-	reader = reader_start(test, other_cpu(test));
+	reader = reader_start(test, there);
 	kmobj_free_rcu(zone, obj);
 	schedule_timeout_uninterruptible(HZ / 10);
 	KUNIT_EXPECT_TRUE(test, obj_has_stamp(obj, SMALL, 1));

@@ -197,9 +197,12 @@ static int haul(void *station)
 		go_anywhere(hauler);
 		while (actor_load(hauler, place, BATCH))
 			cond_resched();
+		if (!hauler->nr_held)	/* closed, or at its limit: let others run */
+			schedule_timeout_uninterruptible(1);
 		go_anywhere(hauler);
 		while (actor_unload(hauler, BATCH))
 			cond_resched();
+		cond_resched();
 	}
 	return 0;
 }
