@@ -13,6 +13,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "liveness.h"
 #include "torture.h"
 
 /* So long is waited for a thread that should have ended. */
@@ -21,11 +22,15 @@
 
 static unsigned int seconds = 10;
 module_param(seconds, uint, 0444);
-MODULE_PARM_DESC(seconds, "how long (default 10)");
+MODULE_PARM_DESC(seconds, "how long the storm lasts (default 10)");
 
 static unsigned int seed;
 module_param(seed, uint, 0444);
 MODULE_PARM_DESC(seed, "what the random numbers start from (default: random)");
+
+static char *phase = "all";
+module_param(phase, charp, 0444);
+MODULE_PARM_DESC(phase, "storm, liveness or all (default)");
 
 static unsigned long operations;
 module_param(operations, ulong, 0444);
@@ -190,20 +195,45 @@ static void stop(void)
 	arena_stop();
 }
 
-static int __init torture_init(void)
+/* Everything at once. */
+static void storm(void)
 {
-	int err;
+	int err = arena_start() ?: keepers_start() ?: contexts_start();
 
-	while (!seed)
-		seed = get_random_u32();
-	pr_info("torture: seed %u, %u seconds, %u CPUs\n", seed, seconds,
-		num_online_cpus());
-	err = arena_start() ?: keepers_start() ?: contexts_start();
 	if (err)
 		torture_fail("no memory to begin with: %d", err);
 	else
 		wait_for_the_end();
 	stop();
+}
+
+/* Free memory comes back, whatever a CPU does: on a machine that has enough. */
+static void live(void)
+{
+	bool good;
+
+	operations += liveness(&good);
+	if (!good)
+		__module_get(THIS_MODULE);
+}
+
+static bool phase_is(const char *name)
+{
+	return !strcmp(phase, name) || !strcmp(phase, "all");
+}
+
+static int __init torture_init(void)
+{
+	if (!phase_is("storm") && !phase_is("liveness"))
+		return -EINVAL;
+	while (!seed)
+		seed = get_random_u32();
+	pr_info("torture: seed %u, %s, %u seconds, %u CPUs\n", seed, phase,
+		seconds, num_online_cpus());
+	if (phase_is("liveness"))
+		live();
+	if (phase_is("storm"))
+		storm();
 	errors = atomic_long_read(&failures);
 	pr_info("torture: %lu operations, %lu errors\n", operations, errors);
 	return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * kmobj_torture.ko: everything at once, and every object accounted for.
+ * kmobj_torture.ko: everything at once, and every object accounted for. (And
+ * what is in liveness.h.)
  *
  *	arena	a few places for zones. A keeper opens a place with a zone of
  *		random properties, closes it, waits until every object of it is
