@@ -28,7 +28,7 @@ lab_define()
 	lab_qemu='qemu-system-x86_64 -cpu max,-cx16,-la57' lab_console=ttyS0
 	lab_image=arch/x86/boot/bzImage lab_foreign='' lab_tools='' lab_cross='' lab_cc=cc
 	case $1 in
-	uml|uml-kasan)
+	uml|uml-kasan|uml-preempt)
 		lab_arch=um lab_machine=uml lab_image=linux lab_fragments=uml
 		[[ $1 = uml ]] || lab_fragments+=" $1"
 		;;
@@ -46,6 +46,6 @@ lab_define()
 	debian)			lab_flavour=cloud-amd64 ;;
 	debian-rt)		lab_flavour=rt-amd64 ;;
 	debian-backports)	lab_flavour=cloud-amd64 lab_suite=bookworm-backports ;;
-	*) die "no lab '$1': uml uml-kasan x86 x86-debug x86-kcsan x86-32 arm64-64k debian debian-rt debian-backports" ;;
+	*) die "no lab '$1': uml uml-kasan uml-preempt x86 x86-debug x86-kcsan x86-32 arm64-64k debian debian-rt debian-backports" ;;
 	esac
 }
