@@ -796,6 +796,75 @@ static void a_cache_of_the_kernel_is_served_by_the_kernel(struct kunit *test)
 	kmem_cache_shrink(cache);
 }
 
+/* A cache that the kernel makes, with two of its objects, for what follows. */
+static struct kmem_cache *large_things(struct kunit *test, void **objs)
+{
+	struct kmem_cache *cache;
+
+	cache = keep(test, kmem_cache_create("large_thing", 20000, 0, 0, NULL));
+	objs[0] = kmem_cache_alloc(cache, GFP_KERNEL);
+	objs[1] = kmem_cache_alloc(cache, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, objs[0]);
+	KUNIT_ASSERT_NOT_NULL(test, objs[1]);
+	return cache;
+}
+
+/* Those of the kernel's beside it are freed: else its cache would say so. */
+static void a_cache_of_the_kernel_gets_no_object_of_a_zone(struct kunit *test)
+{
+	struct kmem_cache *cache = things(test), *large;
+	struct kmobj_zone *zone = zone_of(test, cache);
+	struct thing *thing = thing_make(test, cache);
+	void *objs[4];
+
+	large = large_things(test, objs + 1);
+	obj_stamp(thing, sizeof(*thing), 5);
+	log_listen(test);
+	kmem_cache_free(large, thing);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
+	KUNIT_EXPECT_EQ(test, log_heard(kmobj_zone_name(zone), "a cache of the kernel's, of objects of 20000 bytes"), 1);
+	log_ignore(test);
+	objs[0] = thing;
+	objs[3] = &thing->payload[1];
+	kmem_cache_free_bulk(large, 4, objs);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 3);
+	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 1);
+	KUNIT_EXPECT_TRUE(test, obj_has_stamp(thing, sizeof(*thing), 5));
+	kmem_cache_free(cache, thing);
+}
+
+static void a_cache_gets_no_object_of_the_kernel(struct kunit *test)
+{
+	struct kmem_cache *cache = things(test), *large;
+	struct kmobj_zone *zone = zone_of(test, cache);
+	void *objs[2];
+
+	large = large_things(test, objs);
+	kmem_cache_free(cache, objs[0]);
+	kmem_cache_free_bulk(cache, 2, objs);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 3);
+	kmem_cache_free_bulk(large, 2, objs);
+}
+
+/* The larger object would be zeroed beyond its end. */
+static void a_sheaf_is_of_one_cache(struct kunit *test)
+{
+	struct kmem_cache *cache = things(test), *other = named(test, "other");
+	struct slab_sheaf *sheaf, *was;
+
+	sheaf = was = kmem_cache_prefill_sheaf(other, GFP_KERNEL, 3);
+	KUNIT_ASSERT_NOT_NULL(test, sheaf);
+	log_listen(test);
+	KUNIT_EXPECT_NULL(test, kmem_cache_alloc_from_sheaf(cache, GFP_NOWAIT | __GFP_ZERO, sheaf));
+	KUNIT_EXPECT_EQ(test, kmem_cache_refill_sheaf(cache, GFP_KERNEL, &sheaf, 9), -EINVAL);
+	KUNIT_EXPECT_EQ(test, log_heard("a sheaf of objects of 64 bytes", "name the cache"), 2);
+	KUNIT_EXPECT_PTR_EQ(test, sheaf, was);
+	KUNIT_EXPECT_EQ(test, kmem_cache_sheaf_size(sheaf), 3);
+	kmem_cache_return_sheaf(cache, GFP_KERNEL, sheaf);
+	log_ignore(test);
+	KUNIT_EXPECT_EQ(test, zone_count_live(zone_of(test, other)), 0);
+}
+
 /*
  * What an older kernel does that is told to kfree() an object is done by hand:
  * this one refuses, with a report of its own.
@@ -865,6 +934,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_sheaf_holds_what_was_asked_for),
 	KUNIT_CASE(a_mempool_stands_on_a_cache),
 	KUNIT_CASE(a_cache_of_the_kernel_is_served_by_the_kernel),
+	KUNIT_CASE(a_cache_of_the_kernel_gets_no_object_of_a_zone),
+	KUNIT_CASE(a_cache_gets_no_object_of_the_kernel),
+	KUNIT_CASE(a_sheaf_is_of_one_cache),
 	KUNIT_CASE(what_the_kernel_frees_stays_and_is_counted),
 	KUNIT_CASE(a_zones_cache_points_nowhere),
 	{}

@@ -823,6 +823,8 @@ void quarantine_release(struct kmobj_zone *zone);
 #define KMOBJ_REPORT_INTERVAL	(5 * HZ)
 extern struct ratelimit_state bad_free_limit, bad_copy_limit;
 void report_bad_free(struct kmobj_zone *zone, void *obj);
+void report_kernels_cache(struct kmobj_zone *zone, const void *obj,
+			  unsigned int size);
 void note_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		       unsigned int word, unsigned long twice);
 void report_double_frees(struct kmobj_zone *zone);

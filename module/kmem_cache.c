@@ -345,10 +345,31 @@ kmobj_bulk_result kmobj_kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp,
 }
 EXPORT_SYMBOL_GPL(kmobj_kmem_cache_alloc_bulk);
 
+/*
+ * Is @obj, which is to be freed to the cache @s of the kernel's, in a slab of
+ * kmobj? The kernel would follow pointers that such a page does not have: refuse.
+ */
+static bool is_not_the_kernels(struct kmem_cache *s, const void *obj)
+{
+	struct kmobj_zone *zone = NULL;
+	struct kmobj_slab *slab;
+
+	preempt_disable();	/* keeps the zone */
+	if (!ZERO_OR_NULL_PTR(obj))
+		zone = zone_around(obj, &slab);
+	if (unlikely(zone))
+		report_kernels_cache(zone, obj, kmem_cache_size(s));
+	preempt_enable();
+	return zone;
+}
+
 /**
  * kmobj_kmem_cache_free() - kmem_cache_free()
  * @s: the cache
  * @obj: the object
+ *
+ * An object of a zone is refused and reported if @s is a cache of the kernel's,
+ * as any object is that is not of the zone behind @s.
  *
  * Context: as kmobj_free().
  */
@@ -358,16 +379,30 @@ void kmobj_kmem_cache_free(struct kmem_cache *s, void *obj)
 
 	if (likely(zone))
 		kmobj_free(zone, obj);
-	else
+	else if (!is_not_the_kernels(s, obj))
 		kmem_cache_free(s, obj);
 }
 EXPORT_SYMBOL_GPL(kmobj_kmem_cache_free);
+
+/* Free @objs to a cache of the kernel's, in stretches without what is refused. */
+static void kernel_free_bulk(struct kmem_cache *s, size_t nr, void **objs)
+{
+	size_t i = 0, first;
+
+	while (i < nr) {
+		for (first = i; i < nr && !is_not_the_kernels(s, objs[i]); i++)
+			;
+		if (i > first)
+			kmem_cache_free_bulk(s, i - first, objs + first);
+		i++;
+	}
+}
 
 /**
  * kmobj_kmem_cache_free_bulk() - kmem_cache_free_bulk() and kfree_bulk()
  * @s: the cache; NULL: each object is freed as by kfree()
  * @nr: how many
- * @objs: the objects
+ * @objs: the objects; each is refused as by kmobj_kmem_cache_free()
  *
  * Context: as kmobj_free().
  */
@@ -379,7 +414,7 @@ void kmobj_kmem_cache_free_bulk(struct kmem_cache *s, size_t nr, void **objs)
 	if (zone) {
 		kmobj_free_bulk(zone, nr, objs);
 	} else if (s) {
-		kmem_cache_free_bulk(s, nr, objs);
+		kernel_free_bulk(s, nr, objs);
 	} else {
 		for (i = 0; i < nr; i++)
 			kmobj_kfree(objs[i]);

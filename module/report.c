@@ -95,6 +95,22 @@ void report_bad_free(struct kmobj_zone *zone, void *obj)
 }
 
 /*
+ * @obj, which lies in a slab of @zone, was refused where the caller names a cache
+ * of the kernel's with objects of @size bytes. With preemption off.
+ */
+void report_kernels_cache(struct kmobj_zone *zone, const void *obj,
+			  unsigned int size)
+{
+	trace_bad_free(zone->name, obj);
+	atomic_long_inc(&zone->bad_frees);
+	if (!__ratelimit(&bad_free_limit))
+		return;
+	pr_err("%s: free of %p refused: kmem_cache_free() was called with a cache of the kernel's, of objects of %u bytes: free it to the cache it came from\n",
+	       zone->name, obj, size);
+	dump_stack();
+}
+
+/*
  * Objects of @word were freed once by the owner and once by somebody else.
  * This may be under the depot's lock: the poller says it.
  */

@@ -8,17 +8,31 @@
  * for it, so there is no locking. They stand on the other functions, so any
  * cache can have them.
  */
+#define pr_fmt(fmt) "kmobj: " fmt
+
 #include "kmem_cache.h"
 
 struct slab_sheaf {
+	struct kmem_cache *cache;	/* its objects' */
 	unsigned int size;		/* objects in it */
 	unsigned int capacity;
 	void *objs[];
 };
 
-static int sheaf_fill(struct kmem_cache *s, gfp_t gfp, struct slab_sheaf *sheaf)
+/* Does the caller name the cache that @sheaf is of? If not, it is said. */
+static bool sheaf_is_of(const struct slab_sheaf *sheaf, struct kmem_cache *s)
 {
-	if (!kmobj_kmem_cache_alloc_bulk(s, gfp & ~__GFP_ZERO,
+	if (likely(sheaf->cache == s))
+		return true;
+	pr_err_ratelimited("a sheaf of objects of %u bytes was used with a cache of objects of %u: name the cache it was filled from\n",
+			   kmobj_kmem_cache_size(sheaf->cache),
+			   kmobj_kmem_cache_size(s));
+	return false;
+}
+
+static int sheaf_fill(gfp_t gfp, struct slab_sheaf *sheaf)
+{
+	if (!kmobj_kmem_cache_alloc_bulk(sheaf->cache, gfp & ~__GFP_ZERO,
 					 sheaf->capacity - sheaf->size,
 					 sheaf->objs + sheaf->size))
 		return -ENOMEM;
@@ -45,9 +59,10 @@ struct slab_sheaf *kmobj_prefill_sheaf(struct kmem_cache *s, gfp_t gfp,
 	sheaf = kmalloc(struct_size(sheaf, objs, size), gfp);
 	if (!sheaf)
 		return NULL;
+	sheaf->cache = s;
 	sheaf->size = 0;
 	sheaf->capacity = size;
-	if (sheaf_fill(s, gfp, sheaf)) {
+	if (sheaf_fill(gfp, sheaf)) {
 		kfree(sheaf);
 		return NULL;
 	}
@@ -59,15 +74,16 @@ EXPORT_SYMBOL_GPL(kmobj_prefill_sheaf);
  * kmobj_return_sheaf() - kmem_cache_return_sheaf()
  * @s: the cache
  * @gfp: nothing is allocated
- * @sheaf: the sheaf; what it holds is freed
+ * @sheaf: the sheaf; what it holds is freed to the cache it is of, whatever @s is
  *
  * Context: any.
  */
 void kmobj_return_sheaf(struct kmem_cache *s, gfp_t gfp,
 			struct slab_sheaf *sheaf)
 {
+	sheaf_is_of(sheaf, s);
 	if (sheaf->size)
-		kmobj_kmem_cache_free_bulk(s, sheaf->size, sheaf->objs);
+		kmobj_kmem_cache_free_bulk(sheaf->cache, sheaf->size, sheaf->objs);
 	kfree(sheaf);
 }
 EXPORT_SYMBOL_GPL(kmobj_return_sheaf);
@@ -80,19 +96,20 @@ EXPORT_SYMBOL_GPL(kmobj_return_sheaf);
  * @size: how many objects it is to hold
  *
  * Context: any that @gfp allows.
- * Return: 0, or -ENOMEM and the sheaf is what it was, or -EINVAL without one.
+ * Return: 0, or -ENOMEM and the sheaf is what it was, or -EINVAL without one
+ * or with another cache's.
  */
 int kmobj_refill_sheaf(struct kmem_cache *s, gfp_t gfp,
 		       struct slab_sheaf **sheafp, unsigned int size)
 {
 	struct slab_sheaf *larger;
 
-	if (!sheafp || !*sheafp)
+	if (!sheafp || !*sheafp || !sheaf_is_of(*sheafp, s))
 		return -EINVAL;
 	if ((*sheafp)->size >= size)
 		return 0;
 	if ((*sheafp)->capacity >= size)
-		return sheaf_fill(s, gfp, *sheafp);
+		return sheaf_fill(gfp, *sheafp);
 	larger = kmobj_prefill_sheaf(s, gfp, size);
 	if (!larger)
 		return -ENOMEM;
@@ -109,14 +126,15 @@ EXPORT_SYMBOL_GPL(kmobj_refill_sheaf);
  * @sheaf: the sheaf
  *
  * Context: any.
- * Return: an object, or NULL once all that were set aside are taken.
+ * Return: an object, or NULL once all that were set aside are taken, or from a
+ * sheaf of another cache.
  */
 void *kmobj_alloc_from_sheaf(struct kmem_cache *s, gfp_t gfp,
 			     struct slab_sheaf *sheaf)
 {
 	void *obj;
 
-	if (!sheaf->size)
+	if (!sheaf->size || !sheaf_is_of(sheaf, s))
 		return NULL;
 	obj = sheaf->objs[--sheaf->size];
 	if (gfp & __GFP_ZERO)
