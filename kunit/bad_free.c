@@ -448,6 +448,37 @@ static void a_free_into_a_retiring_slab_is_refused(struct kunit *test)
 	zone_expect_sound(test, zone);
 }
 
+/* As if its pages were somebody else's by now: all of its bits are set. */
+static void nothing_is_read_of_a_slab_that_leaves(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	unsigned int n = zone->nr_objs;
+	struct kmobj_slab *slab;
+	size_t bytes;
+	void **objs;
+
+	pin_here(test);
+	objs = slabs_fill(test, zone, 1);
+	slab = slab_at(zone, objs[0]);
+	zone_lock(test, zone);
+	objs_free(zone, objs, n);
+	zone_drain(zone);
+	zone_care(zone, 1024);
+	KUNIT_ASSERT_EQ(test, slab->owner, KMOBJ_OWNER_RETIRING);
+	bytes = (1 + KMOBJ_RCU_BATCHES) * zone->words * sizeof(long);
+	memset(slab_next(zone, slab), 0xff, bytes);
+	log_listen(test);
+	kmobj_free(zone, objs[0]);
+	KUNIT_EXPECT_EQ(test, log_heard(kmobj_zone_name(zone), "it is free already: freed twice"), 1);
+	KUNIT_EXPECT_PTR_EQ(test, kmobj_zone_of(objs[0]), zone);
+	kmobj_free(zone, objs[0] + 1);
+	KUNIT_EXPECT_EQ(test, log_heard(kmobj_zone_name(zone), INSIDE), 1);
+	log_ignore(test);
+	memset(slab_next(zone, slab), 0, bytes);
+	zone_unlock(test, zone);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 2);
+}
+
 static void a_free_after_the_slab_has_left_is_refused(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
@@ -496,6 +527,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_second_free_into_the_depot_is_found),
 	KUNIT_CASE(a_second_free_into_a_free_slab_is_found),
 	KUNIT_CASE(a_free_into_a_retiring_slab_is_refused),
+	KUNIT_CASE(nothing_is_read_of_a_slab_that_leaves),
 	KUNIT_CASE(a_free_after_the_slab_has_left_is_refused),
 	KUNIT_CASE(a_slab_that_only_looks_like_one_is_refused),
 	{}

@@ -604,6 +604,37 @@ static void what_is_free_is_neither_wiped_nor_moved(struct kunit *test)
 	kmem_cache_free(cache, keeps);
 }
 
+/* Its slab leaves, and what stands in its header may be somebody else's. */
+static void what_leaves_is_neither_wiped_nor_moved(struct kunit *test)
+{
+	struct kmem_cache *cache = keep(test, KMEM_CACHE(thing, SLAB_TYPESAFE_BY_RCU));
+	struct kmobj_zone *zone = zone_of(test, cache);
+	unsigned long *word, was;
+	struct kmobj_slab *slab;
+	struct thing *thing;
+
+	pin_here(test);
+	thing = thing_make(test, cache);
+	memset(thing, 0x5a, sizeof(*thing));
+	slab = slab_at(zone, thing);
+	zone_lock(test, zone);
+	kmem_cache_free(cache, thing);
+	zone_drain(zone);
+	zone_care(zone, 1024);
+	KUNIT_ASSERT_EQ(test, slab->owner, KMOBJ_OWNER_RETIRING);
+	word = &slab->free[slab_index(zone, thing) / BITS_PER_LONG];
+	was = *word;
+	*word = 0;
+	kasan_disable_current();	/* it is free */
+	kfree_sensitive(thing);
+	KUNIT_EXPECT_NULL(test, krealloc(thing, 8, GFP_KERNEL | __GFP_ZERO));
+	KUNIT_EXPECT_NULL(test, memchr_inv(thing, 0x5a, sizeof(*thing)));
+	kasan_enable_current();
+	*word = was;
+	zone_unlock(test, zone);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 2);
+}
+
 static void krealloc_refuses_what_is_no_object(struct kunit *test)
 {
 	struct kmem_cache *cache = things(test);
@@ -931,6 +962,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(what_goes_on_a_list_lru_is_not_charged),
 	KUNIT_CASE(what_was_charged_is_not_cached_nor_listed),
 	KUNIT_CASE(what_is_free_is_neither_wiped_nor_moved),
+	KUNIT_CASE(what_leaves_is_neither_wiped_nor_moved),
 	KUNIT_CASE(a_sheaf_holds_what_was_asked_for),
 	KUNIT_CASE(a_mempool_stands_on_a_cache),
 	KUNIT_CASE(a_cache_of_the_kernel_is_served_by_the_kernel),

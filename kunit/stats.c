@@ -100,6 +100,45 @@ static void statistics_describe_the_slab(struct kunit *test)
 			(PAGE_SIZE << 2) * 7 / 8);
 }
 
+/* Until it is found that an object was freed twice, it counts twice. */
+static void what_was_freed_twice_is_not_less_than_nothing(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	unsigned long live;
+	void *obj;
+	int there;
+
+	pin_here(test);
+	there = other_cpu(test);
+	obj = obj_make(test, zone);
+	kmobj_free(zone, obj);
+	free_on_cpu(test, there, zone, &obj, 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).allocs, 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, 1);
+	kmobj_zone_shrink(zone);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, 1);
+
+	/* by RCU, and otherwise */
+	be_lazy(test);
+	obj = obj_make(test, zone);
+	kmobj_free_rcu(zone, obj);
+	if (KMOBJ_SANITIZED || want_init_on_free())
+		return;		/* there it is found at once */
+	kmobj_free(zone, obj);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, 2);
+	mutex_lock(&zone->care);
+	mutex_lock(&zone->rcu_lock);
+	live = zone_live(zone);
+	mutex_unlock(&zone->rcu_lock);
+	mutex_unlock(&zone->care);
+	KUNIT_EXPECT_EQ(test, live, 0);
+	kmobj_rcu_barrier(zone);
+	kmobj_zone_shrink(zone);	/* finds it */
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, 2);
+}
+
 struct watch {
 	struct kmobj_zone *zone;
 	bool end;
@@ -143,6 +182,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(each_way_in_and_out_is_counted_once),
 	KUNIT_CASE(slabs_are_those_made_less_those_retired),
 	KUNIT_CASE(statistics_describe_the_slab),
+	KUNIT_CASE(what_was_freed_twice_is_not_less_than_nothing),
 	KUNIT_CASE(a_reader_never_sees_more_frees_than_allocs),
 	{}
 };

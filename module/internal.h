@@ -416,6 +416,12 @@ static inline struct page *slab_head(const struct kmobj_slab *slab)
 	return virt_to_head_page(slab->objs);
 }
 
+/* Object 0 of the slab that @in lies in, if it is one of @zone. */
+static inline void *slab_objs(const struct kmobj_zone *zone, const void *in)
+{
+	return slab_base(zone, kasan_reset_tag(in)) + zone->first;
+}
+
 /* What that page says is the header, from depot_add() until the slab leaves. */
 static inline struct kmobj_slab *head_slab(const struct page *head)
 {
@@ -828,7 +834,8 @@ void report_kernels_cache(struct kmobj_zone *zone, const void *obj,
 void note_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		       unsigned int word, unsigned long twice);
 void report_double_frees(struct kmobj_zone *zone);
-void report_sick(struct kmobj_zone *zone, struct kmobj_slab *slab);
+void report_sick(struct kmobj_zone *zone, const struct kmobj_slab *slab,
+		 const void *objs);
 void report_bad_gfp(struct kmobj_zone *zone, gfp_t gfp);
 void report_dying(struct kmobj_zone *zone);
 void report_bad_node(struct kmobj_zone *zone, int nid);

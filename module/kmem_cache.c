@@ -441,18 +441,20 @@ static struct kmobj_zone *zone_of_live(const void *obj)
 {
 	struct kmobj_zone *zone;
 	struct kmobj_slab *slab;
+	bool live = false;
 	u32 idx;
 
-	preempt_disable();
-	zone = ZERO_OR_NULL_PTR(obj) ? NULL : zone_of_client(obj, &slab);
-	if (zone) {
+	if (ZERO_OR_NULL_PTR(obj))
+		return NULL;
+	preempt_disable();	/* keeps a slab that is in service */
+	zone = zone_of_client(obj, &slab);
+	if (zone && slab) {
 		idx = slab_index(zone, obj);
-		if (idx >= zone->nr_objs || slab_is_home(zone, slab, idx) ||
-		    slab_waits(zone, slab, idx))
-			zone = NULL;
+		live = idx < zone->nr_objs && !slab_is_home(zone, slab, idx) &&
+		       !slab_waits(zone, slab, idx);
 	}
 	preempt_enable();
-	return zone;
+	return live ? zone : NULL;
 }
 
 /**
@@ -469,6 +471,22 @@ bool kmobj_kmem_cache_charge(void *obj, gfp_t gfp)
 }
 EXPORT_SYMBOL_GPL(kmobj_kmem_cache_charge);
 
+/*
+ * Free @obj to the zone in whose slab it lies, or have that refuse it. False: it
+ * lies in none.
+ */
+static bool free_held(const void *obj)
+{
+	struct kmobj_zone *zone;
+
+	preempt_disable();	/* keeps the zone, whoever destroys it now */
+	zone = zone_holding(obj);
+	if (zone)
+		kmobj_free(zone, (void *)obj);
+	preempt_enable();
+	return zone;
+}
+
 /**
  * kmobj_kfree() - kfree()
  * @obj: an object of a zone or of the kernel's; NULL is ignored
@@ -479,11 +497,7 @@ EXPORT_SYMBOL_GPL(kmobj_kmem_cache_charge);
  */
 void kmobj_kfree(const void *obj)
 {
-	struct kmobj_zone *zone = zone_holding(obj);
-
-	if (zone)
-		kmobj_free(zone, (void *)obj);
-	else
+	if (!free_held(obj))
 		kfree(obj);
 }
 EXPORT_SYMBOL_GPL(kmobj_kfree);
@@ -500,9 +514,7 @@ void kmobj_kfree_sensitive(const void *obj)
 
 	if (zone)
 		memzero_explicit((void *)obj, zone->size);
-	if (zone_holding(obj))
-		kmobj_kfree(obj);
-	else
+	if (!free_held(obj))
 		kfree_sensitive(obj);
 }
 EXPORT_SYMBOL_GPL(kmobj_kfree_sensitive);
@@ -516,9 +528,7 @@ EXPORT_SYMBOL_GPL(kmobj_kfree_sensitive);
  */
 void kmobj_kvfree(const void *obj)
 {
-	if (zone_holding(obj))
-		kmobj_kfree(obj);
-	else
+	if (!free_held(obj))
 		kvfree(obj);
 }
 EXPORT_SYMBOL_GPL(kmobj_kvfree);
@@ -531,9 +541,7 @@ EXPORT_SYMBOL_GPL(kmobj_kvfree);
  */
 void kmobj_kvfree_atomic(const void *obj)
 {
-	if (zone_holding(obj))
-		kmobj_kfree(obj);
-	else
+	if (!free_held(obj))
 		kvfree_atomic(obj);
 }
 EXPORT_SYMBOL_GPL(kmobj_kvfree_atomic);
@@ -563,9 +571,15 @@ EXPORT_SYMBOL_GPL(kmobj_kvfree_sensitive);
  */
 size_t kmobj_ksize(const void *obj)
 {
-	struct kmobj_zone *zone = zone_holding(obj);
+	struct kmobj_zone *zone;
+	size_t size = 0;
 
-	return zone ? zone->size : ksize(obj);
+	preempt_disable();	/* keeps the zone */
+	zone = zone_holding(obj);
+	if (zone)
+		size = zone->size;
+	preempt_enable();
+	return zone ? size : ksize(obj);
 }
 EXPORT_SYMBOL_GPL(kmobj_ksize);
 
@@ -578,16 +592,12 @@ static bool may_stay(const struct kmobj_zone *zone, const void *obj,
 		nid == page_to_nid(virt_to_page(obj)));
 }
 
-/* krealloc() of what lies in a slab of @zone; what is no object is refused. */
+/* krealloc() of an object of @zone. */
 static void *zone_realloc(struct kmobj_zone *zone, void *obj, size_t size,
 			  unsigned long align, gfp_t gfp, int nid)
 {
 	void *other = ZERO_SIZE_PTR;
 
-	if (!zone_of_live(obj)) {
-		kmobj_free(zone, obj);	/* says why */
-		return NULL;
-	}
 	if (size && may_stay(zone, obj, size, align, gfp, nid)) {
 		if (gfp & __GFP_ZERO)
 			memset(obj + size, 0, zone->size - size);
@@ -617,11 +627,14 @@ static void *zone_realloc(struct kmobj_zone *zone, void *obj, size_t size,
  */
 void *kmobj_krealloc(const void *obj, size_t size, gfp_t gfp)
 {
-	struct kmobj_zone *zone = zone_holding(obj);
+	struct kmobj_zone *zone = zone_of_live(obj);
 
-	if (!zone)
-		return krealloc(obj, size, gfp);
-	return zone_realloc(zone, (void *)obj, size, 1, gfp, NUMA_NO_NODE);
+	if (zone)
+		return zone_realloc(zone, (void *)obj, size, 1, gfp,
+				    NUMA_NO_NODE);
+	if (free_held(obj))
+		return NULL;	/* it was refused, and said why */
+	return krealloc(obj, size, gfp);
 }
 EXPORT_SYMBOL_GPL(kmobj_krealloc);
 
@@ -634,13 +647,14 @@ EXPORT_SYMBOL_GPL(kmobj_krealloc);
 void *kmobj_krealloc_node_align(const void *obj, DECL_TOKEN_PARAMS(size, token),
 				unsigned long align, gfp_t gfp, int nid)
 {
-	struct kmobj_zone *zone = zone_holding(obj);
+	struct kmobj_zone *zone = zone_of_live(obj);
 
-	if (!zone)
-		return krealloc_node_align_noprof(obj,
-						  PASS_TOKEN_PARAMS(size, token),
-						  align, gfp, nid);
-	return zone_realloc(zone, (void *)obj, size, align, gfp, nid);
+	if (zone)
+		return zone_realloc(zone, (void *)obj, size, align, gfp, nid);
+	if (free_held(obj))
+		return NULL;	/* as above */
+	return krealloc_node_align_noprof(obj, PASS_TOKEN_PARAMS(size, token),
+					  align, gfp, nid);
 }
 EXPORT_SYMBOL_GPL(kmobj_krealloc_node_align);
 
@@ -656,11 +670,14 @@ void kmobj_kvfree_call_rcu(void *head, void *arg)
 {
 	bool is_offset = head && (unsigned long)arg < 4096;
 	void *obj = is_offset ? head - (unsigned long)arg : arg;
-	struct kmobj_zone *zone = zone_holding(obj);
+	struct kmobj_zone *zone;
 
+	preempt_disable();	/* keeps the zone */
+	zone = zone_holding(obj);
 	if (zone)
 		kmobj_free_rcu(zone, obj);
-	else
+	preempt_enable();
+	if (!zone)
 		kvfree_call_rcu(head, arg);
 }
 EXPORT_SYMBOL_GPL(kmobj_kvfree_call_rcu);

@@ -170,7 +170,7 @@ bool quarantine_free(struct kmobj_zone *zone, void *obj)
 	head = compound_head(virt_to_page(obj));
 	if (likely(!is_of(zone, head)))
 		return false;
-	objs = slab_base(zone, kasan_reset_tag(obj)) + zone->first;
+	objs = slab_objs(zone, obj);
 	idx = slab_index(zone, obj);
 	depot = zone->depot[page_to_nid(head)];
 	raw_spin_lock_irqsave(&depot->lock, flags);
@@ -183,7 +183,7 @@ bool quarantine_free(struct kmobj_zone *zone, void *obj)
 	}
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 	if (unlikely(now))
-		report_sick(zone, slab);
+		report_sick(zone, slab, objs);
 	if (good)
 		kmemleak_free(obj);
 	return good;

@@ -29,17 +29,20 @@ static const char *foreign_kind(const void *obj)
 	return "code, a static variable, or no memory at all";
 }
 
-/* @obj lies in @slab, which is one of @zone. */
+/*
+ * @obj lies in a slab of @zone: in @slab, which is in service; or that is NULL,
+ * and none of its objects is live that was refused.
+ */
 static const char *own_kind(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			    const void *obj)
 {
 	u32 idx = slab_index(zone, obj);
 
-	if (idx < zone->nr_objs && slab_waits(zone, slab, idx))
+	if (idx < zone->nr_objs && slab && slab_waits(zone, slab, idx))
 		return "it waits for RCU: freed twice";
 	if (idx < zone->nr_objs)
 		return "it is free already: freed twice";
-	if (obj < slab_object(zone, slab, 0))
+	if (obj < slab_objs(zone, obj))
 		return zone->offslab ? "before the first object of a slab of this zone" :
 				       "inside the header of a slab of this zone";
 	return "inside an object of this zone: free the pointer that alloc returned";
@@ -81,7 +84,7 @@ void report_bad_free(struct kmobj_zone *zone, void *obj)
 	}
 	trace_bad_free(zone->name, obj);
 	atomic_long_inc(&zone->bad_frees);
-	preempt_disable();	/* keeps a slab that is found, and its zone */
+	preempt_disable();	/* keeps what zone_around() says it keeps */
 	owner = zone_around(obj, &slab);
 	if (owner == zone)
 		say_own(zone, slab, obj);
@@ -136,11 +139,15 @@ void report_double_frees(struct kmobj_zone *zone)
 		       atomic_long_read(&zone->late_bad_frees));
 }
 
-/* @slab has just been put into quarantine. */
-void report_sick(struct kmobj_zone *zone, struct kmobj_slab *slab)
+/*
+ * @slab, whose objects begin at @objs, has just been put into quarantine. Destroy
+ * may have released it by now.
+ */
+void report_sick(struct kmobj_zone *zone, const struct kmobj_slab *slab,
+		 const void *objs)
 {
 	pr_err("%s: the header of slab %p was written over: it is out of service until the zone is destroyed; look for writes past an end in this zone or just before %p\n",
-	       zone->name, slab_object(zone, slab, 0), slab);
+	       zone->name, objs, slab);
 	dump_stack();
 }
 

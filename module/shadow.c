@@ -83,10 +83,20 @@ KMOBJ_EXPORT_FOR_TESTS(shadow_quiet);
 #ifdef CONFIG_TRACEPOINTS
 #include <trace/events/error_report.h>
 
+/* What object @idx is; of a slab that is not in service, which is NULL, all are free. */
+static const char *state_of(struct kmobj_zone *zone, struct kmobj_slab *slab,
+			    unsigned int idx)
+{
+	if (!slab || slab_is_home(zone, slab, idx))
+		return "free";
+	return slab_waits(zone, slab, idx) ? "waiting for RCU" : "live";
+}
+
 static void say_where(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		      unsigned long addr)
 {
-	unsigned long first = (unsigned long)slab_object(zone, slab, 0);
+	void *objs = slab_objs(zone, (void *)addr);
+	unsigned long first = (unsigned long)objs;
 	unsigned long off = addr - first;
 	unsigned int idx = off / zone->stride;
 	void *obj;
@@ -101,12 +111,10 @@ static void say_where(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		       zone->name);
 		return;
 	}
-	obj = slab_object(zone, slab, idx);
+	obj = objs + idx * zone->stride;
 	off %= zone->stride;
 	pr_err("zone %s: that was byte %lu of object %u of its slab, at %p, of %u bytes; it is %s\n",
-	       zone->name, off, idx, obj, zone->size,
-	       slab_is_home(zone, slab, idx) ? "free" :
-	       slab_waits(zone, slab, idx) ? "waiting for RCU" : "live");
+	       zone->name, off, idx, obj, zone->size, state_of(zone, slab, idx));
 	track_print(zone, obj);
 }
 
@@ -118,9 +126,11 @@ static void after_report(void *unused, enum error_detector detector,
 
 	if (detector != ERROR_DETECTOR_KASAN)
 		return;
+	preempt_disable();	/* keeps what zone_around() says it keeps */
 	zone = zone_around((void *)addr, &slab);
 	if (zone)
 		say_where(zone, slab, addr);
+	preempt_enable();
 }
 
 int shadow_start(void)

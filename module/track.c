@@ -47,17 +47,26 @@ static struct kmobj_track *track_at(const struct kmobj_zone *zone, void *obj,
 	       kind * sizeof(struct kmobj_track);
 }
 
-/* A copy of a track; false if there is none, or it was written over. */
+/*
+ * A copy of a track; false if there is none, or it was written over. The slab may
+ * be leaving, its pages somebody else's or not mapped, and the track may change
+ * meanwhile: then the sum is wrong.
+ */
 static bool track_get(const struct kmobj_zone *zone, void *obj,
 		      enum track_kind kind, struct kmobj_track *track)
 {
+	const unsigned long *from = (void *)track_at(zone, obj, kind);
+	unsigned long *to = (void *)track;
+	unsigned int i;
+
+	BUILD_BUG_ON(sizeof(*track) % sizeof(*to));
 	if (!(zone->flags & KMOBJ_TRACK_USER))
 		return false;
-	kasan_disable_current();
-	/* may change meanwhile: then the sum is wrong */
-	*track = data_race(*track_at(zone, obj, kind));
-	kasan_enable_current();
+	for (i = 0; i < sizeof(*track) / sizeof(*to); i++)
+		kmobj_peek(&to[i], &from[i], unmapped);
 	return track->when && track->sum == track_sum(zone, track);
+unmapped:
+	return false;
 }
 
 /* Frames of kmobj itself say nothing: begin at its caller. */

@@ -329,6 +329,18 @@ struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_create);
 
+/*
+ * Objects of @slab that nobody freed. What was freed both ways, and has not been
+ * found out, is in both numbers.
+ */
+static unsigned int slab_live(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	unsigned int back = slab_count_home(zone, slab) +
+			    slab_count_rcu(zone, slab);
+
+	return zone->nr_objs - min(back, zone->nr_objs);
+}
+
 /* Objects that nobody freed. Exact if no object is on its way. */
 unsigned long zone_live(struct kmobj_zone *zone)
 {
@@ -343,13 +355,14 @@ unsigned long zone_live(struct kmobj_zone *zone)
 		depot = zone->depot[nid];
 		list_for_each_entry_rcu(slab, &depot->all, all,
 					lockdep_is_held(&zone->care)) {
-			live += zone->nr_objs - slab_count_home(zone, slab) -
-				slab_count_rcu(zone, slab);
+			live += slab_live(zone, slab);
 			cond_resched();
 		}
 	}
 	return live;
 }
+
+KMOBJ_EXPORT_FOR_TESTS(zone_live);
 
 static bool zone_is_listed(const struct kmobj_zone *zone)
 {
@@ -533,10 +546,12 @@ EXPORT_SYMBOL_GPL(kmobj_zone_shrink);
 static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 {
 	const struct kmobj_pair *pair;
+	unsigned long late;
 	unsigned int nr;
 	int cpu;
 
 	/* in this order, so that no difference is less than nothing */
+	late = atomic_long_read(&zone->late_bad_frees);
 	stats->rcu_waiting = rcu_count(zone, &stats->frees_rcu);
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
@@ -547,7 +562,7 @@ static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 		}
 	}
 	stats->frees += stats->frees_remote + stats->frees_rcu;
-	stats->frees -= atomic_long_read(&zone->late_bad_frees);
+	stats->frees -= min(late, stats->frees);
 	smp_rmb();	/* best effort: the counting CPUs have no barrier */
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
@@ -557,6 +572,8 @@ static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 		}
 	}
 	stats->allocs += stats->allocs_depot;
+	/* an object that was freed on two CPUs counts twice until that is found */
+	stats->frees = min(stats->frees, stats->allocs);
 }
 
 /**
@@ -609,16 +626,17 @@ EXPORT_SYMBOL_GPL(kmobj_zone_name);
 
 /*
  * The zone of what is the header of a slab if its cookie, made of @base, says so;
- * or NULL.
+ * or NULL. And whether that slab is in service.
  */
 static struct kmobj_zone *zone_of_header(const struct kmobj_slab *slab,
-					 unsigned long base)
+					 unsigned long base, bool *serves)
 {
 	unsigned long zone, cookie, good;
 
 	kmobj_peek(&zone, (unsigned long *)&slab->zone, unmapped);
 	kmobj_peek(&cookie, &slab->cookie, unmapped);
 	good = base ^ zone ^ boot_secret;
+	*serves = cookie == good;
 	if (zone && (cookie == good || cookie == ~good ||
 		     cookie == ((unsigned long)slab ^ zone ^ boot_secret ^ KMOBJ_SICK)))
 		return (struct kmobj_zone *)zone;
@@ -626,33 +644,55 @@ unmapped:
 	return NULL;
 }
 
-/*
- * The zone that @obj lies in a slab of, and the slab; or NULL. Any pointer may
- * be asked about. With preemption off, which keeps the slab, and so its zone.
- */
-struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab)
+static struct kmobj_zone *zone_of_pages(unsigned long pages, unsigned long bytes,
+					struct kmobj_slab **slab, bool *serves)
 {
 	struct kmobj_zone *zone;
-	unsigned long pages;
-	struct page *page;
 
-	if (!virt_addr_valid(obj))
-		return NULL;
-	page = compound_head(virt_to_page(obj));
-	if (PageSlab(page))
-		return NULL;
-	pages = (unsigned long)kasan_reset_tag(page_address(page));
-	*slab = slab_header(slab_colors(page_size(page)), pages);
-	zone = zone_of_header(*slab, (unsigned long)*slab);
+	*slab = slab_header(slab_colors(bytes), pages);
+	zone = zone_of_header(*slab, (unsigned long)*slab, serves);
 	if (zone)
 		return zone;
 	/* objects that are aligned to more than a line have no color */
 	*slab = slab_header(0, pages);
-	zone = zone_of_header(*slab, (unsigned long)*slab);
+	zone = zone_of_header(*slab, (unsigned long)*slab, serves);
 	if (zone)
 		return zone;
 	*slab = offslab_header(pages);
-	return *slab ? zone_of_header(*slab, pages) : NULL;
+	return *slab ? zone_of_header(*slab, pages, serves) : NULL;
+}
+
+/*
+ * The zone that @obj lies in a slab of, or NULL. Any pointer may be asked about.
+ * And that slab if it is in service, else NULL.
+ *
+ * Preemption is off from before the call until the answer has been used. Sections
+ * with preemption off are read-side critical sections of RCU, so that keeps
+ *
+ * - a slab in service: it retires first, and then a grace period has to pass that
+ *   begins after its cookie has changed;
+ * - the zone, in any case: the cookie was found, so slab_release() had not cleared
+ *   it, and only after that is the zone passed to call_rcu().
+ *
+ * It does not keep a slab that is retiring or in quarantine. The grace period of
+ * the one may be over, that of the other is before its release: so its pages may
+ * go at any moment, and nothing may be read of it except by kmobj_peek().
+ */
+struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab)
+{
+	struct kmobj_zone *zone = NULL;
+	bool serves = false;
+	struct page *page;
+
+	if (virt_addr_valid(obj)) {
+		page = compound_head(virt_to_page(obj));
+		if (!PageSlab(page))
+			zone = zone_of_pages((unsigned long)kasan_reset_tag(page_address(page)),
+					     page_size(page), slab, &serves);
+	}
+	if (!serves)
+		*slab = NULL;
+	return zone;
 }
 
 /* The same, but NULL for kmobj's own: it is no client's to free or destroy. */

@@ -128,7 +128,8 @@ struct kmobj_zone_args {
  * @objs_per_slab: objects in a slab
  * @slab_bytes: bytes of a slab
  * @allocs: objects handed out so far
- * @frees: objects taken back so far; @allocs - @frees are live
+ * @frees: objects taken back so far, never more than @allocs; @allocs - @frees
+ *	are live
  * @slabs: slabs in the zone, retiring ones included
  * @limit: bytes of slabs the zone may hold, KMOBJ_UNLIMITED if any
  * @allocs_depot: allocations that went past the CPU's own slabs (from
