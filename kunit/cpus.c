@@ -2,6 +2,7 @@
 /*
  * The CPU a case runs on, and work for the others.
  */
+#include <kunit/static_stub.h>
 #include <linux/completion.h>
 #include <linux/cpu.h>
 #include <linux/kthread.h>
@@ -28,6 +29,17 @@ int pin_to(struct kunit *test, int cpu)
 int pin_here(struct kunit *test)
 {
 	return pin_to(test, raw_smp_processor_id());
+}
+
+static bool nobody_may_be_asked(int cpu)
+{
+	return false;
+}
+
+/* Until the case ends all CPUs are as if isolated: nobody gives them work. */
+void leave_cpus_alone(struct kunit *test)
+{
+	kunit_activate_static_stub(test, cpu_may_be_asked, nobody_may_be_asked);
 }
 
 /*

@@ -3,6 +3,8 @@
  * Objects freed by RCU: not handed out before a grace period is over, and then
  * soon; without memory, from anywhere, and bad ones are refused.
  */
+#include <kunit/static_stub.h>
+#include <kunit/test-bug.h>
 #include <linux/rcupdate.h>
 #include <linux/vmalloc.h>
 
@@ -71,6 +73,24 @@ static void objects_come_back_without_being_asked_for(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 
+	kmobj_free_rcu(zone, obj_make(test, zone));
+	expect_back_soon(test, zone);
+}
+
+/* Somebody wants a pass just now, has it, and all that is left to do is to wait. */
+static void queue_after_a_pass(struct kmobj_zone *zone)
+{
+	kunit_deactivate_static_stub(kunit_get_current_test(), rcu_queue_lazily);
+	WRITE_ONCE(zone->rcu_state, RCU_BUSY);
+	rcu_queue_lazily(zone);
+}
+
+static void a_pass_in_between_does_not_make_them_wait_for_long(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+
+	be_lazy(test);
+	kunit_activate_static_stub(test, rcu_queue_lazily, queue_after_a_pass);
 	kmobj_free_rcu(zone, obj_make(test, zone));
 	expect_back_soon(test, zone);
 }
@@ -555,6 +575,7 @@ static void memory_is_wiped_as_the_kernel_was_told(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(no_object_is_handed_out_while_a_reader_may_look),
 	KUNIT_CASE(objects_come_back_without_being_asked_for),
+	KUNIT_CASE(a_pass_in_between_does_not_make_them_wait_for_long),
 	KUNIT_CASE(what_is_freed_later_waits_longer),
 	KUNIT_CASE(no_cpu_is_handed_an_object_too_early),
 	KUNIT_CASE(a_barrier_waits_for_all_there_are),

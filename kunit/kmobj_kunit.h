@@ -132,6 +132,7 @@ struct worker;
 int pin_to(struct kunit *test, int cpu);
 int pin_here(struct kunit *test);
 int other_cpu(struct kunit *test);
+void leave_cpus_alone(struct kunit *test);
 void on_cpu(struct kunit *test, int cpu, void (*fn)(void *arg), void *arg);
 struct worker *worker_start(struct kunit *test, int cpu, void (*fn)(void *arg),
 			    void *arg);

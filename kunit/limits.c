@@ -162,24 +162,24 @@ static void a_retiring_slab_is_used_before_the_limit_is_felt(struct kunit *test)
 	objs_free(zone, objs, 3 * n);
 }
 
-static void a_limit_that_is_felt_asks_every_cpu_to_drain(struct kunit *test)
+static void a_limit_that_is_felt_asks_for_what_cpus_own(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_of_slabs(test, 1);
-	void **objs;
-	int cpu;
+	int there;
+	void *obj;
 
 	pin_here(test);
-	objs = slabs_fill(test, zone, 1);
+	there = other_cpu(test);
+	leave_cpus_alone(test);
+	alloc_on_cpu(test, there, zone, &obj, 1);
 	zone_lock(test, zone);
 	zone_care(zone, 1024);
-	for_each_possible_cpu(cpu)
-		KUNIT_EXPECT_FALSE(test, pair_on(zone, cpu)->drain);
+	KUNIT_EXPECT_FALSE(test, pair_on(zone, there)->drain);
 	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
-	zone_care(zone, 1024);
-	for_each_possible_cpu(cpu)
-		KUNIT_EXPECT_TRUE(test, pair_on(zone, cpu)->drain);
+	KUNIT_EXPECT_TRUE(test, pair_on(zone, there)->drain);
+	KUNIT_EXPECT_FALSE(test, pair_on(zone, raw_smp_processor_id())->drain);
 	zone_unlock(test, zone);
-	objs_free(zone, objs, zone->nr_objs);
+	kmobj_free(zone, obj);
 }
 
 static void NOFAIL_is_refused_on_a_zone_with_a_limit(struct kunit *test)
@@ -346,7 +346,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(an_allocation_at_its_limit_disturbs_nobody),
 	KUNIT_CASE(a_limit_taken_away_is_none),
 	KUNIT_CASE(a_retiring_slab_is_used_before_the_limit_is_felt),
-	KUNIT_CASE(a_limit_that_is_felt_asks_every_cpu_to_drain),
+	KUNIT_CASE(a_limit_that_is_felt_asks_for_what_cpus_own),
 	KUNIT_CASE(NOFAIL_is_refused_on_a_zone_with_a_limit),
 	KUNIT_CASE(a_limit_holds_with_every_cpu_at_it),
 	KUNIT_CASE(only_one_at_a_time_gets_the_last_slab_of_a_limit),

@@ -107,6 +107,66 @@ static void a_pass_has_a_budget(struct kunit *test)
 	zone_unlock(test, zone);
 }
 
+/*
+ * Two slabs in each bin, filed before the rest of their objects came home: how many
+ * are known to be free tells how many were looked at.
+ */
+static void which_is_for_all_that_it_looks_at(struct kunit *test)
+{
+	const struct kmobj_zone_args args = { .keep = 100 };
+	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
+	unsigned int i, nr, n = zone->nr_objs;
+	struct kmobj_depot *depot;
+	void **objs;
+
+	pin_here(test);
+	objs = slabs_fill(test, zone, 8);
+	depot = zone->depot[slab_at(zone, objs[0])->node];
+	zone_lock(test, zone);
+	for (i = 0; i < 8; i++)
+		objs_free(zone, objs + i * n, i % KMOBJ_BINS * n / KMOBJ_BINS + 1);
+	zone_drain(zone);
+	for (i = 0; i < 8; i++) {
+		nr = i % KMOBJ_BINS * n / KMOBJ_BINS + 1;
+		KUNIT_EXPECT_EQ(test, depot->nr[i % KMOBJ_BINS], 2);
+		objs_free(zone, objs + i * n + nr, n - nr);
+	}
+	for (i = 1; i <= 4; i++) {
+		KUNIT_EXPECT_TRUE(test, pass(zone, 2));
+		KUNIT_EXPECT_EQ(test, depot->nr[KMOBJ_BIN_FREE], 2 * i);
+	}
+	KUNIT_EXPECT_FALSE(test, pass(zone, 2));
+	zone_unlock(test, zone);
+}
+
+/* Though one bin alone has more than the budget. */
+static void and_comes_to_every_bin_in_the_end(struct kunit *test)
+{
+	const struct kmobj_zone_args args = { .keep = 100 };
+	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
+	unsigned int i, n = zone->nr_objs;
+	struct kmobj_depot *depot;
+	void **objs;
+
+	pin_here(test);
+	objs = slabs_fill(test, zone, 5);
+	depot = zone->depot[slab_at(zone, objs[0])->node];
+	zone_lock(test, zone);
+	for (i = 0; i < 4; i++)
+		kmobj_free(zone, objs[i * n]);
+	objs_free(zone, objs + 4 * n, n - 1);
+	zone_drain(zone);
+	KUNIT_EXPECT_EQ(test, depot->nr[0], 4);
+	KUNIT_EXPECT_EQ(test, depot->nr[KMOBJ_BINS - 1], 1);
+	kmobj_free(zone, objs[5 * n - 1]);
+	for (i = 0; i < KMOBJ_BINS; i++)
+		pass(zone, 2);
+	KUNIT_EXPECT_EQ(test, depot->nr[KMOBJ_BIN_FREE], 1);
+	zone_unlock(test, zone);
+	for (i = 0; i < 4; i++)
+		objs_free(zone, objs + i * n + 1, n - 1);
+}
+
 static void a_slab_leaves_only_when_readers_are_done(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
@@ -270,6 +330,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_zone_keeps_as_many_free_slabs_as_it_asks_for),
 	KUNIT_CASE(a_partial_slab_is_never_retired),
 	KUNIT_CASE(a_pass_has_a_budget),
+	KUNIT_CASE(which_is_for_all_that_it_looks_at),
+	KUNIT_CASE(and_comes_to_every_bin_in_the_end),
 	KUNIT_CASE(a_slab_leaves_only_when_readers_are_done),
 	KUNIT_CASE(a_later_slab_waits_for_a_later_grace_period),
 	KUNIT_CASE(a_retiring_slab_is_taken_back_if_needed),

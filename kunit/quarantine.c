@@ -165,7 +165,54 @@ static void what_waits_for_rcu_in_it_comes_home(struct kunit *test)
 	expect_home(test, KMOBJ_RED_ZONE);
 }
 
+/* As if a free had put it there after a pass had found its bit. */
+static void no_list_of_rcu_has_a_slab_that_is_gone(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	unsigned int n = zone->nr_objs;
+	void **objs = slabs_fill(test, zone, 2);
+	struct kmobj_slab *slab = slab_at(zone, objs[0]);
+
+	zone_forget(test, zone);
+	WRITE_ONCE(slab_remote(zone, slab)->rcu_queued, 1);
+	llist_add(&slab->rcu, &pair->rcu);
+	WRITE_ONCE(slab->cookie, 0x5a);
+	objs_free(zone, objs, n);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_sick, 1);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), -EBUSY);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 1);
+	KUNIT_EXPECT_TRUE(test, llist_empty(&pair->rcu));
+	objs_free(zone, objs + n, n);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
+}
+
+static void one_on_its_way_out_is_not_counted_as_such(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_slab *slab;
+	void **objs;
+
+	pin_here(test);
+	objs = slabs_fill(test, zone, 1);
+	slab = slab_at(zone, objs[0]);
+	zone_lock(test, zone);
+	objs_free(zone, objs, zone->nr_objs);
+	zone_drain(zone);
+	zone_care(zone, 1024);
+	KUNIT_EXPECT_EQ(test, zone->depot[slab->node]->nr_leaving, 1);
+	WRITE_ONCE(slab->cookie, 0x5a);
+	kmobj_free(zone, objs[0]);	/* a second time */
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_sick, 1);
+	KUNIT_EXPECT_EQ(test, zone->depot[slab->node]->nr_leaving, 0);
+	zone_unlock(test, zone);
+	zone_forget(test, zone);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(no_list_of_rcu_has_a_slab_that_is_gone),
+	KUNIT_CASE(one_on_its_way_out_is_not_counted_as_such),
 	KUNIT_CASE(what_waits_for_rcu_in_it_comes_home),
 	KUNIT_CASE_PARAM(a_damaged_slab_is_taken_out_of_service,
 			 damage_gen_params),

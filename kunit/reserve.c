@@ -189,6 +189,7 @@ static void what_an_idle_cpu_holds_goes_to_the_depot(struct kunit *test)
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
 	unsigned int i;
 
+	leave_cpus_alone(test);
 	for (i = 0; i < 8 && slab->owner != KMOBJ_OWNER_DEPOT; i++) {
 		pass(zone);
 		grace_period_wait();
@@ -231,6 +232,7 @@ static void what_an_idle_cpu_was_told_goes_to_the_depot(struct kunit *test)
 	struct kmobj_slab *slab;
 	int there;
 
+	leave_cpus_alone(test);
 	pin_here(test);
 	there = other_cpu(test);
 	e.objs = kunit_kcalloc(test, e.nr, sizeof(*e.objs), GFP_KERNEL);
@@ -268,6 +270,7 @@ static void a_cpu_that_comes_by_keeps_its_lists(struct kunit *test)
 	void **objs = reserve_fill(test, zone, 1), *obj;
 	unsigned int i, n = zone->nr_objs;
 
+	leave_cpus_alone(test);
 	for (i = 0; i < 4 && pair->reserve_state != RESERVE_FROZEN; i++)
 		pass(zone);
 	KUNIT_EXPECT_EQ(test, pair->reserve_state, RESERVE_FROZEN);
@@ -291,6 +294,7 @@ static void a_cpu_that_comes_by_gives_up_what_it_did_not_use(struct kunit *test)
 	void **objs = reserve_fill(test, zone, 2), *obj;
 	unsigned int i, n = zone->nr_objs;
 
+	leave_cpus_alone(test);
 	obj = obj_make(test, zone);	/* the alternate's: the pair is full */
 	for (i = 0; i < 3; i++) {
 		KUNIT_EXPECT_EQ(test, pair->nr_reserve, i < 2 ? 2 : 0);
@@ -316,6 +320,7 @@ static void what_is_frozen_waits_for_sections_to_end(struct kunit *test)
 	bool waited = true, frozen;
 	unsigned int i;
 
+	leave_cpus_alone(test);
 	reader = reader_start(test, there);
 	for (i = 0; i < 6; i++) {
 		pass(zone);
@@ -341,6 +346,7 @@ static void what_is_disowned_waits_for_sections_to_end(struct kunit *test)
 	bool waited = true;
 	unsigned int i;
 
+	leave_cpus_alone(test);
 	for (i = 0; i < 4 && pair->reserve_state != RESERVE_FROZEN; i++)
 		pass(zone);
 	KUNIT_EXPECT_EQ(test, pair->reserve_state, RESERVE_FROZEN);

@@ -441,7 +441,7 @@ void zone_drain(struct kmobj_zone *zone)
 	/* what one passes on to another who is done needs a second round */
 	for (round = 0; round < 2; round++) {
 		for_each_possible_cpu(cpu)
-			pair_drain_dead(zone, cpu);
+			drain_dead(zone, cpu);
 	}
 }
 

@@ -108,7 +108,8 @@ static void *alloc_held(struct kmobj_zone *zone)
 			count(&pair->allocs, 1);
 		}
 		pair_leave(pair);
-		return obj;
+		if (obj || likely(!READ_ONCE(zone->limit_felt)))
+			return obj;
 	}
 	obj = depot_alloc(zone, numa_mem_id());
 	if (obj)
@@ -215,7 +216,8 @@ static noinline void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp,
 	struct kmobj_slab *alternate = pair->alternate;
 	void *obj;
 
-	if (!slab_pop(zone, alternate, &obj)) {
+	if (unlikely(READ_ONCE(pair->drain)) ||
+	    !slab_pop(zone, alternate, &obj)) {
 		pair_leave(pair);
 		return alloc_slow_finish(zone, gfp);
 	}
@@ -362,8 +364,13 @@ static noinline enum free_result free_own(struct kmobj_zone *zone,
 					  struct kmobj_slab *slab, u32 idx,
 					  int owner)
 {
-	if (owner & KMOBJ_DORMANT)
-		return reserve_wake(zone, pair, slab, idx) ? FREE_DONE : FREE_SLOW;
+	if (owner & KMOBJ_DORMANT) {
+		if (!reserve_wake(zone, pair, slab, idx))
+			return FREE_SLOW;
+		if (unlikely(pair_is_asked(pair)))
+			pair_answer(zone, pair);
+		return FREE_DONE;
+	}
 	if (owner & KMOBJ_FRESH) {
 		if (slab_is_home(zone, slab, idx))
 			return FREE_BAD;

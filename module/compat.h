@@ -162,6 +162,16 @@ static inline void mm_account_reclaimed_pages(unsigned long pages)
 }
 #endif
 
+/*
+ * A queue whose works run on the CPU that they were queued on, memory or not. Since
+ * 6.18 such queues say so.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#define kmobj_percpu_queue(name)	alloc_workqueue(name, WQ_PERCPU | WQ_MEM_RECLAIM, 0)
+#else
+#define kmobj_percpu_queue(name)	alloc_workqueue(name, WQ_MEM_RECLAIM, 0)
+#endif
+
 /* The seam through which tests make the page allocator fail: since 6.3. */
 #if IS_ENABLED(CONFIG_KUNIT) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 #include <kunit/static_stub.h>

@@ -239,8 +239,9 @@ static void pair_show(struct seq_file *m, struct kmobj_zone *zone, int cpu,
 		   READ_ONCE(pair->frees_nested));
 	show_owned(m, zone, READ_ONCE(pair->active));
 	show_owned(m, zone, READ_ONCE(pair->alternate));
-	seq_printf(m, " %8u %8lu\n", READ_ONCE(pair->nr_reserve),
-		   second ? 0 : slabcache_count(cpu, zone->order));
+	seq_printf(m, " %8u %8lu %10s\n", READ_ONCE(pair->nr_reserve),
+		   second ? 0 : slabcache_count(cpu, zone->order),
+		   cpu_may_be_asked(cpu) ? "-" : "yes");
 }
 
 static int cpus_show(struct seq_file *m, void *unused)
@@ -249,9 +250,10 @@ static int cpus_show(struct seq_file *m, void *unused)
 	unsigned int nr;
 	int cpu;
 
-	seq_printf(m, "%4s  %12s %12s %12s %13s %12s %10s %10s %8s %8s\n", "cpu",
-		   "allocs", "frees", "frees_remote", "allocs_nested",
-		   "frees_nested", "active", "alternate", "reserve", "cached");
+	seq_printf(m, "%4s  %12s %12s %12s %13s %12s %10s %10s %8s %8s %10s\n",
+		   "cpu", "allocs", "frees", "frees_remote", "allocs_nested",
+		   "frees_nested", "active", "alternate", "reserve", "cached",
+		   "left_alone");
 	mutex_lock(&zone->care);	/* keeps the slabs of the pairs */
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++)

@@ -49,7 +49,7 @@ static void depot_count(struct kmobj_depot *depot, unsigned int bin, int more)
 	WRITE_ONCE(depot->nr[bin], depot->nr[bin] + more);
 }
 
-static void depot_leaving(struct kmobj_depot *depot, int more)
+void depot_leaving(struct kmobj_depot *depot, int more)
 {
 	WRITE_ONCE(depot->nr_leaving, depot->nr_leaving + more);
 }
@@ -273,10 +273,10 @@ void *depot_alloc(struct kmobj_zone *zone, int nid)
 
 /*
  * Look again at up to @budget slabs of a bin, oldest first: their objects may
- * have come home. True if there are more of them than that.
+ * have come home. What is left of the budget.
  */
-bool depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
-		unsigned int bin, unsigned long budget)
+unsigned long depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
+			 unsigned int bin, unsigned long budget)
 {
 	struct kmobj_slab *slab;
 	unsigned long nr;
@@ -293,7 +293,7 @@ bool depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
 		raw_spin_unlock_irq(&depot->lock);
 		cond_resched();
 	}
-	return nr;
+	return budget;
 }
 
 /*

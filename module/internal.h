@@ -187,6 +187,8 @@ struct kmobj_pair {
 	u8 rcu_slabs;			/* put on rcu, modulo 256 */
 	unsigned long moves;		/* slow paths that used the reserve */
 	unsigned long moves_seen;	/* by the poller, under zone->care */
+	unsigned long uses_seen;	/* as that: allocs + frees */
+	unsigned long used;		/* in jiffies: when that last changed */
 	struct llist_node *todo;	/* off told, not yet looked at */
 	unsigned long allocs_nested;
 	unsigned long frees_nested;
@@ -207,6 +209,7 @@ struct kmobj_depot {
 	struct list_head waiting;	/* retiring until grace period gp ends */
 	unsigned long gp;		/* under zone->care, if started */
 	bool gp_started;
+	u8 sort_first;			/* bin, in the poller's next pass */
 	/*
 	 * Added to under lock, removed from under lock and zone->care: walk it
 	 * under zone->care alone, with list_for_each_entry_rcu().
@@ -263,7 +266,7 @@ struct kmobj_zone {
 	bool is_headers;		/* they are its objects: no client's */
 	bool charges;			/* or did: see zone_is_charged() */
 	bool dying;			/* destroy was called: no more allocs */
-	bool want_drain;		/* the limit bit: bring slabs home */
+	u8 limit_felt;			/* passes of the poller ago: see drain.c */
 	unsigned long reported;		/* what is said once a zone */
 
 	unsigned long limit;		/* in slabs, ULONG_MAX: none */
@@ -708,9 +711,19 @@ static inline struct kmobj_pair *pair_of(const struct kmobj_zone *zone,
 /* pair.c; the section is in pair.h */
 extern struct kmobj_slab kmobj_no_slab;
 void pair_init(struct kmobj_zone *zone);
-void pair_ask_drain(struct kmobj_zone *zone);
-void pair_drain_now(struct kmobj_zone *zone);
-void pair_drain_dead(struct kmobj_zone *zone, int cpu);
+
+/* drain.c: slabs that CPUs own are asked for */
+extern unsigned int kmobj_idle_ms;
+int drain_start(void);
+void drain_stop(void);
+void drain_at_limit(struct kmobj_zone *zone);
+void drain_idle(struct kmobj_zone *zone);
+bool drain_for_memory(struct kmobj_zone *zone, bool all);
+unsigned long drain_count(struct kmobj_zone *zone, int nid);
+void drain_now(struct kmobj_zone *zone);
+void drain_dead(struct kmobj_zone *zone, int cpu);
+bool drain_hurry(int cpu);
+void drain_flush(void);
 bool cpu_may_be_asked(int cpu);
 
 /* reserve.c: what a CPU owns besides its pair */
@@ -727,6 +740,8 @@ int rcu_start(void);
 void rcu_stop(void);
 void rcu_zone_start(struct kmobj_zone *zone);
 void rcu_zone_stop(struct kmobj_zone *zone);
+void rcu_queue_lazily(struct kmobj_zone *zone);
+void rcu_pass(struct kmobj_zone *zone);
 bool rcu_hurry(struct kmobj_zone *zone);
 void rcu_look(struct kmobj_zone *zone);
 unsigned int slab_count_rcu(const struct kmobj_zone *zone,
@@ -754,14 +769,15 @@ void depot_del(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void depot_give(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void depot_give_taken(struct kmobj_zone *zone, struct kmobj_depot *depot);
 void depot_freed(struct kmobj_zone *zone, struct kmobj_slab *slab);
+void depot_leaving(struct kmobj_depot *depot, int more);
 bool depot_untell(struct kmobj_zone *zone, struct kmobj_slab *slab);
 struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner);
 void *depot_alloc(struct kmobj_zone *zone, int nid);
 struct debug_free;
 bool depot_free(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
 		struct debug_free *by);
-bool depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
-		unsigned int bin, unsigned long budget);
+unsigned long depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
+			 unsigned int bin, unsigned long budget);
 unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			   unsigned long keep, unsigned long budget);
 bool depot_advance(struct kmobj_zone *zone, struct kmobj_depot *depot);

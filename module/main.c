@@ -29,11 +29,14 @@ static int __init kmobj_init(void)
 	err = rcu_start();
 	if (err)
 		return err;
+	err = drain_start();
+	if (err)
+		goto stop_rcu;
 	state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "mm/kmobj:dead",
 					  NULL, cpu_dead);
 	if (state < 0) {
 		err = state;
-		goto stop_rcu;
+		goto stop_drain;
 	}
 	hotplug_state = state;
 	err = reclaim_start();
@@ -48,6 +51,8 @@ static int __init kmobj_init(void)
 	return 0;
 remove_state:
 	cpuhp_remove_state_nocalls(hotplug_state);
+stop_drain:
+	drain_stop();
 stop_rcu:
 	rcu_stop();
 	return err;
@@ -59,6 +64,7 @@ static void __exit kmobj_exit(void)
 
 	poller_stop();
 	reclaim_stop();
+	drain_stop();
 	rcu_stop();
 	zones_report_left();
 	debugfs_stop();

@@ -16,14 +16,8 @@
  * CPU into the two are plain stores, and a CPU that allocates and frees around
  * the end of a slab swaps the two and leaves all else alone.
  *
- * Others who want the slabs ask (pair->drain, honoured when the CPU next comes
- * out of its fast path; or work queued on a housekeeping CPU). Only where the
- * CPU cannot be in a section does somebody act for it: when it is dead, and in
- * destroy, by a grace period, as sections run with preemption off.
+ * Others who want the slabs ask for them: see drain.c.
  */
-#include <linux/cpu.h>
-#include <linux/workqueue.h>
-
 #include "internal.h"
 #include "pair.h"
 
@@ -63,7 +57,7 @@ static void slab_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
  * Give up what this CPU owns, but a bounded number of slabs; true if there is
  * more. In a section, or for a CPU that cannot be in one.
  */
-static bool pair_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
+bool pair_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
 {
 	struct kmobj_slab *active = pair->active, *alternate = pair->alternate;
 
@@ -104,8 +98,22 @@ static bool pair_has_free(struct kmobj_zone *zone, struct kmobj_pair *pair)
 }
 
 /*
+ * Do what others asked of this CPU. For a slow path that does not need a slab, as
+ * pair_refill() does: a CPU that frees its oldest objects and allocates as many
+ * may never run out. In a section.
+ */
+void pair_answer(struct kmobj_zone *zone, struct kmobj_pair *pair)
+{
+	if (unlikely(READ_ONCE(pair->drain)))
+		WRITE_ONCE(pair->drain, pair_drain(zone, pair));
+	else
+		reserve_look(zone, pair);
+}
+
+/*
  * Bring a slab with a free object, and hint pointing to it, into active. In a
- * section; false if kmobj holds no such slab for this CPU or its node.
+ * section; false if kmobj holds no such slab for this CPU or its node, or if the
+ * depot's are for all as the limit was felt.
  */
 bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair)
 {
@@ -124,98 +132,12 @@ bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair)
 			return true;
 		slab = reserve_pop(pair);
 	}
-	if (!slab)
+	if (!slab && likely(!READ_ONCE(zone->limit_felt)))
 		slab = depot_take(zone, numa_mem_id(), pair->owner);
 	if (!slab)
 		return false;
 	pair_push(pair, slab);
 	return slab_has_free(zone, slab);
-}
-
-/* What a CPU that is dead still owned. Under zone->care. */
-void pair_drain_dead(struct kmobj_zone *zone, int cpu)
-{
-	struct kmobj_pair *pair;
-	unsigned int nr;
-
-	lockdep_assert_held(&zone->care);
-	for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
-		pair = pair_at(zone, cpu, nr);
-		while (pair_drain(zone, pair))
-			cond_resched();
-	}
-}
-
-KMOBJ_EXPORT_FOR_TESTS(pair_drain_dead);
-
-/* On its own CPU, in a task: no section can be open. */
-static bool pair_drain_some(struct kmobj_zone *zone, unsigned int nr)
-{
-	struct kmobj_pair *pair;
-	bool more;
-
-	preempt_disable();
-	pair = this_cpu_ptr(zone->pairs) + nr;
-	pair_try_enter(pair);
-	more = pair_drain(zone, pair);
-	pair_leave(pair);
-	return more;
-}
-
-static long pair_drain_here(void *zone)
-{
-	unsigned int nr;
-
-	for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
-		while (pair_drain_some(zone, nr))
-			cond_resched();
-	}
-	return 0;
-}
-
-/* Ask every CPU to give its pair up when it next leaves the fast path. */
-void pair_ask_drain(struct kmobj_zone *zone)
-{
-	unsigned int nr;
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
-			WRITE_ONCE(pair_at(zone, cpu, nr)->drain, true);
-	}
-}
-
-/*
- * May @cpu be given work by others? Not if it is isolated or runs without a
- * tick: whoever set it up so wants it left alone.
- */
-bool cpu_may_be_asked(int cpu)
-{
-	KUNIT_STATIC_STUB_REDIRECT(cpu_may_be_asked, cpu);
-	return kmobj_cpu_is_housekeeping(cpu);
-}
-
-KMOBJ_EXPORT_FOR_TESTS(cpu_may_be_asked);
-
-/*
- * Have every housekeeping CPU give its pairs up now, act for those that are
- * offline, and ask the others: they are isolated or run without a tick, and are
- * not to be disturbed. Sleeps; under cpus_read_lock and zone->care.
- */
-void pair_drain_now(struct kmobj_zone *zone)
-{
-	int cpu, round;
-
-	pair_ask_drain(zone);
-	/* what a CPU passes on to one that is done needs a second round */
-	for (round = 0; round < 2; round++) {
-		for_each_possible_cpu(cpu) {
-			if (!cpu_online(cpu))
-				pair_drain_dead(zone, cpu);
-			else if (cpu_may_be_asked(cpu))
-				work_on_cpu(cpu, pair_drain_here, zone);
-		}
-	}
 }
 
 void pair_init(struct kmobj_zone *zone)

@@ -62,6 +62,13 @@ static __always_inline bool free_wants_more(void)
 	return KMOBJ_SANITIZED || static_branch_unlikely(&kmobj_watch_free);
 }
 
+/* Was this CPU asked to give something up, or told of remote frees? */
+static __always_inline bool pair_is_asked(const struct kmobj_pair *pair)
+{
+	return READ_ONCE(pair->drain) || READ_ONCE(pair->trim) ||
+	       READ_ONCE(pair->todo) || !llist_empty(&pair->told);
+}
+
 enum free_result { FREE_DONE, FREE_SLOW, FREE_BAD };
 
 /*
@@ -154,6 +161,8 @@ static __always_inline void slab_look_fresh(struct kmobj_zone *zone,
 }
 
 void pair_push(struct kmobj_pair *pair, struct kmobj_slab *slab);
+bool pair_drain(struct kmobj_zone *zone, struct kmobj_pair *pair);
+void pair_answer(struct kmobj_zone *zone, struct kmobj_pair *pair);
 bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair);
 
 #endif /* KMOBJ_PAIR_H */

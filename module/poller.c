@@ -6,7 +6,8 @@
  * home, files them anew, retires free ones above what the zone keeps, and lets
  * those out whose grace period has passed: to the free-slab cache of their
  * home CPU, or to the page allocator. Each pass has a budget of slabs, the
- * rest waits for the next one. It never disturbs another CPU and never waits.
+ * rest waits for the next one. It never waits; the CPUs it disturbs are those
+ * that have left something undone: see drain.c and pair_age() in reserve.c.
  *
  * While a slab is retiring, or a budget was used up, the timer wakes an idle
  * CPU; otherwise it is deferrable.
@@ -14,30 +15,44 @@
  * zone_care_now() is the same work at once, for shrinking and destroying.
  */
 #include <linux/cpu.h>
-#include <linux/moduleparam.h>
 #include <linux/workqueue.h>
 
 #include "internal.h"
+#include "tunable.h"
+
+#define POLL_MS_MAX	(60 * 60 * 1000)
+
+static void poll_ms_written(void);
 
 static unsigned int poll_ms = 1000;
-module_param(poll_ms, uint, 0644);
-MODULE_PARM_DESC(poll_ms, "milliseconds between passes (default 1000)");
+KMOBJ_TUNABLE(poll_ms, 1, POLL_MS_MAX, poll_ms_written,
+	      "milliseconds between passes (default 1000)");
 
 static unsigned int retire_batch = 1024;
-module_param(retire_batch, uint, 0644);
-MODULE_PARM_DESC(retire_batch,
-		 "slabs of a zone and node looked at in a pass (default 1024)");
+KMOBJ_TUNABLE(retire_batch, 1, INT_MAX, NULL,
+	      "slabs of a zone and node looked at in a pass (default 1024)");
 
-/* Sort and retire on one node; true if the budget was too small. */
+/*
+ * Sort and retire on one node, @budget slabs in all; true if that was too few. Those
+ * known to be free may have half of it; and which bin is sorted first takes turns,
+ * so that each gets its share in the end.
+ */
 static bool depot_care(struct kmobj_zone *zone, struct kmobj_depot *depot,
 		       unsigned long keep, unsigned long budget)
 {
-	bool more = false;
-	unsigned int bin;
+	unsigned long nr_free = READ_ONCE(depot->nr[KMOBJ_BIN_FREE]);
+	unsigned long reserved = min(budget - budget / 2,
+				     nr_free - min(nr_free, keep));
+	unsigned int i, bin;
 
-	for (bin = 0; bin < KMOBJ_BINS; bin++)
-		more |= depot_sort(zone, depot, bin, budget);
-	return depot_retire(zone, depot, keep, budget) == budget || more;
+	budget -= reserved;
+	for (i = 0; i < KMOBJ_BINS; i++) {
+		bin = (depot->sort_first + i) % KMOBJ_BINS;
+		budget = depot_sort(zone, depot, bin, budget);
+	}
+	depot->sort_first = (depot->sort_first + 1) % KMOBJ_BINS;
+	budget += reserved;
+	return depot_retire(zone, depot, keep, budget) == budget;
 }
 
 /* One pass over @zone; true if there is more to do soon. Under zone->care. */
@@ -49,6 +64,7 @@ bool zone_care(struct kmobj_zone *zone, unsigned long budget)
 
 	if (zone->offslab)
 		offslab_fit(zone);
+	drain_idle(zone);
 	more = reserve_age(zone);
 	report_double_frees(zone);
 	for_each_node(nid) {
@@ -91,7 +107,7 @@ bool poller_pass(void)
 		/* who holds it does the same work, or is about to end it */
 		if (!mutex_trylock(&zone->care))
 			continue;
-		more |= zone_care(zone, max(1U, READ_ONCE(retire_batch)));
+		more |= zone_care(zone, READ_ONCE(retire_batch));
 		mutex_unlock(&zone->care);
 		cond_resched();
 	}
@@ -105,6 +121,7 @@ static void poll(struct work_struct *work);
 static DECLARE_DEFERRABLE_WORK(poll_idle, poll);
 static DECLARE_DELAYED_WORK(poll_busy, poll);
 static bool poll_stopped;
+static DEFINE_MUTEX(poll_lock);		/* one of them is pending or runs */
 
 /*
  * The next pass is where this one was; but if that is a CPU to be left alone,
@@ -125,15 +142,28 @@ static int poll_where(void)
 
 static void poll_later(bool busy)
 {
-	unsigned int ms = max(1U, READ_ONCE(poll_ms));
-
 	if (READ_ONCE(poll_stopped))
 		return;
 	cpus_read_lock();
+	mutex_lock(&poll_lock);
 	queue_delayed_work_on(poll_where(), system_power_efficient_wq,
 			      busy ? &poll_busy : &poll_idle,
-			      msecs_to_jiffies(ms));
+			      msecs_to_jiffies(READ_ONCE(poll_ms)));
+	mutex_unlock(&poll_lock);
 	cpus_read_unlock();
+}
+
+/* A pass that was to come later, or sooner, comes in poll_ms from now. */
+static void poll_ms_written(void)
+{
+	struct delayed_work *work;
+
+	mutex_lock(&poll_lock);
+	work = delayed_work_pending(&poll_busy) ? &poll_busy : &poll_idle;
+	if (delayed_work_pending(work))
+		mod_delayed_work(system_power_efficient_wq, work,
+				 msecs_to_jiffies(READ_ONCE(poll_ms)));
+	mutex_unlock(&poll_lock);
 }
 
 static void poll(struct work_struct *work)

@@ -77,8 +77,9 @@ static void lists_leave(struct kmobj_depot *depot, struct kmobj_slab *slab)
 			return;
 		}
 	}
-	if (!cut_out(&depot->retired, &slab->link))
-		cut_out(&depot->waiting, &slab->link);
+	if (cut_out(&depot->retired, &slab->link) ||
+	    cut_out(&depot->waiting, &slab->link))
+		depot_leaving(depot, -1);
 }
 
 /*
@@ -189,7 +190,12 @@ bool quarantine_free(struct kmobj_zone *zone, void *obj)
 	return good;
 }
 
-/* Of a dying zone: let those out whose objects are all home. */
+/*
+ * Of a dying zone: let those out whose objects are all home. Such a slab may still be
+ * on a CPU's list of rcu.c, put there by a free whose bit a pass had found already:
+ * a pass takes it off. None can be put there anew, as its cookie is not good. Told
+ * lists are empty since destroy has taken them.
+ */
 void quarantine_release(struct kmobj_zone *zone)
 {
 	struct kmobj_slab *slab, *next;
@@ -200,9 +206,11 @@ void quarantine_release(struct kmobj_zone *zone)
 		return;
 	synchronize_rcu();	/* nobody who looked before is still at them */
 	mutex_lock(&zone->rcu_lock);	/* nor is a pass */
+	rcu_pass(zone);
 	for_each_node(nid) {
 		list_for_each_entry_safe(slab, next, &zone->depot[nid]->all,
 					 all) {
+			cond_resched();
 			if (!slab_is_sick(zone, slab) ||
 			    slab_count_rcu(zone, slab) ||
 			    slab_count_home(zone, slab) != zone->nr_objs)

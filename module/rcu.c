@@ -49,15 +49,18 @@
  *	rcu_pass		preemptible task, under zone->rcu_lock
  */
 #include <linux/bitmap.h>
-#include <linux/moduleparam.h>
 
 #include "internal.h"
 #include "pair.h"
+#include "tunable.h"
+
+#define RCU_MS_MAX	(60 * 60 * 1000)
+
+static void rcu_ms_written(void);
 
 unsigned int kmobj_rcu_ms = 20;
-module_param_named(rcu_ms, kmobj_rcu_ms, uint, 0644);
-MODULE_PARM_DESC(rcu_ms,
-		 "milliseconds that a slab's objects wait for others before a grace period is asked for (default 20)");
+KMOBJ_TUNABLE_NAMED(rcu_ms, kmobj_rcu_ms, 0, RCU_MS_MAX, rcu_ms_written,
+		    "milliseconds that a slab's objects wait for others before a grace period is asked for (default 20)");
 KMOBJ_EXPORT_FOR_TESTS(kmobj_rcu_ms);
 
 /*
@@ -73,7 +76,11 @@ KMOBJ_EXPORT_FOR_TESTS(kmobj_rcu_ms);
 /* Passes are how memory comes back: they are not to wait for memory. */
 static struct workqueue_struct *rcu_wq;
 
-/* Have a pass at once, unless there is one that only waits for its worker. */
+/*
+ * Have a pass sooner than PASS_EACH. A work that is pending without a timer waits
+ * for its worker, or is about to have its timer armed: for PASS_EACH at most, as the
+ * state is BUSY.
+ */
 static void pass_now(struct kmobj_zone *zone)
 {
 	struct delayed_work *work = &zone->rcu_work;
@@ -82,23 +89,50 @@ static void pass_now(struct kmobj_zone *zone)
 		mod_delayed_work(rcu_wq, work, 0);
 }
 
-/* What waits is not to wait for company. */
+/* Start a pass now. */
 static void kick(struct kmobj_zone *zone)
 {
-	/* pairs with xchg() in rcu_rest() */
+	/* pairs with xchg() in rcu_rest(), and with the work in kick_lazily() */
 	if (READ_ONCE(zone->rcu_state) != RCU_BUSY &&
 	    xchg(&zone->rcu_state, RCU_BUSY) != RCU_BUSY)
-		pass_now(zone);
+		mod_delayed_work(rcu_wq, &zone->rcu_work, 0);
 }
 
-/* Have one in a while. */
+/* A full barrier, if it queues: pairs with xchg() in kick(). */
+void rcu_queue_lazily(struct kmobj_zone *zone)
+{
+	KUNIT_STATIC_STUB_REDIRECT(rcu_queue_lazily, zone);
+	queue_delayed_work(rcu_wq, &zone->rcu_work,
+			   msecs_to_jiffies(READ_ONCE(kmobj_rcu_ms)));
+}
+
+KMOBJ_EXPORT_FOR_TESTS(rcu_queue_lazily);
+
+/*
+ * Start one in rcu_ms. If kick() came before the work was queued then its own is done,
+ * perhaps, and this one must not keep the next from being queued for so long.
+ */
 static void kick_lazily(struct kmobj_zone *zone)
 {
-	/* pairs with xchg() in rcu_rest() */
-	if (READ_ONCE(zone->rcu_state) == RCU_IDLE &&
-	    cmpxchg(&zone->rcu_state, RCU_IDLE, RCU_LAZY) == RCU_IDLE)
-		queue_delayed_work(rcu_wq, &zone->rcu_work,
-				   msecs_to_jiffies(READ_ONCE(kmobj_rcu_ms)));
+	/* pairs with xchg() in rcu_rest(), and with smp_mb() in rcu_ms_written() */
+	if (READ_ONCE(zone->rcu_state) != RCU_IDLE ||
+	    cmpxchg(&zone->rcu_state, RCU_IDLE, RCU_LAZY) != RCU_IDLE)
+		return;
+	rcu_queue_lazily(zone);
+	if (unlikely(READ_ONCE(zone->rcu_state) != RCU_LAZY))
+		mod_delayed_work(rcu_wq, &zone->rcu_work, 0);
+}
+
+/* Who waits for as long as was written before waits no more. */
+static void rcu_ms_written(void)
+{
+	struct kmobj_zone *zone;
+
+	smp_mb();	/* pairs with cmpxchg() in kick_lazily() */
+	mutex_lock(&kmobj_zones_lock);
+	list_for_each_entry(zone, &kmobj_zones, link)
+		rcu_hurry(zone);
+	mutex_unlock(&kmobj_zones_lock);
 }
 
 /*
@@ -473,8 +507,8 @@ static void rcu_rest(struct kmobj_zone *zone)
 	}
 }
 
-/* Objects come back, others begin to wait. */
-static void rcu_pass(struct kmobj_zone *zone)
+/* Objects come back, others begin to wait: the lists of CPUs are empty. */
+void rcu_pass(struct kmobj_zone *zone)
 {
 	lockdep_assert_held(&zone->rcu_lock);
 	batches_look(zone);

@@ -210,8 +210,10 @@ void report_given_away(struct kmobj_zone *zone)
 	mutex_lock(&zone->care);
 	for_each_node(nid) {
 		list_for_each_entry_rcu(slab, &zone->depot[nid]->all, all,
-					lockdep_is_held(&zone->care))
+					lockdep_is_held(&zone->care)) {
 			nr += slab_given_away(slab);
+			cond_resched();
+		}
 	}
 	mutex_unlock(&zone->care);
 	if (nr)

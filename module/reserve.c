@@ -23,8 +23,9 @@
  *
  * Either the freer finds told clear, or the owner finds the bit (model: free.set,
  * tell, told.clear, pass.clear; see depot.c for what that means). A told list
- * is drained in reserve_take(), by its owner; by the poller, if the owner does
- * nothing; a slab that has changed hands since is passed on. While told is set
+ * is drained by its owner in reserve_look(), with each slow path that counts in
+ * moves; by the poller, if moves stands still; a slab that has changed hands
+ * since is passed on. While told is set
  * the slab does not leave its zone.
  *
  * Idle CPUs. The poller must get at what a CPU owns that does not come by any
@@ -38,7 +39,9 @@
  *
  * A CPU that does come by is asked to trim: to give up what its reserve never
  * fell below since the last pass, which is not part of its working set
- * (Bonwick and Adams, "Magazines and Vmem", USENIX 2001, section 3.6).
+ * (Bonwick and Adams, "Magazines and Vmem", USENIX 2001, section 3.6). So that it
+ * does in bounded time, every slow path that counts in moves looks at what the CPU
+ * was asked for, the one that only wakes a slab included.
  */
 #include <linux/mm.h>
 #include <linux/prefetch.h>
@@ -51,6 +54,12 @@
 
 /* Slabs looked at in one section: bounds the time that preemption is off. */
 #define RUN		32
+
+/*
+ * A CPU that came by less often since the last pass, or has more to look at than it
+ * could at once, is slow to do what it is asked: work does it.
+ */
+#define SELDOM		64
 
 /*
  * A reserve's free objects are out of reach for other CPUs until the poller
@@ -82,6 +91,11 @@ static bool reserve_open(struct kmobj_pair *pair)
 	if (unlikely(!open || READ_ONCE(pair->todo_is_pair)))
 		WRITE_ONCE(pair->todo_is_pair, false);
 	return open;
+}
+
+static int cpu_of(const struct kmobj_pair *pair)
+{
+	return pair->owner & ~KMOBJ_SECOND;
 }
 
 static void reserve_push(struct kmobj_zone *zone, struct kmobj_pair *pair,
@@ -254,9 +268,9 @@ bool reserve_look(struct kmobj_zone *zone, struct kmobj_pair *pair)
 {
 	if (unlikely(!reserve_open(pair)))
 		return false;
-	if (unlikely(READ_ONCE(pair->trim)))
-		reserve_trim(zone, pair);
 	told_drain(zone, pair);
+	if (unlikely(READ_ONCE(pair->trim)) && !pair->todo)
+		reserve_trim(zone, pair);
 	return true;
 }
 
@@ -304,11 +318,21 @@ static void told_take(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	told_pass_on(zone, slab);
 }
 
+static void told_take_list(struct kmobj_zone *zone, struct kmobj_pair *pair,
+			   struct llist_node *list)
+{
+	struct kmobj_remote *remote, *next;
+
+	llist_for_each_entry_safe(remote, next, list, node) {
+		told_take(zone, pair, remote_slab(zone, remote));
+		cond_resched();
+	}
+}
+
 /* All that a CPU owns besides its pair. Its reserve is TAKEN. */
 static void take_all(struct kmobj_zone *zone, struct kmobj_pair *pair)
 {
 	struct llist_node *todo = pair->todo;
-	struct kmobj_remote *remote, *next;
 	struct kmobj_slab *slab;
 
 	while ((slab = reserve_pop(pair))) {
@@ -316,11 +340,8 @@ static void take_all(struct kmobj_zone *zone, struct kmobj_pair *pair)
 		cond_resched();
 	}
 	pair->todo = NULL;
-	llist_for_each_entry_safe(remote, next, todo, node)
-		told_take(zone, pair, remote_slab(zone, remote));
-	todo = llist_del_all(&pair->told);
-	llist_for_each_entry_safe(remote, next, todo, node)
-		told_take(zone, pair, remote_slab(zone, remote));
+	told_take_list(zone, pair, todo);
+	told_take_list(zone, pair, llist_del_all(&pair->told));
 }
 
 /* Is there something for the poller to bring home? */
@@ -352,6 +373,7 @@ static bool pair_take(struct kmobj_pair *pair)
 static bool pair_age(struct kmobj_zone *zone, struct kmobj_pair *pair)
 {
 	unsigned long moves = READ_ONCE(pair->moves);
+	bool seldom;
 
 	if (pair_take(pair)) {
 		take_all(zone, pair);
@@ -362,8 +384,11 @@ static bool pair_age(struct kmobj_zone *zone, struct kmobj_pair *pair)
 	if (!pair_holds(pair))
 		return false;
 	if (moves != pair->moves_seen) {
+		seldom = moves - pair->moves_seen < SELDOM;
 		pair->moves_seen = moves;
 		WRITE_ONCE(pair->trim, true);
+		if (seldom || READ_ONCE(pair->todo))
+			drain_hurry(cpu_of(pair));
 		return false;
 	}
 	WRITE_ONCE(pair->reserve_state, RESERVE_FROZEN);
@@ -396,10 +421,6 @@ bool reserve_age(struct kmobj_zone *zone)
 		if (!poll_state_synchronize_rcu(zone->reserve_gp))
 			return true;
 		reserve_give_disowned(zone);
-	}
-	if (READ_ONCE(zone->want_drain)) {
-		WRITE_ONCE(zone->want_drain, false);
-		pair_ask_drain(zone);
 	}
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++)

@@ -7,18 +7,18 @@
  *			the free-slab cache, which is past its grace period;
  *			then zone by zone, in turn: retired slabs whose grace
  *			period is over leave, free ones are retired, what came
- *			home is filed, and CPUs that do not come by lose their
- *			reserve, a step each time
+ *			home is filed, and CPUs that do not come by are asked
+ *			for their pairs and lose their reserve, a step each time
  *	OOM notifier	the last moment before a process is killed: the same,
- *			for all nodes, until something is free, waiting for
- *			grace periods for at most OOM_PATIENCE
+ *			for all nodes and CPUs, until something is free, waiting
+ *			for CPUs and grace periods for at most OOM_PATIENCE
  *
  * At the mere question what there is, objects of kmobj_free_rcu() stop waiting
  * for others.
  *
  * Both are called by whoever allocates, with whatever locks it holds: so locks
  * are tried, never waited for, and the shrinker does not wait at all. It may
- * reschedule: reclaim runs with preemption on. Neither disturbs another CPU.
+ * reschedule: reclaim runs with preemption on.
  */
 #include <linux/notifier.h>
 #include <linux/oom.h>
@@ -44,7 +44,7 @@ unsigned long reclaim_count(int nid)
 	list_for_each_entry(zone, &kmobj_zones, link) {
 		rcu_hurry(zone);
 		nr = depot_reclaimable(zone->depot[nid]) +
-		     reserve_count(zone, nid);
+		     reserve_count(zone, nid) + drain_count(zone, nid);
 		pages += nr << zone->order;
 	}
 	mutex_unlock(&kmobj_zones_lock);
@@ -62,6 +62,7 @@ static unsigned long reclaim_zone(struct kmobj_zone *zone, int nid,
 	unsigned int bin;
 
 	*more |= rcu_hurry(zone);
+	*more |= drain_for_memory(zone, false);
 	if (!mutex_trylock(&zone->care)) {
 		*more = true;
 		return 0;
@@ -139,6 +140,18 @@ static unsigned long shrink_scan(struct shrinker *shrinker,
 	return freed ?: SHRINK_STOP;
 }
 
+/* What CPUs own that use their zones just now is wanted, too. */
+static void ask_all(void)
+{
+	struct kmobj_zone *zone;
+
+	if (!mutex_trylock(&kmobj_zones_lock))
+		return;
+	list_for_each_entry(zone, &kmobj_zones, link)
+		drain_for_memory(zone, true);
+	mutex_unlock(&kmobj_zones_lock);
+}
+
 /*
  * Nothing but waiting is left to do: pages freed. The first round may do no
  * more than ask whether CPUs still come by.
@@ -150,6 +163,7 @@ unsigned long reclaim_last(void)
 	bool more;
 	int nid;
 
+	ask_all();
 	for (;;) {
 		more = round++ < 2;
 		for_each_online_node(nid)

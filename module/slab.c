@@ -507,7 +507,7 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	int home;
 
 	if (!slab_reserve(zone)) {
-		WRITE_ONCE(zone->want_drain, true);
+		drain_at_limit(zone);
 		atomic_long_inc(&zone->limit_hits);
 		trace_limit_hit(zone->name,
 				READ_ONCE(zone->limit) * (PAGE_SIZE << zone->order));

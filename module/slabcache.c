@@ -13,16 +13,15 @@
  * includes.
  */
 #include <linux/cpumask.h>
-#include <linux/moduleparam.h>
 
 #include "internal.h"
+#include "tunable.h"
 
 #define SLOTS_MAX	16
 
 static unsigned int cache_slabs = 8;
-module_param(cache_slabs, uint, 0644);
-MODULE_PARM_DESC(cache_slabs,
-		 "free slabs cached for each CPU and order, 0 to 16 (default 8)");
+KMOBJ_TUNABLE(cache_slabs, 0, SLOTS_MAX, NULL,
+	      "free slabs cached for each CPU and order, 0 to 16 (default 8)");
 
 struct slabcache {
 	void *slot[KMOBJ_NR_ORDERS][SLOTS_MAX];
@@ -76,7 +75,7 @@ void *slabcache_steal(unsigned int order, int nid, int *home)
 
 static unsigned int slots(void)
 {
-	return min_t(unsigned int, READ_ONCE(cache_slabs), SLOTS_MAX);
+	return READ_ONCE(cache_slabs);
 }
 
 static bool has_room(void **slot)

@@ -19,7 +19,7 @@
 /* Guards kmobj_zones, sorted by name, and zone->destroying. */
 DEFINE_MUTEX(kmobj_zones_lock);
 KMOBJ_EXPORT_FOR_TESTS(kmobj_zones_lock);
-LIST_HEAD(kmobj_zones);
+LIST_HEAD(kmobj_zones);		/* may be read under RCU, too */
 
 /* In every cookie: so that none can be forged or guessed. */
 static unsigned long boot_secret;
@@ -262,7 +262,7 @@ static int zone_publish(struct kmobj_zone *zone)
 		err = refuse(zone->name, -EEXIST,
 			     "there is a zone of that name");
 	else
-		list_add_tail(&zone->link, zone_successor(zone->name));
+		list_add_tail_rcu(&zone->link, zone_successor(zone->name));
 	mutex_unlock(&kmobj_zones_lock);
 	return err;
 }
@@ -465,7 +465,7 @@ int kmobj_zone_destroy(struct kmobj_zone *zone)
 		zone->destroying = false;
 		err = -EBUSY;
 	} else {
-		list_del(&zone->link);
+		list_del_rcu(&zone->link);
 	}
 	mutex_unlock(&kmobj_zones_lock);
 	if (!live) {
@@ -488,7 +488,8 @@ EXPORT_SYMBOL_GPL(kmobj_zone_destroy);
  * fits. Free objects that other CPUs own (in two slabs each, four where
  * interrupts allocate too, and in reserves of an eighth of the limit in all) or
  * that are on other nodes count as held: so a limit may be felt before it is
- * reached, until the poller has come by.
+ * reached. The first failure asks those CPUs for what they own, and so does one in
+ * each pass of the poller that follows.
  *
  * Context: any.
  * Return: 0, or -EINVAL if not even one slab would fit, or it is kmobj's own zone.
@@ -518,8 +519,8 @@ EXPORT_SYMBOL_GPL(kmobj_zone_set_limit);
  * @zone: the zone
  *
  * What the poller does over time, without waiting for it: CPUs give up the
- * slabs they own (isolated ones when they next allocate), and every free slab
- * leaves the zone.
+ * slabs they own (isolated ones when they next leave the fast path), and every
+ * free slab leaves the zone.
  *
  * Context: a task that may sleep (for a grace period of RCU); not in CPU
  * hotplug callbacks, nor in memory reclaim.
@@ -532,7 +533,7 @@ unsigned long kmobj_zone_shrink(struct kmobj_zone *zone)
 	might_sleep();
 	cpus_read_lock();
 	mutex_lock(&zone->care);
-	pair_drain_now(zone);
+	drain_now(zone);
 	reserve_flush(zone);
 	nr = zone_care_now(zone);
 	if (zone->offslab)
@@ -732,7 +733,7 @@ void zones_drain_cpu(int cpu)
 	mutex_lock(&kmobj_zones_lock);
 	list_for_each_entry(zone, &kmobj_zones, link) {
 		mutex_lock(&zone->care);
-		pair_drain_dead(zone, cpu);
+		drain_dead(zone, cpu);
 		mutex_unlock(&zone->care);
 	}
 	mutex_unlock(&kmobj_zones_lock);

@@ -208,6 +208,8 @@ run_lab()
 		cat "$work/reloaded"
 		check "uml: a zone left behind by its client is named, and left alone" \
 			"$lab/boot.sh" -t 60 uml "$work/uml" "$top/scripts/test/left.guest"
+		check "uml: parameters hold from when they are written, others are refused" \
+			"$lab/boot.sh" -t 60 uml "$work/uml" "$top/scripts/test/tunables.guest"
 		check "uml: TYPESAFE_BY_RCU, in a kernel that wipes memory" \
 			typesafe uml 1 0 ' ok 1 kmobj_typesafe'
 		check "uml: without it a lockless reader crashes" \

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Module parameters that are numbers of a range, and may be written at any time.
+ */
+#ifndef KMOBJ_TUNABLE_H
+#define KMOBJ_TUNABLE_H
+
+#include <linux/moduleparam.h>
+
+struct tunable {
+	unsigned int *value;
+	unsigned int min, max;
+	void (*written)(void);		/* after a new value; or NULL */
+};
+
+extern const struct kernel_param_ops tunable_ops;
+
+/* The static variable @var as a parameter of its name. */
+#define KMOBJ_TUNABLE(var, least, most, after, text)			\
+	KMOBJ_TUNABLE_NAMED(var, var, least, most, after, text)
+
+#define KMOBJ_TUNABLE_NAMED(name, var, least, most, after, text)	\
+	static const struct tunable tunable_##name = {			\
+		.value = &(var),					\
+		.min = (least),						\
+		.max = (most),						\
+		.written = (after),					\
+	};								\
+	module_param_cb(name, &tunable_ops, (void *)&tunable_##name, 0644); \
+	__MODULE_PARM_TYPE(name, "uint");				\
+	MODULE_PARM_DESC(name, text)
+
+#endif /* KMOBJ_TUNABLE_H */
