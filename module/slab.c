@@ -47,12 +47,10 @@ static unsigned long header_bytes(unsigned long nr, unsigned int *words,
 	unsigned long bytes;
 
 	*words = BITS_TO_LONGS(nr);
-	bytes = struct_size_t(struct kmobj_slab, free, *words);
-	bytes = ALIGN(bytes, SMP_CACHE_BYTES);
-	*remote_off = bytes;
-	bytes += struct_size_t(struct kmobj_remote, bits,
-			       KMOBJ_REMOTE_MAPS * *words);
-	return bytes;
+	bytes = sizeof(struct kmobj_slab) + *words * sizeof(long);
+	*remote_off = ALIGN(bytes, SMP_CACHE_BYTES);
+	return *remote_off + sizeof(struct kmobj_remote) +
+	       KMOBJ_REMOTE_MAPS * *words * sizeof(long);
 }
 
 /* The header's color, at most, with objects behind it that stay aligned. */
