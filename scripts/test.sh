@@ -11,7 +11,7 @@
 . "$top/scripts/test/count.sh"
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'end_jobs; rm -rf "$work"' EXIT
 
 # What the sources promise; less was reported when something was lost.
 kunit_cases() { cat "$top"/kunit/*.c | grep -cE '\bKUNIT_CASE[A-Z_]*\('; }
@@ -112,14 +112,14 @@ nodes()
 
 # reload LAB ROUNDS SECONDS [KERNEL ALL]: in bytes a round, what the kernel and all may hold more:
 # idle noise is 0.1 and 1 MB in all; a page a round, or 256 bytes of slab, is seen.  Grace periods
-# are as short as they can be; most of it is waiting.
+# are as short as they can be; most of it is waiting. To be called in a shell of its own.
 reload()
 {
 	mkdir -p "$work/reload"
 	cp "$work/$1/kmobj.ko" "$work/reload/"
 	printf '%s\n' "rounds=$2" "kernel_grows=${4:-256}" "all_grows=${5:-2048}" >"$work/reload/settings"
 	LAB_APPEND='rcupdate.rcu_expedited=1 rcutree.jiffies_till_first_fqs=0' \
-		"$lab/boot.sh" -v -t "$3" "$1" "$work/reload" "$top/scripts/test/reload.guest"
+		exec "$lab/boot.sh" -v -t "$3" "$1" "$work/reload" "$top/scripts/test/reload.guest"
 }
 
 # A lab that cannot fail proves nothing: a status, a splat and a hang must come through.
@@ -138,6 +138,25 @@ lab_fails()
 		99 60 halt -f
 		99 3 sleep 60
 	END
+}
+
+# Ctrl-C, which reaches all that timeout(1) started as it reaches all that a terminal did.
+lab_ends()
+{
+	local said pid tenths
+	mkdir "$work/tmp"
+	mkfifo "$work/said"
+	echo 'echo up; sleep 100' >"$work/guest"
+	TMPDIR=$work/tmp timeout 200 "$lab/boot.sh" -v -t 100 uml "$work/uml" "$work/guest" >"$work/said" &
+	pid=$!
+	exec {said}<"$work/said"
+	read -r -u "$said"
+	kill -INT "$pid"
+	for ((tenths = 0; tenths < 100; tenths++)); do
+		kill -0 "$pid" 2>/dev/null || break
+		sleep 0.1
+	done
+	! grep -las "initrd=$work/tmp" /proc/[0-9]*/cmdline && [[ ! $(ls -A "$work/tmp") ]]
 }
 
 # typesafe LAB 0|1 STATUS WORDS: the suite with kmobj told to wipe what is free, with the flag and without.
@@ -200,11 +219,12 @@ run_lab()
 			kunit uml 300
 		[[ ! $short ]] || return 0
 		reload uml 1000 300 >"$work/reloaded" 2>&1 &
-		local reloading=$!
+		local reloading=$! reloaded=0
 		kmobjfs uml 200
 		namecache uml 60
 		wiped uml 60
-		check "uml: kmobj.ko comes and goes 1,000 times, nothing leaks" wait "$reloading"
+		wait "$reloading" || reloaded=$?
+		check "uml: kmobj.ko comes and goes 1,000 times, nothing leaks" test "$reloaded" = 0
 		cat "$work/reloaded"
 		check "uml: a zone left behind by its client is named, and left alone" \
 			"$lab/boot.sh" -t 60 uml "$work/uml" "$top/scripts/test/left.guest"
@@ -216,6 +236,8 @@ run_lab()
 			typesafe uml 0 99 'Kernel panic'
 		torture uml 20
 		check "uml: what goes wrong in the lab is seen" lab_fails
+		check "uml: who interrupts the lab leaves nothing behind" lab_ends
+		check "what came in part, or found no room, is not taken for a kernel" "$top/scripts/test/cache.sh"
 		;;
 	uml-kasan)
 		kunit uml-kasan 600

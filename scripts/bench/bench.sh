@@ -54,15 +54,18 @@ case $name in
 uml)
 	build
 	settings 0 >"$work/payload/settings"
-	LAB_MEM=${LAB_MEM:-4G} boot uml 900 || status=1
+	LAB_MEM=${LAB_MEM:-4G} attempt boot uml 900
+	status=$attempted
 	;;
 host)
 	on_host
 	;;
 *)
 	build
-	count_instructions "$name" 0 || status=1
-	count_instructions "$name+init" 1 || status=1
+	attempt count_instructions "$name" 0
+	status=$attempted
+	attempt count_instructions "$name+init" 1
+	((status |= attempted)) || true
 	logs+=("$name+init=$out/$name+init.log")
 	;;
 esac

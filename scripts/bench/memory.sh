@@ -81,7 +81,8 @@ rm -rf "$payload"
 mkdir -p "$payload/slub"
 log=$folder/log
 modules=$("$lab/build.sh" "$name" 2>"$log") || { tail -n 30 "$log" >&2; exit 1; }
-(on_slub) >"$log" 2>&1 || { tail -n 30 "$log" >&2; exit 1; }
+attempt on_slub >"$log" 2>&1
+((attempted == 0)) || { tail -n 30 "$log" >&2; exit 1; }
 cp "$modules"/module/kmobj.ko "$modules"/module/samples/kmobjfs/kmobjfs.ko "$payload/"
 printf 'mounts=%d files=%d rounds=%d seed=%d\n' "${MEMORY_MOUNTS:-4}" "${MEMORY_FILES:-4000}" \
 	"${MEMORY_ROUNDS:-5}" "${MEMORY_SEED:-1}" >"$payload/settings"

@@ -33,7 +33,7 @@ name=$1 payload=$2 script=$3
 lab_define "$name"
 kernel=$("$lab/kernel.sh" "$name")
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'end_jobs; rm -rf "$work"' EXIT
 log=${log:-$work/log}
 "$lab/initramfs.sh" "$payload" "$script" "$work/initramfs" "$kernel/busybox"
 
@@ -71,7 +71,9 @@ show()
 	fi
 }
 
-timeout -k 5 "$limit" "${machine[@]}" </dev/null 2>&1 | sed -u 's/\r$//' | tee "$log" | show || true
+# In the background, for bash is deaf to signals while it waits for a program in the foreground.
+timeout -k 1 "$limit" "${machine[@]}" </dev/null 2>&1 | sed -u 's/\r$//' | tee "$log" | show &
+{ wait; } 2>/dev/null	# bash would say what was killed
 
 status=$(sed -n 's/.*LAB-STATUS: \([0-9]*\)$/\1/p' "$log")
 if ! splats=$("$lab/splats.sh" "${expect[@]}" "$log"); then

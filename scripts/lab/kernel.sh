@@ -47,31 +47,31 @@ source_ready()
 	[[ $package ]] || die "no linux-source package to be had"
 	source=$cache/src/$package-$(apt_version "$package")
 	with_lock source unpack_source "$source" "$package"
-	touch "$source/.ready"
+	touch -c "$source/.ready"
 }
 
 # The source that Debian built the lab's kernel from, and how its kernel for
 # every machine is configured, in the file debian-config.
 unpack_debian_source()
 {
-	local folder=$1 release=$2 version=$3
+	local folder=$1 linux=$2 version=$3
 	[[ ! -e $folder/debian-config ]] || return 0
-	unpack_source "$folder" "linux-source-$release" "$version" &&
-		apt_unpack "$folder.deb" "linux-config-$release=$version" &&
-		xz -dc "$folder.deb/usr/src/linux-config-$release/config.amd64_none_amd64.xz" >"$folder/debian-config.new" &&
-		mv "$folder/debian-config.new" "$folder/debian-config" &&
-		rm -rf "$folder.deb"
+	unpack_source "$folder" "linux-source-$linux" "$version"
+	apt_unpack "$folder.deb" "linux-config-$linux=$version"
+	xz -dc "$folder.deb/usr/src/linux-config-$linux/config.amd64_none_amd64.xz" >"$folder/debian-config.new"
+	mv "$folder/debian-config.new" "$folder/debian-config"
+	rm -rf "$folder.deb"
 }
 
 debian_source_ready()
 {
-	local version release
+	local version linux
 	version=$(apt_version "linux-image-$lab_flavour" "$lab_suite")
 	[[ $version ]] || die "no linux-image-$lab_flavour to be had"
-	release=$(cut -d . -f 1-2 <<<"$version")
-	source=$cache/src/linux-source-$release-$version
-	with_lock source unpack_debian_source "$source" "$release" "$version"
-	touch "$source/.ready"
+	linux=$(cut -d . -f 1-2 <<<"$version")
+	source=$cache/src/linux-source-$linux-$version
+	with_lock source unpack_debian_source "$source" "$linux" "$version"
+	touch -c "$source/.ready"
 }
 
 # Every option of a fragment must have survived olddefconfig.
@@ -195,5 +195,5 @@ else
 	from_debian "$1"
 fi
 with_lock "kernel-$1" busybox_ready "$folder"
-touch "$folder/.ready"
+touch -c "$folder/.ready"
 echo "$folder"

@@ -13,6 +13,11 @@ lab=$top/scripts/lab
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/kmobj
 # The distribution's tools before any that somebody put beside them.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH LC_ALL=C
+# Called by make -j: its job server is not for the makes that are started here, each with a -j of its own.
+unset MAKEFLAGS MFLAGS MAKELEVEL
+# The machine's Debian, for those who source this.
+# shellcheck disable=SC2034
+host_release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 
 mkdir -p "$cache"/{lock,src,kernel}
 
@@ -29,16 +34,39 @@ as_root()
 }
 
 # with_lock NAME COMMAND...: one at a time on this machine, whatever the checkout.
+# A failure ends the script.  Not after if or !, nor before && or ||: bash ignores
+# `set -e` in all that is called there, and COMMAND would go on after a failure.
 with_lock()
 {
-	local name=$1 fd rc=0
+	local name=$1 fd
 	shift
 	exec {fd}>"$cache/lock/$name"
 	flock "$fd"
 	# A daemon started by COMMAND must not keep the lock.
-	( "$@" {fd}>&- ) || rc=$?
+	( "$@" {fd}>&- )
 	exec {fd}>&-
-	return $rc
+}
+
+# attempt COMMAND...: leave its status in `attempted`.  COMMAND is a function that
+# ends at its first failure; for the reason above this must stand by itself, too.
+attempt()
+{
+	set +e
+	( set -e; "$@" )
+	# shellcheck disable=SC2034
+	attempted=$?
+	set -e
+}
+
+# end_jobs: what runs in the background does not hear of Ctrl-C; for a trap on EXIT.
+# Of a pipeline the first is ended, and the others see it.
+end_jobs()
+{
+	local job
+	for job in $(jobs -p); do
+		kill "$job" 2>/dev/null || true
+	done
+	wait
 }
 
 # run_logged LOG COMMAND...: quiet unless it fails.

@@ -12,7 +12,7 @@
 
 cd "$(dirname "$0")"
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'end_jobs; rm -rf "$work"' EXIT
 
 # What every model is verified for; see the files.
 models=(depot told idle retire destroy)
@@ -67,19 +67,18 @@ install_missing()
 }
 
 # search MODEL [MISTAKE]: everything that can happen, into FOLDER/out.  A mistake
-# is found before an optimised search would be compiled.
+# is found before an optimised search would be compiled. In a shell of its own.
 search()
 {
 	local folder=$work/$1.${2-} optimise=-O2
 	[[ -z ${2-} ]] || optimise=-O0
 	mkdir "$folder"
 	cp -- *.pml "$folder"
-	(
-		cd "$folder"
-		spin -o3 -a ${2:+"-D$2"} "$1.pml" &&
-			gcc -w $optimise -DSAFETY -DCOLLAPSE -o pan pan.c &&
-			./pan -m100000 -w24
-	) >"$folder/out" 2>&1
+	cd "$folder"
+	exec >"$folder/out" 2>&1
+	spin -o3 -a ${2:+"-D$2"} "$1.pml"
+	gcc -w $optimise -DSAFETY -DCOLLAPSE -o pan pan.c
+	exec ./pan -m100000 -w24
 }
 
 # As many at once as there are CPUs; what came of it is in the files.

@@ -45,7 +45,7 @@ value_of()
 options_as_kbuild()
 {
 	local main option value
-	main=$(cat "$source/$module"/{Kbuild,Makefile} 2>/dev/null |
+	main=$({ cat "$source/$module"/{Kbuild,Makefile} 2>/dev/null || true; } |
 		sed -nE 's/^obj-\$\((CONFIG_[A-Z0-9_]+)\).*/\1/p' | head -n 1)
 	[[ $main ]] || die "$module: no obj-\$(CONFIG_...) in its makefile"
 	! grep -qx "$main=y" "$config" || die "$module is built into the kernel of lab $name"
@@ -71,7 +71,7 @@ prepare()
 		mkdir -p "$1"
 		echo "$kernel" >"$1/.kernel"
 	fi
-	cp -rp "$source/$module/." "$1/" || return
+	cp -rp "$source/$module/." "$1/"
 	[[ ! -e $source/$module/Kbuild ]] || mv "$1/Kbuild" "$1/Makefile"
 	{ options_as_kbuild; echo "${2:-}"; echo "include \$(src)/Makefile"; } >"$1/Kbuild"
 }
@@ -94,12 +94,11 @@ unchanged()
 
 port()
 {
-	# with_lock looks at the status, so there is no set -e in here
-	prepare "$folder/slub/$module" &&
-	compile "$folder/slub/$module" &&
-	unchanged "$folder/slub/$module" &&
-	prepare "$folder/kmobj/$module" "NOSTDINC_FLAGS := -I$top/module/include/kmem_cache \$(NOSTDINC_FLAGS)" &&
-	compile "$folder/kmobj/$module" "KBUILD_EXTRA_SYMBOLS=$kmobj/Module.symvers" &&
+	prepare "$folder/slub/$module"
+	compile "$folder/slub/$module"
+	unchanged "$folder/slub/$module"
+	prepare "$folder/kmobj/$module" "NOSTDINC_FLAGS := -I$top/module/include/kmem_cache \$(NOSTDINC_FLAGS)"
+	compile "$folder/kmobj/$module" "KBUILD_EXTRA_SYMBOLS=$kmobj/Module.symvers"
 	unchanged "$folder/kmobj/$module"
 }
 

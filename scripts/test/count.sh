@@ -1,17 +1,18 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Counting what passed and what failed.  To be sourced.
+# Counting what passed and what failed.  To be sourced after lab/lib.sh.
 
 passed=0 failed=0 skipped=0
 failures=()	# to be said again at the end
 
-# check NAME COMMAND...: one test, passed when COMMAND succeeds.
+# check NAME COMMAND...: one test, passed when COMMAND succeeds; a function ends at its first failure.
 check()
 {
 	local name=$1 started=$SECONDS
 	shift
-	if "$@"; then
+	attempt "$@"
+	if ((${attempted:?} == 0)); then
 		passed=$((passed + 1))
 		echo "ok: $name ($((SECONDS - started)) s)"
 	else
