@@ -6,12 +6,15 @@ LAB ?=
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) --no-print-directory
 
-.PHONY: modules demo test torture bench shell port port-test memory fsbench load unload install check clean help
+.PHONY: modules headers demo test torture bench shell port port-test memory fsbench load unload install check model clean help
 
-modules:
+# The + is for make -j: it does not see the $(MAKE) in $(kbuild).
+modules: headers
+	+$(kbuild) modules
+
+headers:
 	@test -e $(KDIR)/Makefile || { echo "no kernel headers in $(KDIR):" \
 		"apt install linux-headers-$$(uname -r), or make KDIR=..." >&2; exit 1; }
-	$(kbuild) modules
 
 demo:
 	@scripts/demo.sh
@@ -55,13 +58,19 @@ unload:
 	-$(SUDO) rmmod kmobjfs kmobj_namecache
 	$(SUDO) rmmod kmobj
 
-install: modules
-	$(SUDO) $(kbuild) modules_install
-	$(SUDO) depmod
+# kmobj.ko alone, for the kernel of KDIR. What is installed is what was compiled last.
+install: headers
+	+$(kbuild) KMOBJ_ONLY=y modules
+	+$(SUDO) $(kbuild) KMOBJ_ONLY=y modules_install
+	$(SUDO) depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) \
+		"$$(PATH=$$PATH:/usr/sbin:/sbin modinfo -F vermagic module/kmobj.ko | cut -d ' ' -f 1)"
 
+# Without the kernel's help, whose headers may be gone by now.
 clean:
 	rm -rf build
-	if test -e $(KDIR)/Makefile; then $(kbuild) clean; fi
+	find module kunit \( -name '*.o' -o -name '*.a' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+		-o -name '.*.cmd' -o -name '*.d' -o -name '*.symvers' -o -name modules.order \) -type f -delete
+	rm -rf .tmp_versions modules.order Module.symvers .*.cmd .module-common.o
 
 help:
 	@echo 'make                compile the modules for KDIR, by default the running kernel'
@@ -78,5 +87,5 @@ help:
 	@echo 'make check          sparse, checkpatch, W=1, kernel-doc, shellcheck'
 	@echo 'make model          the ownership of slabs, verified with spin, each barrier shown to be needed'
 	@echo 'make load, unload   on this machine'
-	@echo 'make install        into this machine'"'"'s modules folder'
+	@echo 'make install        kmobj.ko into the modules folder of the kernel of KDIR'
 	@echo 'make clean          remove what was compiled; the kernels stay in the cache'
