@@ -167,6 +167,8 @@ check "kernel-doc -Werror" kernel_doc_clean
 check "sparse sees a planted mistake" sparse_works
 check "sparse, Debian's kernel" sparse_clean
 check "W=1, Debian's kernel" quiet_build debian w1 W=1
+check "W=1, that of Debian's point release, whose headers are older" quiet_build debian-point point-w1 W=1
+check "W=1, Debian's backported kernel" quiet_build debian-backports backports-w1 W=1
 check "W=1, the newest kernel" quiet_build uml uml-w1 W=1
 check "labels of the models see planted mistakes" labels_see_mistakes
 check "labels of the models and of the C code are the same" scripts/model/labels.sh

@@ -5,7 +5,8 @@
 # debian and compare them with the file instructions.txt: more than 2% over is
 # a failure. Of three counts the least, which no interrupt fell into; new slabs
 # in order, for chance has no place here; but pair as Debian's kernels have it, too.
-# The last line is `N passed, N failed`.
+# The last line is `N passed, N failed`. On Debian 13, with another kernel and another
+# compiler, nothing is recorded to compare with: `, 1 skipped`.
 #   -r  write the file anew instead
 
 . "$(dirname "$0")/../lab/lib.sh"
@@ -13,6 +14,11 @@
 # The users are in the other file.
 # shellcheck disable=SC2034
 name=debian rows=pair,batch,bulk reps=3 peers=0 kmobj=shuffle=0 size=''
+if [[ ${host_release:?} != bookworm ]]; then
+	echo "instructions are recorded for the kernel and the compiler of Debian 12"
+	echo "0 passed, 0 failed, 1 skipped"
+	exit
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # shellcheck source=scripts/bench/run.sh

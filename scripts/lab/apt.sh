@@ -7,42 +7,54 @@
 # installed.  To be sourced.
 
 apt_dir=${cache:?}/apt
+: "${host_release?}"
 apt_options=(
 	-q=2
 	-o "Dir::State=$apt_dir" -o "Dir::State::status=$apt_dir/status"
 	-o "Dir::Cache=$apt_dir" -o Dir::Cache::pkgcache=pkgcache.bin -o Dir::Cache::srcpkgcache=srcpkgcache.bin
 	-o "Dir::Etc::sourcelist=$apt_dir/sources.list" -o Dir::Etc::sourceparts=/dev/null
 	-o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts=/dev/null
-	-o APT::Sandbox::User=root
+	-o APT::Sandbox::User=root -o APT::Update::Error-Mode=any
 )
 
-# mirror_of RELEASE: the URI that the machine's apt has for it.
+# mirror_of RELEASE: the URI that the machine's apt has for it, by that name or as `stable`.
 mirror_of()
 {
 	# shellcheck disable=SC2016
-	apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' |
-		awk -v r="$1" '$1 == r && !found { print $2; found = 1 }'
+	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(CODENAME)' 'Created-By: Packages' |
+		awk -v r="$1" '($2 == r || $3 == r) && !found { print $1; found = 1 }'
 }
 
+# The machine's release, for the labs debian*; the newest kernel's source is in trixie-backports.
 write_sources()
 {
-	local main security suite keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	main=$(mirror_of bookworm)
-	security=$(mirror_of bookworm-security)
-	[[ $main ]] || die "the machine's apt has no source for bookworm"
-	for suite in bookworm bookworm-updates bookworm-backports trixie-backports; do
+	local main security suites suite keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	suites="$host_release $host_release-updates $host_release-backports"
+	case $host_release in
+	bookworm) suites+=' trixie-backports' ;;
+	trixie) ;;
+	*) die "this is neither Debian 12 (bookworm) nor 13 (trixie) but '$host_release'" ;;
+	esac
+	main=$(mirror_of "$host_release")
+	security=$(mirror_of "$host_release-security")
+	[[ $main ]] || die "the machine's apt has no source for $host_release"
+	for suite in $suites; do
 		echo "deb [signed-by=$keyring] $main $suite main"
 	done
-	[[ -z $security ]] || echo "deb [signed-by=$keyring] $security bookworm-security main"
+	[[ -z $security ]] || echo "deb [signed-by=$keyring] $security $host_release-security main"
 }
 
-# Package lists are good for a day; stale ones are better than none.
+# Package lists are good for a day, and for the sources that they are of; stale ones are better than none.
 apt_update()
 {
-	[[ ! $(find "$apt_dir/updated" -mtime -1 2>/dev/null) ]] || return 0
 	mkdir -p "$apt_dir"/{lists/partial,archives/partial}
 	: >"$apt_dir/status"
-	write_sources >"$apt_dir/sources.list"
+	write_sources >"$apt_dir/sources.new"
+	if ! cmp -s "$apt_dir/sources.new" "$apt_dir/sources.list"; then
+		rm -f "$apt_dir/updated"
+		mv "$apt_dir/sources.new" "$apt_dir/sources.list"
+	fi
+	[[ ! $(find "$apt_dir/updated" -mtime -1 2>/dev/null) ]] || return 0
 	if apt-get "${apt_options[@]}" update >&2; then
 		touch "$apt_dir/updated"
 	elif [[ -e $apt_dir/updated ]]; then

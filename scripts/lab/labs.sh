@@ -15,8 +15,10 @@
 #   lab_cc         the compiler of what runs in it
 #   lab_fragments  built from the newest linux-source with these configs/*.config on tinyconfig, or
 #   lab_flavour    Debian's own linux-image-FLAVOUR, unpacked, from
-#   lab_suite      this suite ('' = the machine's release)
+#   lab_suite      this suite ('' = the machine's release, with its updates)
 # A new lab is one line here and, if built from source, a fragment.
+
+: "${host_release?}"
 
 # The users are in other files.
 # shellcheck disable=SC2034
@@ -44,8 +46,11 @@ lab_define()
 		lab_tools='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm'
 		;;
 	debian)			lab_flavour=cloud-amd64 ;;
+	debian-point)		lab_flavour=cloud-amd64 lab_suite=$host_release ;;
 	debian-rt)		lab_flavour=rt-amd64 ;;
-	debian-backports)	lab_flavour=cloud-amd64 lab_suite=bookworm-backports ;;
-	*) die "no lab '$1': uml uml-kasan uml-preempt x86 x86-debug x86-kcsan x86-32 arm64-64k debian debian-rt debian-backports" ;;
+	debian-backports)	lab_flavour=cloud-amd64 lab_suite=$host_release-backports ;;
+	*) die "no lab '$1': uml uml-kasan uml-preempt x86 x86-debug x86-kcsan x86-32 arm64-64k debian debian-point debian-rt debian-backports" ;;
 	esac
+	# Headers of Debian's kernels since 6.12 have types for BPF in them, and modules get theirs.
+	[[ -z $lab_flavour ]] || lab_tools=pahole
 }
