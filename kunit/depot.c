@@ -84,7 +84,7 @@ static void the_fullest_partial_slab_serves_first(struct kunit *test)
 		objs_free(zone, objs + s * n, nr_free[s]);
 	}
 	zone_drain(zone);
-	for (bin = 0; bin < KMOBJ_NR_BINS; bin++)
+	for (bin = 0; bin <= KMOBJ_BIN_FREE; bin++)
 		KUNIT_EXPECT_EQ(test, depot->nr[bin], 1);
 
 	for (s = 0; s < slabs; s++) {

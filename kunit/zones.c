@@ -131,6 +131,8 @@ static void census_owner(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			      "a slab with a free object is on a list");
 		return;
 	}
+	census_expect(c, !slab->pfmemalloc,
+		      "no CPU has a slab that is not for everybody");
 	if (slab->owner & KMOBJ_DORMANT) {
 		c->dormant++;
 		census_expect(c, !home || slab_remote(zone, slab)->told,

@@ -20,6 +20,7 @@
  * A debug zone has no slab in any pair: its pairs stay as they were made, so
  * every allocation and free ends up in the slow paths, and those ask.
  */
+#include <linux/oom.h>
 #include <linux/sched/mm.h>
 
 #include "internal.h"
@@ -96,6 +97,22 @@ static bool node_refused(struct kmobj_zone *zone, int nid)
 	return true;
 }
 
+/*
+ * May this caller have pages from below the watermarks, and so an object of a slab
+ * that was made of them? The page allocator's own rule.
+ */
+static bool may_use_reserves(gfp_t gfp)
+{
+	if (gfp & (__GFP_NOMEMALLOC | __GFP_MEMALLOC))
+		return !(gfp & __GFP_NOMEMALLOC);
+	if (in_interrupt() && !in_serving_softirq())
+		return false;
+	if (current->flags & PF_MEMALLOC)
+		return true;
+	return !in_interrupt() && tsk_is_oom_victim(current) &&
+	       (IS_ENABLED(CONFIG_MMU) || test_thread_flag(TIF_MEMDIE));
+}
+
 /* An object from what kmobj holds for this CPU or its node. */
 static void *alloc_held(struct kmobj_zone *zone)
 {
@@ -111,7 +128,19 @@ static void *alloc_held(struct kmobj_zone *zone)
 		if (obj || likely(!READ_ONCE(zone->limit_felt)))
 			return obj;
 	}
-	obj = depot_alloc(zone, numa_mem_id());
+	obj = depot_alloc(zone, numa_mem_id(), false);
+	if (obj)
+		this_cpu_inc(zone->pairs->allocs_nested);
+	return obj;
+}
+
+/* An object that is not for everybody, if there is one and @gfp may have it. */
+static void *alloc_reserve(struct kmobj_zone *zone, gfp_t gfp)
+{
+	void *obj = NULL;
+
+	if (unlikely(may_use_reserves(gfp)))
+		obj = depot_alloc(zone, numa_mem_id(), true);
 	if (obj)
 		this_cpu_inc(zone->pairs->allocs_nested);
 	return obj;
@@ -120,11 +149,12 @@ static void *alloc_held(struct kmobj_zone *zone)
 /*
  * An object, now that a slab was made: perhaps by another task or on another
  * CPU than the one that found nothing, so look first; then the new slab is
- * its node's depot's. Else it is this CPU's, and fresh if it was shuffled.
+ * its node's depot's, as it is if it is not for everybody. Else it is this CPU's,
+ * and fresh if it was shuffled.
  */
 static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 {
-	struct kmobj_pair *pair = pair_enter(zone);
+	struct kmobj_pair *pair = made->pfmemalloc ? NULL : pair_enter(zone);
 	void *obj;
 
 	if (!pair) {
@@ -157,7 +187,7 @@ static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid)
 
 	if (unlikely(fail_alloc(zone, gfp)))
 		return NULL;
-	obj = depot_alloc(zone, nid);
+	obj = depot_alloc(zone, nid, may_use_reserves(gfp));
 	if (!obj) {
 		made = slab_create(zone, gfp, nid);
 		if (!made)
@@ -179,7 +209,7 @@ static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp)
 
 	if (unlikely(zone_is_debug(zone)))
 		return alloc_from_depot(zone, gfp, numa_mem_id());
-	obj = alloc_held(zone);
+	obj = alloc_held(zone) ?: alloc_reserve(zone, gfp);
 	if (likely(obj))
 		return obj;
 	made = slab_create(zone, gfp, numa_mem_id());

@@ -21,6 +21,11 @@
  * no list, though nobody looks at full slabs. "Model: give.mb" names a step in
  * scripts/model/kmobj.pml; `make model` shows what goes wrong without it.
  *
+ * A slab whose pages come from below the watermarks (page_is_pfmemalloc()) is for
+ * those only who may have such pages, or what is kept for swapping out would
+ * serve everybody. So it is always the depot's, in a bin of its own, and retires
+ * as soon as all its objects are free.
+ *
  *	function		context			lock
  *	depot_give,		any, the slab's owner	takes it
  *	depot_take,
@@ -62,11 +67,30 @@ static void unlist(struct kmobj_depot *depot, struct kmobj_slab *slab)
 	WRITE_ONCE(slab->listed, KMOBJ_UNLISTED);
 }
 
-static unsigned int bin_for(const struct kmobj_zone *zone, unsigned int nr_free)
+static unsigned int bin_for(const struct kmobj_zone *zone,
+			    const struct kmobj_slab *slab, unsigned int nr_free)
 {
+	if (unlikely(slab->pfmemalloc))
+		return KMOBJ_BIN_PFMEMALLOC;
 	if (nr_free == zone->nr_objs)
 		return KMOBJ_BIN_FREE;
 	return nr_free * KMOBJ_BINS / zone->nr_objs;
+}
+
+/*
+ * An unlisted slab, all of whose objects are free, begins to leave. Those that not
+ * everybody may take back come last: unlist_best() looks at one.
+ */
+static void retire(struct kmobj_depot *depot, struct kmobj_slab *slab)
+{
+	lockdep_assert_held(&depot->lock);
+	WRITE_ONCE(slab->owner, KMOBJ_OWNER_RETIRING);
+	WRITE_ONCE(slab->cookie, ~slab->cookie);
+	if (unlikely(slab->pfmemalloc))
+		list_add_tail(&slab->link, &depot->retired);
+	else
+		list_add(&slab->link, &depot->retired);
+	depot_leaving(depot, 1);
 }
 
 /*
@@ -84,7 +108,12 @@ static void file(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	nr_free = slab_count_free(zone, slab);
 	if (!nr_free)
 		return;
-	bin = bin_for(zone, nr_free);
+	if (unlikely(slab->pfmemalloc) && nr_free == zone->nr_objs &&
+	    !slab_is_called(zone, slab)) {
+		retire(depot, slab);
+		return;
+	}
+	bin = bin_for(zone, slab, nr_free);
 	depot_count(depot, bin, 1);
 	list_add(&slab->link, &depot->bin[bin]);
 	WRITE_ONCE(slab->listed, bin + 1);
@@ -201,17 +230,27 @@ bool depot_untell(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	return retiring;
 }
 
+static struct kmobj_slab *first_leaving(struct list_head *list, bool pfmemalloc)
+{
+	struct kmobj_slab *slab = list_first_entry_or_null(list, struct kmobj_slab,
+							   link);
+
+	return slab && slab->pfmemalloc && !pfmemalloc ? NULL : slab;
+}
+
 /*
  * The slab to serve from next: the fullest partial one, so that sparse ones
- * drain; then a free one; then one that was about to leave.
+ * drain; then a free one; then one that was about to leave. One that is not for
+ * everybody only if @pfmemalloc.
  */
-static struct kmobj_slab *unlist_best(struct kmobj_depot *depot)
+static struct kmobj_slab *unlist_best(struct kmobj_depot *depot, bool pfmemalloc)
 {
+	unsigned int bins = pfmemalloc ? KMOBJ_NR_BINS : KMOBJ_BIN_FREE + 1;
 	struct kmobj_slab *slab;
 	unsigned int bin;
 
 	lockdep_assert_held(&depot->lock);
-	for (bin = 0; bin < KMOBJ_NR_BINS; bin++) {
+	for (bin = 0; bin < bins; bin++) {
 		slab = list_first_entry_or_null(&depot->bin[bin],
 						struct kmobj_slab, link);
 		if (slab) {
@@ -219,16 +258,13 @@ static struct kmobj_slab *unlist_best(struct kmobj_depot *depot)
 			return slab;
 		}
 	}
-	slab = list_first_entry_or_null(&depot->retired, struct kmobj_slab,
-					link);
+	slab = first_leaving(&depot->retired, pfmemalloc) ?:
+	       first_leaving(&depot->waiting, pfmemalloc);
 	if (!slab)
-		slab = list_first_entry_or_null(&depot->waiting,
-						struct kmobj_slab, link);
-	if (slab) {
-		list_del(&slab->link);
-		depot_leaving(depot, -1);
-		WRITE_ONCE(slab->cookie, ~slab->cookie);
-	}
+		return NULL;
+	list_del(&slab->link);
+	depot_leaving(depot, -1);
+	WRITE_ONCE(slab->cookie, ~slab->cookie);
 	return slab;
 }
 
@@ -240,7 +276,7 @@ struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&depot->lock, flags);
-	slab = unlist_best(depot);
+	slab = unlist_best(depot, false);
 	if (slab) {
 		WRITE_ONCE(slab->owner, owner);
 		/* pairs as in file_after_barrier(); model: take.mb, take.look */
@@ -251,8 +287,8 @@ struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner)
 	return slab;
 }
 
-/* One object, for who has no pair to take it from. */
-void *depot_alloc(struct kmobj_zone *zone, int nid)
+/* One object, for who has no pair to take it from, or may have the reserves. */
+void *depot_alloc(struct kmobj_zone *zone, int nid, bool pfmemalloc)
 {
 	struct kmobj_depot *depot = zone->depot[nid];
 	struct kmobj_slab *slab;
@@ -260,7 +296,7 @@ void *depot_alloc(struct kmobj_zone *zone, int nid)
 	void *obj = NULL;
 
 	raw_spin_lock_irqsave(&depot->lock, flags);
-	slab = unlist_best(depot);
+	slab = unlist_best(depot, pfmemalloc);
 	if (slab) {
 		slab_seek(zone, slab);
 		slab_pop(zone, slab, &obj);
@@ -312,16 +348,14 @@ static bool retire_oldest(struct kmobj_zone *zone, struct kmobj_depot *depot)
 	}
 	unlist(depot, slab);
 	slab_collect(zone, slab);	/* notes what was freed twice */
-	WRITE_ONCE(slab->owner, KMOBJ_OWNER_RETIRING);
-	WRITE_ONCE(slab->cookie, ~slab->cookie);
-	list_add_tail(&slab->link, &depot->retired);
-	depot_leaving(depot, 1);
+	retire(depot, slab);
 	return true;
 }
 
 /*
  * Retire up to @budget free slabs, but leave @keep. They stay type-stable on
- * depot->retired until a grace period is started for them.
+ * depot->retired until a grace period is started for them. Those that nobody is
+ * to keep are looked for, too.
  */
 unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			   unsigned long keep, unsigned long budget)
@@ -329,6 +363,7 @@ unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	unsigned long left, nr = 0;
 
 	lockdep_assert_held(&zone->care);
+	depot_sort(zone, depot, KMOBJ_BIN_PFMEMALLOC, budget);
 	left = min(budget, READ_ONCE(depot->nr[KMOBJ_BIN_FREE]));
 	while (left && READ_ONCE(depot->nr[KMOBJ_BIN_FREE]) > keep) {
 		unsigned int run = min(left, RUN);

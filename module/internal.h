@@ -85,10 +85,14 @@
  */
 #define KMOBJ_LOSS_MOST		8
 
-/* Partial slabs are filed in bins, bin 0 the fullest; then the free ones. */
+/*
+ * Partial slabs are filed in bins, bin 0 the fullest; then the free ones; then
+ * those of pages from below the watermarks, see depot.c.
+ */
 #define KMOBJ_BINS		4
 #define KMOBJ_BIN_FREE		KMOBJ_BINS
-#define KMOBJ_NR_BINS		(KMOBJ_BINS + 1)
+#define KMOBJ_BIN_PFMEMALLOC	(KMOBJ_BINS + 1)
+#define KMOBJ_NR_BINS		(KMOBJ_BINS + 2)
 
 /* What the cookie of a slab in quarantine differs by: see quarantine.c. */
 #define KMOBJ_SICK		0x51c4UL
@@ -139,6 +143,7 @@ struct kmobj_slab {
 	int home;			/* CPU that first took its pages */
 	u8 listed;
 	u8 rcu_batches;			/* it is in: a bit each; bars release */
+	bool pfmemalloc;		/* for who may have the reserves only */
 
 	/* the word of free[] to look at first */
 	unsigned int hint ____cacheline_aligned_in_smp;
@@ -772,7 +777,7 @@ void depot_freed(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void depot_leaving(struct kmobj_depot *depot, int more);
 bool depot_untell(struct kmobj_zone *zone, struct kmobj_slab *slab);
 struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner);
-void *depot_alloc(struct kmobj_zone *zone, int nid);
+void *depot_alloc(struct kmobj_zone *zone, int nid, bool pfmemalloc);
 struct debug_free;
 bool depot_free(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
 		struct debug_free *by);

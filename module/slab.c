@@ -449,6 +449,7 @@ static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	bitmap_zero(slab->free, zone->words * BITS_PER_LONG);
 	bitmap_set(slab->free, 0, zone->nr_objs);
 	slab->rcu_batches = 0;
+	slab->pfmemalloc = page_is_pfmemalloc(slab_head(slab));
 	slab->fresh_frees = 0;
 	slab_remote(zone, slab)->rcu_queued = 0;
 	slab_remote(zone, slab)->told = 0;
@@ -532,7 +533,8 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 
 /*
  * The end of a slab that is on no list of the zone any more: to its home's
- * cache if @to_cache and there is room, else for good.
+ * cache if @to_cache and there is room, else for good. What comes from below the
+ * watermarks goes back there.
  */
 void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		  bool to_cache)
@@ -541,6 +543,7 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	unsigned int order = zone->order;
 	int home = slab->home;
 
+	to_cache &= !zone->charges && !slab->pfmemalloc;
 	slab_collect(zone, slab);	/* notes what was freed twice */
 	if (unlikely(zone_is_debug(zone)))
 		debug_slab_leaves(zone, slab);
@@ -554,8 +557,7 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		offslab_header_free(slab);
 	slab_unreserve(zone);
 	atomic_long_inc(&zone->slabs_retired);
-	if (!to_cache || zone->charges ||
-	    !slabcache_put((void *)pages, order, home))
+	if (!to_cache || !slabcache_put((void *)pages, order, home))
 		free_pages(pages, order);
 }
 
