@@ -154,13 +154,96 @@ static void a_zone_never_used_is_destroyed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(NULL), 0);
 }
 
-static void a_zone_destroyed_before_is_no_zone(struct kunit *test)
+/* A zone that was used, and its last object: both gone. */
+static struct kmobj_zone *zone_gone(struct kunit *test, size_t size, void **obj)
 {
-	struct kmobj_zone *zone = kmobj_zone_create("kunit-gone", 1, NULL);
+	struct kmobj_zone *zone = kmobj_zone_create("kunit-gone", size, NULL);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, zone);
+	*obj = obj_make(test, zone);
+	kmobj_free(zone, *obj);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
+	rcu_barrier();	/* its memory would be another's now */
+	return zone;
+}
+
+#define OTHERS		100
+
+static void a_zone_destroyed_before_is_no_other_zone(struct kunit *test)
+{
+	struct kmobj_zone *zone;
+	unsigned int i;
+	void *obj;
+
+	zone = zone_gone(test, SMALL, &obj);
+	for (i = 0; i < OTHERS; i++)
+		KUNIT_EXPECT_PTR_NE(test, zone_make(test, SMALL, NULL), zone);
+	log_listen(test);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), -EINVAL);
+	KUNIT_EXPECT_EQ(test, log_heard("kunit-gone", "the zone was destroyed before"), 1);
+	log_ignore(test);
+}
+
+/* By every call that takes a zone. */
+static void expect_harmless(struct kunit *test, size_t size)
+{
+	struct kmobj_zone *zone;
+	void *obj, *bulk[2];
+
+	zone = zone_gone(test, size, &obj);
+	log_listen(test);
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, log_heard("kunit-gone", "allocation refused"), 1);
+	KUNIT_EXPECT_NULL(test, kmobj_zalloc(zone, GFP_ATOMIC));
+	KUNIT_EXPECT_NULL(test, kmobj_alloc_node(zone, GFP_KERNEL | __GFP_THISNODE,
+						 numa_mem_id()));
+	KUNIT_EXPECT_FALSE(test, kmobj_alloc_bulk(zone, GFP_KERNEL, 2, bulk));
+	bulk[0] = obj;
+	bulk[1] = zone;
+	kmobj_free(zone, obj);
+	kmobj_free(zone, NULL);
+	kmobj_free_bulk(zone, 2, bulk);
+	kmobj_free_rcu(zone, obj);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 4);
+	KUNIT_EXPECT_EQ(test, kmobj_copy_to_user(zone, obj, 0, NULL, 1), 1);
+	kmobj_rcu_barrier(zone);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_shrink(zone), 0);
+	KUNIT_EXPECT_EQ(test, log_heard("kunit-gone", "shrink refused"), 1);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_set_limit(zone, KMOBJ_UNLIMITED), 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).allocs, 0);
+	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(zone), "kunit-gone");
+	log_ignore(test);
+}
+
+static void a_destroyed_zone_refuses_all(struct kunit *test)
+{
+	expect_harmless(test, SMALL);
+	expect_harmless(test, LARGE);
+}
+
+#define REMEMBERED	256	/* as in registry.c */
+
+static void a_zone_destroyed_long_ago_is_forgotten(struct kunit *test)
+{
+	struct kmobj_zone *zone, *other;
+	unsigned int i;
+	void *obj;
+
+	zone = zone_gone(test, SMALL, &obj);
+	log_listen(test);
+	for (i = 1; i <= REMEMBERED; i++) {
+		if (i == REMEMBERED)
+			KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), -EINVAL);
+		other = kmobj_zone_create("kunit-other", SMALL, NULL);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, other);
+		KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(other), 0);
+	}
+	rcu_barrier();
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), -EINVAL);
+	KUNIT_EXPECT_EQ(test, log_heard("kunit-gone", "the zone was destroyed before"), 1);
+	KUNIT_EXPECT_EQ(test, log_heard("destroy of", "refused: not a zone"), 1);
+	log_ignore(test);
 }
 
 struct departure {
@@ -368,7 +451,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_zone_with_live_objects_is_busy),
 	KUNIT_CASE(objects_that_other_cpus_hold_free_do_not_keep_it),
 	KUNIT_CASE(a_zone_never_used_is_destroyed),
-	KUNIT_CASE(a_zone_destroyed_before_is_no_zone),
+	KUNIT_CASE(a_zone_destroyed_before_is_no_other_zone),
+	KUNIT_CASE(a_destroyed_zone_refuses_all),
+	KUNIT_CASE(a_zone_destroyed_long_ago_is_forgotten),
 	KUNIT_CASE(frees_may_go_on_as_the_zone_is_destroyed),
 	{}
 };

@@ -56,6 +56,7 @@
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/ratelimit_types.h>
+#include <linux/rbtree_types.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/topology.h>
@@ -303,7 +304,11 @@ struct kmobj_zone {
 	bool reserve_waits;		/* for reserve_gp: */
 	unsigned long reserve_gp;	/* CPUs were frozen or slabs disowned */
 	bool destroying;		/* under kmobj_zones_lock */
-	struct list_head link;		/* kmobj_zones */
+	bool gone;			/* destroyed: see registry.c */
+	struct list_head link;		/* kmobj_zones; then those that are gone */
+	struct rb_node by_name;
+	struct hlist_node by_address;
+	struct kmobj_pair __percpu *old_pairs;	/* of one that is gone */
 	struct rcu_head rcu;
 	struct dentry *dir;
 	char name[KMOBJ_NAME_MAX + 1];
@@ -828,17 +833,24 @@ unsigned long reclaim_last(void);
 int reclaim_start(void);
 void reclaim_stop(void);
 
+/* registry.c: the zones there are */
+extern struct mutex kmobj_zones_lock;
+extern struct list_head kmobj_zones;		/* under kmobj_zones_lock */
+bool zone_name_taken(const char *name);
+int registry_add(struct kmobj_zone *zone);
+struct kmobj_zone *registry_zone(const void *zone);
+void registry_del(struct kmobj_zone *zone);
+void registry_bury(struct kmobj_zone *zone);
+void registry_stop(void);
+
 /* zone.c */
 struct kmobj_zone *zone_open(const char *name, size_t size,
 			     const struct kmobj_zone_args *args);
-extern struct mutex kmobj_zones_lock;
-extern struct list_head kmobj_zones;		/* under kmobj_zones_lock */
 unsigned long zone_live(struct kmobj_zone *zone);
 void zones_drain_cpu(int cpu);
 void zones_report_left(void);
 void zones_start(void);
 
-bool zone_name_taken(const char *name);
 struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab);
 struct kmobj_zone *zone_of_client(const void *obj, struct kmobj_slab **slab);
 

@@ -73,6 +73,7 @@ static void __exit kmobj_exit(void)
 		slabcache_empty(cpu);
 	shadow_stop();
 	rcu_barrier();	/* zone_free_cb() */
+	registry_stop();
 }
 
 module_init(kmobj_init);

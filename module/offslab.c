@@ -113,10 +113,14 @@ int offslab_open(struct kmobj_zone *zone)
 	return rcu_access_pointer(zone->seen) ? 0 : -ENOMEM;
 }
 
-/* Nobody looks any more. */
+/* Nothing is to be remembered any more; somebody may be looking. */
 void offslab_close(struct kmobj_zone *zone)
 {
-	kfree(rcu_dereference_protected(zone->seen, true));
+	struct kmobj_seen *seen = rcu_dereference_protected(zone->seen, true);
+
+	RCU_INIT_POINTER(zone->seen, NULL);
+	if (seen)
+		kfree_rcu(seen, rcu);
 }
 
 /* Have room for @nr in place of @seen, unless somebody else did, or there is none. */

@@ -2,7 +2,7 @@
 /*
  * Zones: creation, destruction, limits, and what can be asked about them.
  *
- * A zone is on kmobj_zones from creation until destroy succeeds. zone->care
+ * A zone is listed (registry.c) from creation until destroy succeeds. zone->care
  * keeps its slabs from leaving: the poller, shrink, drain, destroy and the
  * readers of statistics take it.
  */
@@ -15,11 +15,6 @@
 #include <linux/slab.h>
 
 #include "internal.h"
-
-/* Guards kmobj_zones, sorted by name, and zone->destroying. */
-DEFINE_MUTEX(kmobj_zones_lock);
-KMOBJ_EXPORT_FOR_TESTS(kmobj_zones_lock);
-LIST_HEAD(kmobj_zones);		/* may be read under RCU, too */
 
 /* In every cookie: so that none can be forged or guessed. */
 static unsigned long boot_secret;
@@ -112,7 +107,11 @@ static void zone_free(struct kmobj_zone *zone)
  */
 static void zone_free_cb(struct rcu_head *rcu)
 {
-	zone_free(container_of(rcu, struct kmobj_zone, rcu));
+	struct kmobj_zone *zone = container_of(rcu, struct kmobj_zone, rcu);
+
+	depot_destroy(zone);
+	free_percpu(zone->old_pairs);
+	registry_bury(zone);
 }
 
 /* What the module parameter debug= wants of a zone of that name. */
@@ -215,59 +214,10 @@ fail:
 	return ERR_PTR(err);
 }
 
-static struct kmobj_zone *zone_find(const char *name)
-{
-	struct kmobj_zone *zone;
-
-	lockdep_assert_held(&kmobj_zones_lock);
-	list_for_each_entry(zone, &kmobj_zones, link) {
-		if (!strcmp(zone->name, name))
-			return zone;
-	}
-	return NULL;
-}
-
-/* Is there a zone of that name now? */
-bool zone_name_taken(const char *name)
-{
-	bool taken;
-
-	mutex_lock(&kmobj_zones_lock);
-	taken = zone_find(name);
-	mutex_unlock(&kmobj_zones_lock);
-	return taken;
-}
-
-KMOBJ_EXPORT_FOR_TESTS(zone_name_taken);
-
-/* Where in the list, which is sorted by name, a zone of that name goes. */
-static struct list_head *zone_successor(const char *name)
-{
-	struct kmobj_zone *zone;
-
-	list_for_each_entry(zone, &kmobj_zones, link) {
-		if (strcmp(zone->name, name) > 0)
-			return &zone->link;
-	}
-	return &kmobj_zones;
-}
-
-/* Put @zone on the list; -EEXIST if its name is taken. */
-static int zone_publish(struct kmobj_zone *zone)
-{
-	int err = 0;
-
-	mutex_lock(&kmobj_zones_lock);
-	if (zone_find(zone->name))
-		err = refuse(zone->name, -EEXIST,
-			     "there is a zone of that name");
-	else
-		list_add_tail_rcu(&zone->link, zone_successor(zone->name));
-	mutex_unlock(&kmobj_zones_lock);
-	return err;
-}
-
-/* kmobj_zone_create() with any name, and without a panic. */
+/*
+ * kmobj_zone_create() with any name, and without a panic; nothing is said if that
+ * is taken.
+ */
 struct kmobj_zone *zone_open(const char *name, size_t size,
 			     const struct kmobj_zone_args *args)
 {
@@ -284,7 +234,7 @@ struct kmobj_zone *zone_open(const char *name, size_t size,
 		err = offslab_start();
 	if (err)
 		goto free;
-	err = zone_publish(zone);
+	err = registry_add(zone);
 	if (err)
 		goto stop;
 	debugfs_zone_add(zone);
@@ -319,9 +269,11 @@ struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
 	if (!args)
 		args = &defaults;
 	if (name && !strcmp(name, KMOBJ_HEADERS_NAME))
-		zone = ERR_PTR(refuse(name, -EEXIST, "kmobj itself has a zone of that name"));
+		zone = ERR_PTR(refuse(name, -EINVAL, "kmobj itself has a zone of that name"));
 	else
 		zone = zone_open(name, size, args);
+	if (zone == ERR_PTR(-EEXIST))
+		refuse(name, -EEXIST, "there is a zone of that name");
 	if (IS_ERR(zone) && (args->flags & KMOBJ_PANIC))
 		panic("kmobj: zone \"%.64s\": error %ld\n", name ?: "(null)",
 		      PTR_ERR(zone));
@@ -364,27 +316,32 @@ unsigned long zone_live(struct kmobj_zone *zone)
 
 KMOBJ_EXPORT_FOR_TESTS(zone_live);
 
-static bool zone_is_listed(const struct kmobj_zone *zone)
+/* There is no zone at @zone: is there one that is gone? */
+static void report_no_zone(const void *zone)
 {
-	const struct kmobj_zone *z;
+	struct kmobj_zone *gone;
 
-	lockdep_assert_held(&kmobj_zones_lock);
-	list_for_each_entry(z, &kmobj_zones, link) {
-		if (z == zone)
-			return true;
-	}
-	return false;
+	rcu_read_lock();
+	gone = registry_zone(zone);
+	if (gone)
+		pr_err("%s: destroy refused: the zone was destroyed before\n",
+		       gone->name);
+	else
+		pr_err("destroy of %p refused: not a zone\n", zone);
+	rcu_read_unlock();
+	dump_stack();
 }
 
 /* Make @zone the caller's to destroy: 0, or why it is not. */
 static int destroy_begin(struct kmobj_zone *zone)
 {
+	struct kmobj_zone *listed;
 	int err = 0;
 
 	mutex_lock(&kmobj_zones_lock);
-	if (!zone_is_listed(zone)) {
-		pr_err("destroy of %p refused: not a zone, or destroyed before\n",
-		       zone);
+	listed = registry_zone(zone);
+	if (!listed || listed->gone) {
+		report_no_zone(zone);
 		err = -EINVAL;
 	} else if (zone->destroying) {
 		pr_err("%s: destroy refused: somebody else is at it\n",
@@ -423,6 +380,18 @@ static unsigned long destroy_slabs(struct kmobj_zone *zone)
 	return live;
 }
 
+/* So many objects are live: the zone stays, and may be destroyed again. */
+static void destroy_refuse(struct kmobj_zone *zone, unsigned long live)
+{
+	mutex_lock(&kmobj_zones_lock);
+	pr_err("%s: destroy refused: %lu objects are live, free them and destroy again\n",
+	       zone->name, live);
+	track_print_live(zone);
+	report_given_away(zone);
+	zone->destroying = false;
+	mutex_unlock(&kmobj_zones_lock);
+}
+
 /**
  * kmobj_zone_destroy() - give a zone's memory back
  * @zone: the zone; NULL is ignored
@@ -438,7 +407,8 @@ static unsigned long destroy_slabs(struct kmobj_zone *zone)
  *
  * Context: a task that may sleep (for grace periods of RCU).
  * Return: 0 and no page of the zone is left in it, or -EBUSY with objects
- * live, or -EINVAL if it is not a zone, such as one destroyed before.
+ * live, or -EINVAL if it is not a zone, or one destroyed before: that is certain
+ * for the 256 zones that were destroyed last, whose addresses no other zone has.
  */
 int kmobj_zone_destroy(struct kmobj_zone *zone)
 {
@@ -452,29 +422,18 @@ int kmobj_zone_destroy(struct kmobj_zone *zone)
 	if (err)
 		return err;
 	live = destroy_slabs(zone);
-
-	if (!live)
-		debugfs_zone_del(zone);	/* before its name can be taken */
-
-	mutex_lock(&kmobj_zones_lock);
 	if (live) {
-		pr_err("%s: destroy refused: %lu objects are live, free them and destroy again\n",
-		       zone->name, live);
-		track_print_live(zone);
-		report_given_away(zone);
-		zone->destroying = false;
-		err = -EBUSY;
-	} else {
-		list_del_rcu(&zone->link);
+		destroy_refuse(zone, live);
+		return -EBUSY;
 	}
-	mutex_unlock(&kmobj_zones_lock);
-	if (!live) {
-		if (zone->offslab)
-			offslab_stop();
-		rcu_zone_stop(zone);
-		call_rcu(&zone->rcu, zone_free_cb);
-	}
-	return err;
+	debugfs_zone_del(zone);	/* before its name can be taken */
+	registry_del(zone);
+	offslab_close(zone);
+	if (zone->offslab)
+		offslab_stop();
+	rcu_zone_stop(zone);
+	call_rcu(&zone->rcu, zone_free_cb);
+	return 0;
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_destroy);
 
@@ -531,6 +490,10 @@ unsigned long kmobj_zone_shrink(struct kmobj_zone *zone)
 	unsigned long nr;
 
 	might_sleep();
+	if (READ_ONCE(zone->gone)) {
+		pr_err("%s: shrink refused: the zone was destroyed\n", zone->name);
+		return 0;
+	}
 	cpus_read_lock();
 	mutex_lock(&zone->care);
 	drain_now(zone);
