@@ -197,7 +197,6 @@ static void bad_sizes_and_names_are_refused(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, kmem_cache_create("zero", 0, 0, 0, NULL));
 	KUNIT_EXPECT_NULL(test, kmem_cache_create("odd", 8, 24, 0, NULL));
 	KUNIT_EXPECT_NULL(test, kmem_cache_create(none, 8, 0, 0, NULL));
-	KUNIT_EXPECT_NULL(test, kmem_cache_create("", 8, 0, 0, NULL));
 }
 
 static void a_cache_named_as_another_gets_a_number(struct kunit *test)
@@ -238,6 +237,69 @@ static void a_name_is_made_fit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, strlen(kmobj_zone_name(zone)), KMOBJ_NAME_MAX);
 	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(zone) + KMOBJ_NAME_MAX - 3,
 			   "x:2");
+}
+
+struct naming {
+	const char *name, *zone;
+};
+
+/* What characters of UTF-8 are replaced are so as a whole. */
+static const struct naming namings[] = {
+	{ "", "!" },
+	{ ".", "!" },
+	{ "..", "!." },
+	{ ".hidden", ".hidden" },
+	{ "kmobj:headers", "!mobj:headers" },
+	{ "caf\xc3\xa9", "caf!" },
+	{ "\xe2\x82\xac/\xf0\x9f\x90\xa7:", "!!!:" },
+	{ "\xa9 latin\xe9", "! latin!" },
+	{ "%s%n", "%s%n" },
+};
+
+static void naming_desc(const struct naming *n, char *desc)
+{
+	strscpy(desc, n->zone, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(naming, namings, naming_desc);
+
+static void any_name_makes_a_cache(struct kunit *test)
+{
+	const struct naming *n = test->param_value;
+	struct kmem_cache *cache = named(test, n->name);
+	char second[32];
+
+	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(zone_of(test, cache)), n->zone);
+	snprintf(second, sizeof(second), "%s:2", n->zone);
+	cache = named(test, n->name);
+	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(zone_of(test, cache)), second);
+}
+
+#define NAMESAKES	10000
+
+static unsigned int looks;
+
+/* There are so many things. */
+static bool so_many_are_taken(const char *name)
+{
+	unsigned int nr;
+
+	looks++;
+	return !strcmp(name, "thing") ||
+	       (sscanf(name, "thing:%u", &nr) == 1 && nr <= NAMESAKES);
+}
+
+static void the_last_of_thousands_has_its_number_soon(struct kunit *test)
+{
+	struct kmem_cache *cache;
+
+	looks = 0;
+	kunit_activate_static_stub(test, zone_name_taken, so_many_are_taken);
+	cache = things(test);
+	kunit_deactivate_static_stub(test, zone_name_taken);
+	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(zone_of(test, cache)),
+			   "thing:10001");
+	KUNIT_EXPECT_LE(test, looks, 2 * ilog2(2 * NAMESAKES) + 2);
 }
 
 static void objects_come_from_the_zone_and_go_back(struct kunit *test)
@@ -827,6 +889,25 @@ static void a_cache_of_the_kernel_is_served_by_the_kernel(struct kunit *test)
 	kmem_cache_shrink(cache);
 }
 
+/* The coarsest that a zone has, and what it has not; with 4 KiB pages: 8 and 16 KiB. */
+static void an_alignment_that_no_zone_has_is_the_kernels(struct kunit *test)
+{
+	unsigned int most = 2 * PAGE_SIZE, size, i;
+	struct kmem_cache *cache;
+	void *obj;
+
+	for (i = 0; i < 6; i++) {
+		size = i % 2 ? KMOBJ_MAX_SIZE : 100;
+		cache = keep(test, kmem_cache_create("coarse", size, most << i / 2, 0, NULL));
+		obj = kmem_cache_alloc(cache, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, obj);
+		KUNIT_EXPECT_TRUE(test, IS_ALIGNED((unsigned long)obj, most << i / 2));
+		KUNIT_EXPECT_EQ(test, !kmobj_zone_of(obj), i >= 2);
+		kmem_cache_free(cache, obj);
+		cache_unmake(test, cache);
+	}
+}
+
 /* A cache that the kernel makes, with two of its objects, for what follows. */
 static struct kmem_cache *large_things(struct kunit *test, void **objs)
 {
@@ -944,6 +1025,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(bad_sizes_and_names_are_refused),
 	KUNIT_CASE(a_cache_named_as_another_gets_a_number),
 	KUNIT_CASE(a_name_is_made_fit),
+	KUNIT_CASE_PARAM(any_name_makes_a_cache, naming_gen_params),
+	KUNIT_CASE(the_last_of_thousands_has_its_number_soon),
 	KUNIT_CASE(objects_come_from_the_zone_and_go_back),
 	KUNIT_CASE(many_objects_at_once),
 	KUNIT_CASE(an_object_has_been_constructed),
@@ -966,6 +1049,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_sheaf_holds_what_was_asked_for),
 	KUNIT_CASE(a_mempool_stands_on_a_cache),
 	KUNIT_CASE(a_cache_of_the_kernel_is_served_by_the_kernel),
+	KUNIT_CASE(an_alignment_that_no_zone_has_is_the_kernels),
 	KUNIT_CASE(a_cache_of_the_kernel_gets_no_object_of_a_zone),
 	KUNIT_CASE(a_cache_gets_no_object_of_the_kernel),
 	KUNIT_CASE(a_sheaf_is_of_one_cache),

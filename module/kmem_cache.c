@@ -36,6 +36,9 @@ static const struct {
 		 SLAB_NO_USER_FLAGS | SLAB_SKIP_KFENCE |		\
 		 SLAB_NO_OBJ_EXT | SLAB_NO_SHEAVES)
 
+/* What slab_geometry() can do: a quarter of a slab whose order it chooses. */
+#define ALIGN_MAX	((PAGE_SIZE << min(PAGE_ALLOC_COSTLY_ORDER, KMOBJ_ORDER_MAX)) / 4)
+
 /*
  * The flags of a zone; and in *@rest what it can not have. Objects that keep
  * what they hold while they are free are not poisoned, as with SLUB.
@@ -56,19 +59,78 @@ static unsigned int zone_flags(slab_flags_t flags, bool has_ctor,
 	return zone;
 }
 
+/*
+ * @name, or its beginning, as a zone may have it, and how many bytes that are: a '!'
+ * stands for each character that a directory's name cannot have, or that is not
+ * ASCII. As many bytes as a character of UTF-8 may have are taken for one.
+ */
+static size_t fit_bytes(char *to, size_t room, const char *name)
+{
+	size_t len = 0;
+
+	while (*name && len < room) {
+		bool fits = isascii(*name) && isprint(*name) && *name != '/';
+
+		to[len++] = fits ? *name : '!';
+		if ((*name++ & 0xc0) != 0xc0)
+			continue;
+		while ((*name & 0xc0) == 0x80)
+			name++;
+	}
+	return len;
+}
+
+/* Names that are no zone's as they are, though all of their bytes could be. */
+static bool is_reserved(const char *name)
+{
+	return !*name || !strcmp(name, ".") || !strcmp(name, "..") ||
+	       !strcmp(name, KMOBJ_HEADERS_NAME);
+}
+
 /* @name as a zone may have it: the @nr-th of that name. */
 static void fit_name(char *to, const char *name, unsigned int nr)
 {
 	char suffix[12] = "";
+	size_t len;
 
 	if (nr > 1)
 		snprintf(suffix, sizeof(suffix), ":%u", nr);
-	snprintf(to, KMOBJ_NAME_MAX + 1, "%.*s%s",
-		 (int)(KMOBJ_NAME_MAX - strlen(suffix)), name, suffix);
-	for (; *to; to++) {
-		if (*to == '/' || !isprint(*to))
-			*to = '!';
+	len = fit_bytes(to, KMOBJ_NAME_MAX - strlen(suffix), name);
+	if (is_reserved(name)) {
+		to[0] = '!';
+		len = max_t(size_t, len, 1);
 	}
+	strcpy(to + len, suffix);
+}
+
+static bool number_taken(const char *name, unsigned int nr)
+{
+	char fit[KMOBJ_NAME_MAX + 1];
+
+	fit_name(fit, name, nr);
+	return zone_name_taken(fit);
+}
+
+/*
+ * A number that @name is free with. Not always the least, but there may be
+ * thousands of that name: their last is looked for by doubling and halving.
+ */
+static unsigned int free_number(const char *name)
+{
+	unsigned int taken = 0, free = 1, mid;
+
+	while (number_taken(name, free)) {
+		taken = free;
+		free *= 2;
+	}
+	while (free - taken > 1) {
+		mid = taken + (free - taken) / 2;
+		if (number_taken(name, mid))
+			taken = mid;
+		else
+			free = mid;
+	}
+	return free;
 }
 
 /* Caches may share a name, and have any; zones may not. */
@@ -77,14 +139,13 @@ static struct kmobj_zone *zone_create(const char *name, unsigned int size,
 {
 	char fit[KMOBJ_NAME_MAX + 1];
 	struct kmobj_zone *zone;
-	unsigned int nr = 1;
 
+	if (!name)
+		return zone_open(NULL, size, args);	/* says why not */
 	do {
-		do {
-			fit_name(fit, name ?: "", nr++);
-		} while (zone_name_taken(fit));
-		zone = kmobj_zone_create(fit, size, args);
-	} while (zone == ERR_PTR(-EEXIST));
+		fit_name(fit, name, free_number(name));
+		zone = zone_open(fit, size, args);
+	} while (zone == ERR_PTR(-EEXIST));	/* somebody was faster */
 	return zone;
 }
 
@@ -117,7 +178,8 @@ static struct kmem_cache *cache_create(const char *name, unsigned int size,
  * kmobj_kmem_cache_create_args() - kmem_cache_create() with a struct
  * @name: the zone's, with ":2" and so on behind it if it is taken, and what a
  *	zone's name cannot have replaced by '!'
- * @size: bytes of an object; above KMOBJ_MAX_SIZE the kernel makes the cache
+ * @size: bytes of an object; above KMOBJ_MAX_SIZE the kernel makes the cache, and
+ *	so for an alignment that no slab of a zone has
  * @args: align and ctor count. Objects may be copied to users as a whole, hold
  *	no free pointers, and are cached by CPUs in any case: so usercopy, free
  *	pointer and sheaves have no meaning.
@@ -130,10 +192,10 @@ struct kmem_cache *
 kmobj_kmem_cache_create_args(const char *name, unsigned int size,
 			     struct kmem_cache_args *args, slab_flags_t flags)
 {
-	if (size <= KMOBJ_MAX_SIZE)
+	if (size <= KMOBJ_MAX_SIZE && args->align <= ALIGN_MAX)
 		return cache_create(name, size, args, flags);
-	pr_info("cache \"%.64s\" is made by the kernel: a zone's objects have at most %u bytes\n",
-		name ?: "(null)", KMOBJ_MAX_SIZE);
+	pr_info("cache \"%.64s\" is made by the kernel: a zone's objects have at most %u bytes and are aligned to at most %lu\n",
+		name ?: "(null)", KMOBJ_MAX_SIZE, ALIGN_MAX);
 	return kmem_cache_create_usercopy(name, size, args->align, flags,
 					  args->useroffset, args->usersize,
 					  args->ctor);
