@@ -107,9 +107,9 @@ static void a_zone_with_live_objects_is_busy(struct kunit *test)
 						 __GFP_THISNODE,
 						 numa_mem_id()));
 	KUNIT_EXPECT_FALSE(test, kmobj_alloc_bulk(zone, GFP_KERNEL, 2, bulk));
-	/* its name is taken */
+	/* its name is another's to have */
 	again = kmobj_zone_create(name, SMALL, NULL);
-	KUNIT_EXPECT_PTR_EQ(test, again, (struct kmobj_zone *)ERR_PTR(-EEXIST));
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, again);
 	/* frees go on, and bad ones are refused */
 	kmobj_free(zone, objs[0]);
 	kmobj_free(zone, objs[0]);
@@ -119,12 +119,93 @@ static void a_zone_with_live_objects_is_busy(struct kunit *test)
 	kmobj_free(zone, objs[1]);
 	kmobj_free(zone, objs[2]);
 	poller_pass();
-	/* the last free frees nothing by itself: the name tells */
-	again = kmobj_zone_create(name, SMALL, NULL);
-	KUNIT_EXPECT_PTR_EQ(test, again, (struct kmobj_zone *)ERR_PTR(-EEXIST));
+	/* the last free frees nothing by itself */
+	zones_leave_wait();
+	KUNIT_EXPECT_FALSE(test, zone->gone);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
+	KUNIT_EXPECT_TRUE(test, zone_name_taken(name));
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(again), 0);
 	zone_forget(test, zone);
+}
+
+/* What a pass of the poller has leave has left. */
+static void pass(void)
+{
+	poller_pass();
+	zones_leave_wait();
+}
+
+static void a_zone_destroyed_later_goes_with_its_last_object(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	const char *name = kmobj_zone_name(zone);
+	void *objs[3];
+	unsigned int i;
+
+	for (i = 0; i < 3; i++)
+		objs[i] = obj_make(test, zone);
+	log_listen(test);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy_later(zone), -EBUSY);
+	KUNIT_EXPECT_EQ(test, log_heard(name, "destroyed with 3 objects live"), 1);
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
+	KUNIT_EXPECT_FALSE(test, zone_name_taken(name));
+	for (i = 0; i < 2; i++) {
+		kmobj_free(zone, objs[i]);
+		pass();
+		KUNIT_EXPECT_FALSE(test, zone->gone);
+	}
+	kmobj_free_rcu(zone, objs[2]);
+	pass();
+	KUNIT_EXPECT_TRUE(test, zone->gone);
+	KUNIT_EXPECT_EQ(test, log_heard(name, "the zone is gone"), 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), -EINVAL);
+	log_ignore(test);
+	zone_forget(test, zone);
+}
+
+static void a_zone_without_objects_does_not_wait(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+
+	kmobj_free(zone, obj_make(test, zone));
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy_later(zone), 0);
+	KUNIT_EXPECT_TRUE(test, zone->gone);
+	zone_forget(test, zone);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy_later(zone), -EINVAL);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy_later(NULL), 0);
+}
+
+/* Who said later may still destroy it, and others may have its name, many times. */
+static void a_dying_zone_has_a_name_that_no_other_has(struct kunit *test)
+{
+	char labels[3][KMOBJ_LABEL_MAX];
+	struct kmobj_zone *zones[3];
+	void *objs[3];
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		zones[i] = kmobj_zone_create("kunit-same", SMALL, NULL);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, zones[i]);
+		zone_label(zones[i], labels[i]);
+		KUNIT_EXPECT_STREQ(test, labels[i], "kunit-same");
+		objs[i] = obj_make(test, zones[i]);
+		KUNIT_EXPECT_EQ(test, kmobj_zone_destroy_later(zones[i]), -EBUSY);
+		zone_label(zones[i], labels[i]);
+		KUNIT_EXPECT_TRUE(test, strstarts(labels[i], "kmobj:dying:"));
+		KUNIT_EXPECT_NOT_NULL(test, strstr(labels[i], ":kunit-same"));
+		KUNIT_EXPECT_PTR_EQ(test, kmobj_zone_create(labels[i], SMALL, NULL),
+				    (struct kmobj_zone *)ERR_PTR(-EINVAL));
+	}
+	KUNIT_EXPECT_STRNEQ(test, labels[0], labels[1]);
+	KUNIT_EXPECT_STRNEQ(test, labels[1], labels[2]);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zones[0]), -EBUSY);
+	for (i = 0; i < 3; i++)
+		kmobj_free(zones[i], objs[i]);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zones[0]), 0);
+	pass();
+	KUNIT_EXPECT_TRUE(test, zones[0]->gone && zones[1]->gone && zones[2]->gone);
 }
 
 static void objects_that_other_cpus_hold_free_do_not_keep_it(struct kunit *test)
@@ -449,6 +530,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(every_page_comes_back),
 	KUNIT_CASE(a_page_with_a_live_object_stays),
 	KUNIT_CASE(a_zone_with_live_objects_is_busy),
+	KUNIT_CASE(a_zone_destroyed_later_goes_with_its_last_object),
+	KUNIT_CASE(a_zone_without_objects_does_not_wait),
+	KUNIT_CASE(a_dying_zone_has_a_name_that_no_other_has),
 	KUNIT_CASE(objects_that_other_cpus_hold_free_do_not_keep_it),
 	KUNIT_CASE(a_zone_never_used_is_destroyed),
 	KUNIT_CASE(a_zone_destroyed_before_is_no_other_zone),

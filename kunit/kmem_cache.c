@@ -250,6 +250,7 @@ static const struct naming namings[] = {
 	{ "..", "!." },
 	{ ".hidden", ".hidden" },
 	{ "kmobj:headers", "!mobj:headers" },
+	{ "kmobj:", "!mobj:" },
 	{ "caf\xc3\xa9", "caf!" },
 	{ "\xe2\x82\xac/\xf0\x9f\x90\xa7:", "!!!:" },
 	{ "\xa9 latin\xe9", "! latin!" },
@@ -1001,8 +1002,26 @@ static void what_the_kernel_frees_stays_and_is_counted(struct kunit *test)
 	log_ignore(test);
 	/* and if its module frees it, too, the pages leave as ever */
 	kmem_cache_free(cache, thing);
-	kmem_cache_shrink(cache);
+	poller_pass();
+	zones_leave_wait();
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
+	KUNIT_EXPECT_TRUE(test, zone->gone);
+	kunit_remove_action(test, cache_end, cache);
+}
+
+/* As a module does that does not wait for its call_rcu(), and is loaded again. */
+static void a_cache_destroyed_too_early_goes_with_its_last_object(struct kunit *test)
+{
+	struct kmem_cache *cache = KMEM_CACHE(thing, 0);
+	struct kmobj_zone *zone = zone_of(test, cache);
+	struct thing *thing = thing_make(test, cache);
+
+	kmem_cache_destroy(cache);
+	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(zone_of(test, things(test))), "thing");
+	kmem_cache_free(cache, thing);
+	poller_pass();
+	zones_leave_wait();
+	KUNIT_EXPECT_TRUE(test, zone->gone);
 }
 
 /* The kernel must fault, not do harm, when it is handed such a cache. */
@@ -1054,6 +1073,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_cache_gets_no_object_of_the_kernel),
 	KUNIT_CASE(a_sheaf_is_of_one_cache),
 	KUNIT_CASE(what_the_kernel_frees_stays_and_is_counted),
+	KUNIT_CASE(a_cache_destroyed_too_early_goes_with_its_last_object),
 	KUNIT_CASE(a_zones_cache_points_nowhere),
 	{}
 };

@@ -39,6 +39,13 @@ static struct human human(u64 value)
 	return h;
 }
 
+/* Its name, with no blank in it: a row has a fixed number of fields. */
+static void row_name(const struct kmobj_zone *zone, char *name)
+{
+	zone_label(zone, name);
+	strreplace(name, ' ', '_');
+}
+
 static void vmstat_row(struct seq_file *m, int width, const char *name,
 		       const struct kmobj_zone_stats *stats, u64 mem_use,
 		       u64 slab_use, u64 limit)
@@ -54,9 +61,12 @@ static int name_width(void)
 {
 	struct kmobj_zone *zone;
 	size_t width = strlen("Totals");
+	char name[KMOBJ_LABEL_MAX];
 
-	list_for_each_entry(zone, &kmobj_zones, link)
-		width = max(width, strlen(zone->name));
+	list_for_each_entry(zone, &kmobj_zones, link) {
+		row_name(zone, name);
+		width = max(width, strlen(name));
+	}
 	return width;
 }
 
@@ -79,6 +89,7 @@ static int vmstat_show(struct seq_file *m, void *unused)
 {
 	struct kmobj_zone_stats stats, total = {};
 	u64 mem_use, slab_use, all_mem = 0, all_slab = 0;
+	char name[KMOBJ_LABEL_MAX];
 	struct kmobj_zone *zone;
 	int width;
 
@@ -90,7 +101,8 @@ static int vmstat_show(struct seq_file *m, void *unused)
 		kmobj_zone_stats(zone, &stats);
 		mem_use = (u64)(stats.allocs - stats.frees) * stats.size;
 		slab_use = (u64)stats.slabs * stats.slab_bytes;
-		vmstat_row(m, width, zone->name, &stats, mem_use, slab_use,
+		row_name(zone, name);
+		vmstat_row(m, width, name, &stats, mem_use, slab_use,
 			   stats.limit);
 		total.allocs += stats.allocs;
 		total.frees += stats.frees;
@@ -272,8 +284,11 @@ DEFINE_SHOW_ATTRIBUTE(alloc_traces);
 
 void debugfs_zone_add(struct kmobj_zone *zone)
 {
-	struct dentry *dir = debugfs_create_dir(zone->name, zones_dir);
+	char label[KMOBJ_LABEL_MAX];
+	struct dentry *dir;
 
+	zone_label(zone, label);
+	dir = debugfs_create_dir(label, zones_dir);
 	zone->dir = dir;
 	debugfs_create_file("stats", 0444, dir, zone, &stats_fops);
 	debugfs_create_file("limit", 0644, dir, zone, &limit_fops);

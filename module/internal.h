@@ -305,6 +305,9 @@ struct kmobj_zone {
 	unsigned long reserve_gp;	/* CPUs were frozen or slabs disowned */
 	bool destroying;		/* under kmobj_zones_lock */
 	bool gone;			/* destroyed: see registry.c */
+	bool leaves;			/* with its last object, by itself */
+	bool due;			/* it leaves, and they are home */
+	u32 dying_nr;			/* 0: it has its name */
 	struct list_head link;		/* kmobj_zones; then those that are gone */
 	struct rb_node by_name;
 	struct hlist_node by_address;
@@ -759,7 +762,7 @@ unsigned int slab_count_rcu(const struct kmobj_zone *zone,
 unsigned long rcu_count(struct kmobj_zone *zone, unsigned long *frees);
 
 /* offslab.c: headers that are not in their slabs */
-#define KMOBJ_HEADERS_NAME	"kmobj:headers"
+#define KMOBJ_HEADERS_NAME	KMOBJ_OWN_NAMES "headers"
 extern struct kmobj_zone *kmobj_headers;
 int offslab_start(void);
 void offslab_stop(void);
@@ -837,6 +840,11 @@ void reclaim_stop(void);
 extern struct mutex kmobj_zones_lock;
 extern struct list_head kmobj_zones;		/* under kmobj_zones_lock */
 bool zone_name_taken(const char *name);
+/* Names that begin so are no client's. */
+#define KMOBJ_OWN_NAMES		"kmobj:"
+#define KMOBJ_LABEL_MAX		(KMOBJ_NAME_MAX + 32)
+void zone_label(const struct kmobj_zone *zone, char *label);
+void registry_free_name(struct kmobj_zone *zone);
 int registry_add(struct kmobj_zone *zone);
 struct kmobj_zone *registry_zone(const void *zone);
 void registry_del(struct kmobj_zone *zone);
@@ -849,6 +857,9 @@ struct kmobj_zone *zone_open(const char *name, size_t size,
 unsigned long zone_live(struct kmobj_zone *zone);
 void zones_drain_cpu(int cpu);
 void zones_report_left(void);
+void zone_leave_if_empty(struct kmobj_zone *zone);
+void zones_leave_wait(void);
+void zones_stop(void);
 void zones_start(void);
 
 struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab);

@@ -84,7 +84,7 @@ static size_t fit_bytes(char *to, size_t room, const char *name)
 static bool is_reserved(const char *name)
 {
 	return !*name || !strcmp(name, ".") || !strcmp(name, "..") ||
-	       !strcmp(name, KMOBJ_HEADERS_NAME);
+	       strstarts(name, KMOBJ_OWN_NAMES);
 }
 
 /* @name as a zone may have it: the @nr-th of that name. */
@@ -258,7 +258,7 @@ EXPORT_SYMBOL_GPL(kmobj_kmem_cache_create);
  * @s: the cache; NULL is ignored
  *
  * Waits for what kfree_rcu() was given, as kmobj_zone_destroy() does. With
- * objects live the zone stays, and the log says so.
+ * objects live the log says so, and the zone goes when the last of them is freed.
  *
  * Context: a task that may sleep (for grace periods of RCU).
  */
@@ -270,7 +270,7 @@ void kmobj_kmem_cache_destroy(struct kmem_cache *s)
 		kmem_cache_destroy(s);
 		return;
 	}
-	kmobj_zone_destroy(zone);
+	kmobj_zone_destroy_later(zone);
 }
 EXPORT_SYMBOL_GPL(kmobj_kmem_cache_destroy);
 

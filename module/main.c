@@ -63,6 +63,7 @@ static void __exit kmobj_exit(void)
 	int cpu;
 
 	poller_stop();
+	zones_stop();
 	reclaim_stop();
 	drain_stop();
 	rcu_stop();

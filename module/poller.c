@@ -104,6 +104,7 @@ bool poller_pass(void)
 
 	mutex_lock(&kmobj_zones_lock);
 	list_for_each_entry(zone, &kmobj_zones, link) {
+		zone_leave_if_empty(zone);
 		/* who holds it does the same work, or is about to end it */
 		if (!mutex_trylock(&zone->care))
 			continue;

@@ -2,9 +2,10 @@
 /*
  * The zones there are, by name and by address; and those destroyed last.
  *
- * kmobj_zones is a list of all of them: those that have their name, sorted by
- * it, which a tree finds them by; then the dying ones, whose names others may have
- * by now.
+ * kmobj_zones is a list of all of them, sorted by name, and a tree finds them by
+ * it. A zone that destroy could not end is dying: it keeps its place in the list, but
+ * not its name, which another zone may have. In debugfs it is kmobj:dying:NUMBER:NAME,
+ * and no client's name begins with kmobj:.
  *
  * The memory of a destroyed zone is kept until REMEMBERED others were destroyed
  * after it: so long its address is no other zone's. Who destroys it once more, or
@@ -14,6 +15,7 @@
  *
  *	function		lock
  *	registry_add, _del,	take kmobj_zones_lock
+ *	registry_free_name,
  *	zone_name_taken
  *	registry_zone		under it, or under RCU: then the zone may be about
  *				to be destroyed
@@ -106,6 +108,31 @@ int registry_add(struct kmobj_zone *zone)
 	return err;
 }
 
+/* What @zone is called in debugfs: @label has room for KMOBJ_LABEL_MAX. */
+void zone_label(const struct kmobj_zone *zone, char *label)
+{
+	unsigned int nr = READ_ONCE(zone->dying_nr);
+
+	if (nr)
+		snprintf(label, KMOBJ_LABEL_MAX, KMOBJ_OWN_NAMES "dying:%u:%s",
+			 nr, zone->name);
+	else
+		strscpy(label, zone->name, KMOBJ_LABEL_MAX);
+}
+
+KMOBJ_EXPORT_FOR_TESTS(zone_label);
+
+/* @zone goes on to be, but its name can be another's. */
+void registry_free_name(struct kmobj_zone *zone)
+{
+	static u32 serial;
+
+	mutex_lock(&kmobj_zones_lock);
+	rb_erase(&zone->by_name, &zones_by_name);
+	WRITE_ONCE(zone->dying_nr, ++serial);
+	mutex_unlock(&kmobj_zones_lock);
+}
+
 /* What @zone, any pointer, is: a zone, perhaps one that was destroyed, or NULL. */
 struct kmobj_zone *registry_zone(const void *zone)
 {
@@ -129,7 +156,8 @@ void registry_del(struct kmobj_zone *zone)
 {
 	mutex_lock(&kmobj_zones_lock);
 	list_del_rcu(&zone->link);
-	rb_erase(&zone->by_name, &zones_by_name);
+	if (!zone->dying_nr)
+		rb_erase(&zone->by_name, &zones_by_name);
 	WRITE_ONCE(zone->gone, true);
 	mutex_unlock(&kmobj_zones_lock);
 

@@ -250,13 +250,13 @@ free:
 /**
  * kmobj_zone_create() - create a zone
  * @name: 1 to KMOBJ_NAME_MAX printable characters without '/', unique among
- *	the zones there are, and not "kmobj:headers"; copied
+ *	the zones there are, and not beginning with "kmobj:"; copied
  * @size: bytes of an object, 1 to KMOBJ_MAX_SIZE
  * @args: see &struct kmobj_zone_args; NULL: all zero
  *
  * Context: a task that may sleep.
  * Return: the zone, or ERR_PTR: -EINVAL for a bad argument, -ENAMETOOLONG,
- * -EEXIST if a zone of that name exists (a dying one too), -ENOMEM. The log
+ * -EEXIST if a zone of that name exists (and is not dying), -ENOMEM. The log
  * says what was wrong with which zone.
  */
 struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
@@ -268,8 +268,8 @@ struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
 	might_sleep();
 	if (!args)
 		args = &defaults;
-	if (name && !strcmp(name, KMOBJ_HEADERS_NAME))
-		zone = ERR_PTR(refuse(name, -EINVAL, "kmobj itself has a zone of that name"));
+	if (name && strstarts(name, KMOBJ_OWN_NAMES))
+		zone = ERR_PTR(refuse(name, -EINVAL, "names that begin with kmobj: are kmobj's own"));
 	else
 		zone = zone_open(name, size, args);
 	if (zone == ERR_PTR(-EEXIST))
@@ -380,16 +380,66 @@ static unsigned long destroy_slabs(struct kmobj_zone *zone)
 	return live;
 }
 
-/* So many objects are live: the zone stays, and may be destroyed again. */
-static void destroy_refuse(struct kmobj_zone *zone, unsigned long live)
+/* What is to be if objects are live: */
+enum destroy_how {
+	DESTROY_NOW,		/* the caller may try again */
+	DESTROY_LATER,		/* the zone goes by itself when they are free */
+	DESTROY_EMPTY,		/* that is done now: they seem to be */
+};
+
+/* So many objects are live: the zone stays, but not its name. */
+static void destroy_refuse(struct kmobj_zone *zone, unsigned long live,
+			   enum destroy_how how)
 {
+	if (!zone->dying_nr) {
+		debugfs_zone_del(zone);	/* before its name can be taken */
+		registry_free_name(zone);
+		debugfs_zone_add(zone);
+	}
+	if (how == DESTROY_NOW)
+		pr_err("%s: destroy refused: %lu objects are live, free them and destroy again\n",
+		       zone->name, live);
+	else if (how == DESTROY_LATER)
+		pr_err("%s: destroyed with %lu objects live: the zone goes when the last of them is freed\n",
+		       zone->name, live);
+	if (how != DESTROY_EMPTY) {
+		track_print_live(zone);
+		report_given_away(zone);
+	}
 	mutex_lock(&kmobj_zones_lock);
-	pr_err("%s: destroy refused: %lu objects are live, free them and destroy again\n",
-	       zone->name, live);
-	track_print_live(zone);
-	report_given_away(zone);
+	zone->leaves |= how == DESTROY_LATER;
 	zone->destroying = false;
 	mutex_unlock(&kmobj_zones_lock);
+}
+
+/* Destroy @zone, which is the caller's to destroy: see destroy_begin(). */
+static int destroy_rest(struct kmobj_zone *zone, enum destroy_how how)
+{
+	unsigned long live = destroy_slabs(zone);
+
+	if (live) {
+		destroy_refuse(zone, live, how);
+		return -EBUSY;
+	}
+	if (how == DESTROY_EMPTY)
+		pr_info("%s: its last object was freed, the zone is gone\n",
+			zone->name);
+	debugfs_zone_del(zone);	/* before its name can be taken */
+	registry_del(zone);
+	offslab_close(zone);
+	if (zone->offslab)
+		offslab_stop();
+	rcu_zone_stop(zone);
+	call_rcu(&zone->rcu, zone_free_cb);
+	return 0;
+}
+
+static int destroy(struct kmobj_zone *zone, enum destroy_how how)
+{
+	might_sleep();
+	if (!zone)
+		return 0;
+	return destroy_begin(zone) ?: destroy_rest(zone, how);
 }
 
 /**
@@ -401,9 +451,9 @@ static void destroy_refuse(struct kmobj_zone *zone, unsigned long live)
  * kmobj_free_rcu() are waited for.
  *
  * With objects live, all that is free is given back, the number is reported,
- * and the zone stays: allocations are refused, frees go on, its name stays
- * taken, and destroy may be called again. The last free frees nothing by
- * itself.
+ * and the zone stays: allocations are refused, frees go on, and destroy may be
+ * called again. The last free frees nothing by itself. The zone's name can be
+ * another's from then on; debugfs has it as kmobj:dying:NUMBER:NAME.
  *
  * Context: a task that may sleep (for grace periods of RCU).
  * Return: 0 and no page of the zone is left in it, or -EBUSY with objects
@@ -412,30 +462,93 @@ static void destroy_refuse(struct kmobj_zone *zone, unsigned long live)
  */
 int kmobj_zone_destroy(struct kmobj_zone *zone)
 {
-	unsigned long live;
-	int err;
-
-	might_sleep();
-	if (!zone)
-		return 0;
-	err = destroy_begin(zone);
-	if (err)
-		return err;
-	live = destroy_slabs(zone);
-	if (live) {
-		destroy_refuse(zone, live);
-		return -EBUSY;
-	}
-	debugfs_zone_del(zone);	/* before its name can be taken */
-	registry_del(zone);
-	offslab_close(zone);
-	if (zone->offslab)
-		offslab_stop();
-	rcu_zone_stop(zone);
-	call_rcu(&zone->rcu, zone_free_cb);
-	return 0;
+	return destroy(zone, DESTROY_NOW);
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_destroy);
+
+/**
+ * kmobj_zone_destroy_later() - destroy a zone now, or when its objects are free
+ * @zone: the zone; NULL is ignored
+ *
+ * As kmobj_zone_destroy(), for who cannot try again: a zone with objects live goes
+ * by itself after the last of them was freed, at the next pass of the poller, or
+ * when kmobj.ko is unloaded. The log says that it has objects, and later that it is
+ * gone. The caller uses the zone no more, but to free its objects.
+ *
+ * Context: a task that may sleep (for grace periods of RCU).
+ * Return: 0 if it is gone, or -EBUSY if it will be, or -EINVAL as
+ * kmobj_zone_destroy().
+ */
+int kmobj_zone_destroy_later(struct kmobj_zone *zone)
+{
+	return destroy(zone, DESTROY_LATER);
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_destroy_later);
+
+/* A zone that is due, now the caller's to destroy; or NULL. */
+static struct kmobj_zone *zone_take_due(void)
+{
+	struct kmobj_zone *zone, *due = NULL;
+
+	mutex_lock(&kmobj_zones_lock);
+	list_for_each_entry(zone, &kmobj_zones, link) {
+		if (!zone->due)
+			continue;
+		zone->due = false;
+		if (zone->destroying)
+			continue;	/* by somebody who tries the same */
+		zone->destroying = true;
+		due = zone;
+		break;
+	}
+	mutex_unlock(&kmobj_zones_lock);
+	return due;
+}
+
+static void zones_leave(struct work_struct *unused)
+{
+	struct kmobj_zone *zone;
+
+	while ((zone = zone_take_due()))
+		destroy_rest(zone, DESTROY_EMPTY);
+}
+
+static DECLARE_WORK(leave_work, zones_leave);
+
+/* A zone that leaves by itself does so now if its objects are home, or on their way. */
+void zone_leave_if_empty(struct kmobj_zone *zone)
+{
+	struct kmobj_zone_stats stats;
+
+	lockdep_assert_held(&kmobj_zones_lock);
+	if (likely(!zone->leaves))
+		return;
+	kmobj_zone_stats(zone, &stats);
+	if (stats.allocs != stats.frees)
+		return;
+	zone->due = true;
+	queue_work(system_power_efficient_wq, &leave_work);
+}
+
+/* Those that are due have left, or were found not to be empty. */
+void zones_leave_wait(void)
+{
+	flush_work(&leave_work);
+}
+
+KMOBJ_EXPORT_FOR_TESTS(zones_leave_wait);
+
+/* At unload, when no module uses a zone: those leave that can. */
+void zones_stop(void)
+{
+	struct kmobj_zone *zone;
+
+	mutex_lock(&kmobj_zones_lock);
+	list_for_each_entry(zone, &kmobj_zones, link)
+		zone_leave_if_empty(zone);
+	mutex_unlock(&kmobj_zones_lock);
+	zones_leave_wait();
+}
 
 /**
  * kmobj_zone_set_limit() - bound a zone's memory
@@ -715,8 +828,11 @@ void zones_report_left(void)
 		if (zone->is_headers)
 			continue;	/* they go with the slabs of the others */
 		kmobj_zone_stats(zone, &stats);
-		pr_err("zone \"%s\" was never destroyed: %lu objects live, %lu bytes of slabs are lost\n",
-		       zone->name, stats.allocs - stats.frees,
+		pr_err("zone \"%s\" was %s: %lu objects live, %lu bytes of slabs are lost\n",
+		       zone->name,
+		       zone->dying ? "destroyed before its objects were freed" :
+				     "never destroyed",
+		       stats.allocs - stats.frees,
 		       stats.slabs * stats.slab_bytes);
 	}
 }

@@ -176,6 +176,7 @@ struct kmobj_zone_stats {
 struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
 				     const struct kmobj_zone_args *args);
 int kmobj_zone_destroy(struct kmobj_zone *zone);
+int kmobj_zone_destroy_later(struct kmobj_zone *zone);
 
 void *kmobj_alloc(struct kmobj_zone *zone, gfp_t gfp) __malloc __must_check;
 void *kmobj_alloc_node(struct kmobj_zone *zone, gfp_t gfp, int nid)
