@@ -129,6 +129,28 @@ static void nor_at_the_end_of_a_slab(struct kunit *test)
 	objs_free(zone, objs, 2 * n);
 }
 
+/* Not even the full slab that another CPU freed into, which wakes as it is asked. */
+static void nor_what_it_only_then_finds_to_have_free_objects(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	int here = pin_here(test), there = other_cpu(test);
+	unsigned int n = zone->nr_objs;
+	void **objs = slabs_fill(test, zone, 3);
+	struct kmobj_slab *slab = slab_at(zone, objs[0]);
+
+	zone_lock(test, zone);
+	free_on_cpu(test, there, zone, objs, 1);
+	KUNIT_EXPECT_EQ(test, slab->owner,
+			pair_on(zone, here)->owner | KMOBJ_DORMANT);
+	drain_dead(zone, here);
+	KUNIT_EXPECT_TRUE(test, pair_is_empty(zone, here));
+	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
+	KUNIT_EXPECT_NE(test, slab->listed, KMOBJ_UNLISTED);
+	zone_unlock(test, zone);
+	zone_expect_sound(test, zone);
+	objs_free(zone, objs + 1, 3 * n - 1);
+}
+
 struct spin {
 	struct kmobj_zone *zone;
 	unsigned long rounds;
@@ -301,6 +323,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(one_that_does_so_slowly_too),
 	KUNIT_CASE(nor_does_it_keep_what_it_is_asked_for),
 	KUNIT_CASE(nor_at_the_end_of_a_slab),
+	KUNIT_CASE(nor_what_it_only_then_finds_to_have_free_objects),
 	KUNIT_CASE(at_its_limit_a_zone_serves_a_cpu_beside_a_busy_one),
 	KUNIT_CASE(and_a_cpu_beside_an_idle_one),
 	KUNIT_CASE(what_a_cpu_did_not_use_for_long_leaves_it),

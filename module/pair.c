@@ -55,10 +55,12 @@ static void slab_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
 
 /*
  * Give up what this CPU owns, but a bounded number of slabs; true if there is
- * more. In a section, or for a CPU that cannot be in one.
+ * more. The pair goes last: a full slab that others freed into comes into it. In a
+ * section, or for a CPU that cannot be in one.
  */
 bool pair_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
 {
+	bool more = reserve_drain(zone, pair);
 	struct kmobj_slab *active = pair->active, *alternate = pair->alternate;
 
 	WRITE_ONCE(pair->active, &kmobj_no_slab);
@@ -66,7 +68,7 @@ bool pair_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
 	WRITE_ONCE(pair->drain, false);
 	slab_give(zone, active);
 	slab_give(zone, alternate);
-	return reserve_drain(zone, pair);
+	return more;
 }
 
 /*
