@@ -239,7 +239,10 @@ static noinline void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp)
 	return !obj || gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
 }
 
-/* kmobj_alloc() with the active slab empty, still in its section. */
+/*
+ * kmobj_alloc() with the active slab empty, still in its section. Model:
+ * answer.swap.
+ */
 static noinline void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp,
 				      struct kmobj_pair *pair)
 {
@@ -387,7 +390,7 @@ static __always_inline bool is_freed_by_rcu(const struct kmobj_zone *zone,
 
 /*
  * Free into a slab of this CPU's in a section. FREE_SLOW if it is not the CPU's
- * to put things into: it is dormant, and does not wake.
+ * to put things into: it is dormant, and does not wake. Model: answer.
  */
 static noinline enum free_result free_own(struct kmobj_zone *zone,
 					  struct kmobj_pair *pair,

@@ -67,7 +67,7 @@ static bool pair_step(struct kmobj_zone *zone, struct kmobj_pair *pair)
 
 /*
  * The same in a section: in a task, so none can be open. A dying zone is left to
- * destroy, whose grace period waits for this.
+ * destroy, whose grace period waits for this. Model: work.
  */
 static bool drain_some(struct kmobj_zone *zone, unsigned int nr)
 {
@@ -155,6 +155,7 @@ static bool pair_ask(struct kmobj_pair *pair, int cpu)
  * pass of the poller has gone by in which this did not happen no CPU takes a slab
  * from the depot for itself: objects are handed out one by one, to whoever asks. To
  * ask is for once a pass, which an allocator that keeps trying cannot speed up.
+ * Model: ask.limit.
  */
 void drain_at_limit(struct kmobj_zone *zone)
 {
@@ -172,7 +173,7 @@ void drain_at_limit(struct kmobj_zone *zone)
 	}
 }
 
-/* The poller's look at one pair. */
+/* The poller's look at one pair. Model: ask.idle. */
 static void pair_look_idle(struct kmobj_pair *pair, int cpu)
 {
 	if (!pair_is_idle(pair)) {

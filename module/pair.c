@@ -56,7 +56,7 @@ static void slab_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
 /*
  * Give up what this CPU owns, but a bounded number of slabs; true if there is
  * more. The pair goes last: a full slab that others freed into comes into it. In a
- * section, or for a CPU that cannot be in one.
+ * section, or for a CPU that cannot be in one. Model: drain.told.
  */
 bool pair_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
 {
@@ -115,7 +115,7 @@ void pair_answer(struct kmobj_zone *zone, struct kmobj_pair *pair)
 /*
  * Bring a slab with a free object, and hint pointing to it, into active. In a
  * section; false if kmobj holds no such slab for this CPU or its node, or if the
- * depot's are for all as the limit was felt.
+ * depot's are for all as the limit was felt. Model: answer.refill, felt.
  */
 bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair)
 {

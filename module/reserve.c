@@ -74,7 +74,7 @@ void reserve_set_max(struct kmobj_zone *zone)
 		   all / RESERVE_SHARE / num_possible_cpus() / KMOBJ_PAIRS);
 }
 
-/* Are this CPU's lists its own? In a section; holds until it ends. */
+/* Are this CPU's lists its own? In a section; holds until it ends. Model: moves. */
 static bool reserve_open(struct kmobj_pair *pair)
 {
 	bool open;
@@ -369,7 +369,7 @@ static bool pair_take(struct kmobj_pair *pair)
 	return false;
 }
 
-/* One step on the way of an idle CPU's slabs; true if there is a next. */
+/* One step on the way of an idle CPU's slabs; true if there is a next. Model: age. */
 static bool pair_age(struct kmobj_zone *zone, struct kmobj_pair *pair)
 {
 	unsigned long moves = READ_ONCE(pair->moves);

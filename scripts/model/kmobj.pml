@@ -873,10 +873,6 @@ inline section_leave()
 
 inline pair_drain()
 {
-	if
-	:: in_pair == me -> in_pair = NOBODY; depot_give()
-	:: else
-	fi;
 	reserve_open();
 	if
 	:: ok ->
@@ -886,6 +882,20 @@ inline pair_drain()
 		:: else
 		fi
 	:: else
+	fi;
+	if
+	:: in_pair == me -> in_pair = NOBODY; depot_give()
+	:: else
+	fi
+}
+
+/* If it was asked for something: look at what it was told, or give all up. */
+inline pair_answer()
+{
+	if
+	:: reserve_look()
+	:: pair_drain()
+	:: true
 	fi
 }
 
@@ -972,7 +982,12 @@ inline free_in_section()
 	ok = false;
 	if
 	:: o == me -> slab_push(); ok = true
-	:: o == (me | DORMANT) -> reserve_wake()
+	:: o == (me | DORMANT) ->
+		reserve_wake();
+		if
+		:: ok -> pair_answer(); ok = true
+		:: else
+		fi
 	:: else
 	fi;
 	if

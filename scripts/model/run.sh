@@ -1,9 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# run.sh: verify the models of the ownership of slabs with spin, and show that
-# each ordering and second look in them is needed: without it spin finds a
-# violation.  The last line is `N passed, N failed`.
+# run.sh: verify the models with spin: of the ownership of slabs, kmobj.pml, and of
+# how free memory comes within reach again, churn.pml.  And show that each ordering,
+# second look and answer in them is needed: without it spin finds a violation, or an
+# execution that goes on for ever without what must come.  The last line is
+# `N passed, N failed`.
 #
 # run.sh MODEL [MISTAKE]: only that; with a mistake, print what spin did to get there.
 
@@ -14,8 +16,8 @@ cd "$(dirname "$0")"
 work=$(mktemp -d)
 trap 'end_jobs; rm -rf "$work"' EXIT
 
-# What every model is verified for; see the files.
-models=(depot told idle retire destroy)
+# What each is for stands at its beginning.
+models=(depot told idle retire destroy reach limit unused)
 
 # MODEL MISTAKE: what that model must not survive.
 mistakes=(
@@ -52,6 +54,22 @@ mistakes=(
 	"destroy MARK_WITHOUT_WAIT"
 	"destroy MARK_ONCE"
 	"destroy GIVE_TAKEN_WITHOUT_MB"
+	"reach WAKE_WITHOUT_ANSWER"
+	"reach ASKED_WITHOUT_TOLD"
+	"reach ASKED_WITHOUT_TODO"
+	"reach AGE_WITHOUT_FREEZE"
+	"limit WAKE_WITHOUT_ANSWER"
+	"limit ANSWER_WITHOUT_DRAIN"
+	"limit REFILL_WITHOUT_DRAIN"
+	"limit SWAP_WITHOUT_DRAIN"
+	"limit DRAIN_PAIR_FIRST"
+	"limit TAKE_WITHOUT_FELT"
+	"limit LIMIT_WITHOUT_WORK"
+	"unused WAKE_WITHOUT_ANSWER"
+	"unused ASKED_WITHOUT_TRIM"
+	"unused AGE_WITHOUT_TRIM"
+	"unused OPEN_WITHOUT_MOVES"
+	"unused IDLE_WITHOUT_ASK"
 )
 
 install_missing()
@@ -67,18 +85,23 @@ install_missing()
 }
 
 # search MODEL [MISTAKE]: everything that can happen, into FOLDER/out.  A mistake
-# is found before an optimised search would be compiled. In a shell of its own.
+# is found before an optimised search would be compiled.  A model with a formula is
+# searched for cycles, with weak fairness.  In a shell of its own.
 search()
 {
-	local folder=$work/$1.${2-} optimise=-O2
+	local folder=$work/$1.${2-} optimise=-O2 what=-DSAFETY how=()
 	[[ -z ${2-} ]] || optimise=-O0
+	if grep -q '^ltl' "$1.pml"; then
+		what=-DNFAIR=2
+		how=(-a -f)
+	fi
 	mkdir "$folder"
 	cp -- *.pml "$folder"
 	cd "$folder"
 	exec >"$folder/out" 2>&1
 	spin -o3 -a ${2:+"-D$2"} "$1.pml"
-	gcc -w $optimise -DSAFETY -DCOLLAPSE -o pan pan.c
-	exec ./pan -m100000 -w24
+	gcc -w $optimise $what -DCOLLAPSE -o pan pan.c
+	exec ./pan "${how[@]}" -m100000 -w24
 }
 
 # As many at once as there are CPUs; what came of it is in the files.

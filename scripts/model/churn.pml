@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Liveness: CPU 0 uses its zone in any way it likes, another CPU frees into CPU
+ * 0's slabs, the poller comes by. reach.pml, limit.pml and unused.pml say what
+ * must hold.
+ *
+ *	step		C					pairs with
+ *	----		-				----------
+ *	moves		reserve_open(): moves			age
+ *	age		pair_age(): trim, or FROZEN		moves
+ *	answer		free_own(): pair_answer()		age, ask.limit
+ *	answer.swap	alloc_alternate(): drain		ask.limit
+ *	answer.refill	pair_refill(): drain			ask.limit
+ *	drain.told	pair_drain(): reserve_drain(), then the pair
+ *	ask.limit	drain_at_limit(): drain, and work	answer, work
+ *	ask.idle	pair_look_idle(): drain, and work	work
+ *	work		drain_some(): pair_step()		ask.limit, ask.idle
+ *	felt		pair_refill(): no depot_take()		ask.limit
+ *
+ * The search assumes weak fairness: a process that can always go on does so now
+ * and then. CPU 0's steps are free choices: it may for ever take the fast path,
+ * wake full slabs, run out of objects, or do nothing.
+ *
+ * A wrong turn is taken where one of the macros that run.sh lists is defined.
+ *
+ * Simpler than the C code: a section is one step, a pass of the poller another,
+ * so that grace periods take no time and the poller never meets a section at the
+ * CPU's lists (idle.pml looks at that). A CPU has one pair, objects are not
+ * counted, what is done to other slabs is a free choice. RUN is 1, with another
+ * slab ahead on the list; in limit.pml 2, as what is further behind is not all
+ * that there is. Work is not queued on CPUs that come by: it only is sooner.
+ */
+
+bool isolated;			/* CPU 0 is not to be given work */
+
+/* The slab. In the depot it is listed exactly if known. */
+mtype = { IN_PAIR, DORMANT, IN_RESERVE, DISOWNED, IN_DEPOT };
+mtype place = IN_PAIR;
+bool known;			/* has a bit in free[] */
+bool remote;			/* has a bit in remote[] */
+
+/* Where told put it. */
+mtype = { NOWHERE, TOLD, TODO };
+mtype on_told = NOWHERE;
+bool ahead;			/* of it: another slab */
+
+/* CPU 0's pair */
+bool frozen;			/* reserve_state; TAKEN is over before CPU 0 sees it */
+bool drain;
+bool trim;
+bool low;			/* the slab was in the reserve since the last trim */
+bool moves_differ;		/* moves != moves_seen */
+bool todo_is_pair;
+bool work;			/* drain_work is pending on CPU 0 */
+byte limit_felt;
+
+inline collect()
+{
+	known = known || remote;
+	remote = false
+}
+
+inline depot_give()
+{
+	collect();
+	place = IN_DEPOT
+}
+
+/* One object: the last that is free, or not. */
+inline depot_alloc()
+{
+	if
+	:: known = remote
+	:: true
+	fi;
+	remote = false
+}
+
+/* The slab, dormant until now, has free objects. */
+inline reserve_awake()
+{
+	if
+	:: place = IN_RESERVE
+	:: place = IN_PAIR
+	fi
+}
+
+/* Another slab comes into the pair, and out goes a full one. */
+inline pair_push_another()
+{
+	if
+	:: place == IN_PAIR && !known -> place = DORMANT
+	:: true
+	fi
+}
+
+inline reserve_open()
+{
+	CAME;
+#ifndef OPEN_WITHOUT_MOVES
+	moves_differ = true;				/* moves */
+#endif
+	frozen = false;
+	todo_is_pair = false
+}
+
+inline told_look()
+{
+	on_told = NOWHERE;
+	if
+	:: place == DORMANT && remote -> collect(); reserve_awake()
+	:: place == DISOWNED
+	:: else -> collect()		/* in the depot: depot_freed() */
+	fi
+}
+
+inline told_drain()
+{
+	on_told = (on_told == TOLD -> TODO : on_told);
+#if RUN > 1
+	ahead = false;
+	pair_push_another();
+#endif
+	if
+	:: on_told == TODO && ahead -> ahead = false; pair_push_another()
+	:: on_told == TODO && !ahead -> told_look()
+	:: on_told == NOWHERE
+	fi
+}
+
+inline reserve_trim()
+{
+	if
+	:: low && place == IN_RESERVE -> depot_give()
+	:: else
+	fi;
+	trim = false;
+	low = (place == IN_RESERVE)
+}
+
+inline reserve_look()
+{
+	reserve_open();
+	told_drain();
+	if
+	:: trim && on_told != TODO -> reserve_trim()
+	:: else
+	fi
+}
+
+inline pair_give()
+{
+	if
+	:: place == IN_PAIR -> depot_give()
+	:: else
+	fi
+}
+
+inline pair_drain()
+{
+#ifdef DRAIN_PAIR_FIRST
+	pair_give();
+#endif
+	reserve_open();
+	told_drain();
+	if
+	:: place == IN_RESERVE -> depot_give(); low = false
+	:: else
+	fi;
+#ifndef DRAIN_PAIR_FIRST
+	pair_give();					/* drain.told */
+#endif
+	drain = (on_told == TODO)
+}
+
+inline pair_answer()
+{
+	if
+#ifndef ANSWER_WITHOUT_DRAIN
+	:: drain -> pair_drain()
+	:: !drain -> reserve_look()
+#else
+	:: reserve_look()
+#endif
+	fi
+}
+
+#if defined(ASKED_WITHOUT_TOLD)
+#define PAIR_IS_ASKED	(drain || trim)
+#elif defined(ASKED_WITHOUT_TODO)
+#define PAIR_IS_ASKED	(drain || trim || on_told == TOLD)
+#elif defined(ASKED_WITHOUT_TRIM)
+#define PAIR_IS_ASKED	(drain || on_told != NOWHERE)
+#else
+#define PAIR_IS_ASKED	(drain || trim || on_told != NOWHERE)
+#endif
+
+/* A free into a dormant slab of CPU 0's: this one, if it is one, or another. */
+inline reserve_wake()
+{
+	reserve_open();
+	if
+	:: place == DORMANT -> known = true; reserve_awake()
+	:: pair_push_another()
+	fi;
+#ifndef WAKE_WITHOUT_ANSWER
+	if
+	:: PAIR_IS_ASKED -> pair_answer()		/* answer */
+	:: else
+	fi
+#endif
+}
+
+#ifdef TAKE_WITHOUT_FELT
+#define MAY_TAKE	true
+#else
+#define MAY_TAKE	(!limit_felt)				/* felt */
+#endif
+
+/* Neither of the pair is known to have a free object. */
+inline pair_refill_reserve()
+{
+	reserve_look();
+	if
+	:: place == IN_PAIR && known
+	:: place == IN_RESERVE -> place = IN_PAIR; low = false
+	:: place == IN_DEPOT && known && MAY_TAKE -> collect(); place = IN_PAIR
+	:: place == IN_DEPOT && known && !MAY_TAKE -> depot_alloc()
+	:: !(place == IN_PAIR && known) -> pair_push_another()
+	fi
+}
+
+inline pair_refill()
+{
+#ifndef REFILL_WITHOUT_DRAIN
+	if
+	:: drain -> pair_drain()			/* answer.refill */
+	:: else
+	fi;
+#endif
+	if
+	:: true						/* the pair has */
+	:: !(place == IN_PAIR && known) -> pair_refill_reserve()
+	fi
+}
+
+/* The active slab is empty. */
+inline alloc_alternate()
+{
+	if
+#ifndef SWAP_WITHOUT_DRAIN
+	:: !drain					/* the alternate has */
+#else
+	:: true
+#endif
+	:: pair_refill()				/* answer.swap */
+	fi
+}
+
+proctype cpu_0()
+{
+	do
+	:: atomic { skip; BEGIN }			/* something else */
+	:: atomic { BEGIN; USE;				/* pop and push */
+		if
+		:: place == IN_PAIR && known -> known = false
+		:: place == IN_PAIR && !known -> known = true
+		:: true
+		fi }
+	:: atomic { BEGIN; USE; LEFT; reserve_wake() }
+	:: atomic { BEGIN; USE; LEFT; alloc_alternate() }
+	od
+}
+
+/* drain_work, on CPU 0 */
+proctype worker()
+{
+	do
+	:: atomic { work ->
+		work = false;
+		do
+		:: drain -> pair_drain()		/* work */
+		:: else -> break
+		od }
+	od
+}
+
+#define ASK	drain = true; work = !isolated
+
+/* Another CPU frees into the slab, which has live objects, or another. */
+proctype freer()
+{
+	do
+	:: atomic { !remote ->
+		remote = true;
+		if
+		:: place == IN_DEPOT && !known -> collect()
+		:: (place == IN_PAIR || place == DORMANT || place == IN_RESERVE) &&
+		   on_told == NOWHERE -> on_told = TOLD; ahead = false
+		:: else
+		fi }
+	:: atomic { on_told == TOLD && !ahead -> ahead = true }
+	:: break
+	od
+}
+
+inline take_all()
+{
+	if
+	:: place == IN_RESERVE -> place = DISOWNED; low = false
+	:: else
+	fi;
+	if
+	:: on_told != NOWHERE && place == IN_PAIR -> on_told = TODO
+	:: on_told != NOWHERE && place != IN_PAIR ->
+		on_told = NOWHERE;
+		if
+		:: place == DORMANT -> place = DISOWNED
+		:: place == IN_DEPOT -> collect()
+		:: else
+		fi
+	:: else
+	fi;
+	ahead = false;
+	todo_is_pair = true;
+	frozen = false
+}
+
+#define PAIR_HOLDS	(place == IN_RESERVE || on_told == TOLD || \
+			 (on_told == TODO && !todo_is_pair))
+
+inline pair_age()
+{
+	if
+	:: frozen -> take_all()
+	:: !frozen && moves_differ ->			/* age */
+		moves_differ = false;
+#ifndef AGE_WITHOUT_TRIM
+		trim = true
+#endif
+	:: !frozen && !moves_differ ->
+#ifndef AGE_WITHOUT_FREEZE
+		frozen = true
+#else
+		skip
+#endif
+	:: !frozen && !PAIR_HOLDS			/* nor of other slabs */
+	fi
+}
+
+inline reserve_age()
+{
+	if
+	:: place == DISOWNED -> depot_give()
+	:: else
+	fi;
+	pair_age()
+}
