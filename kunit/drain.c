@@ -151,6 +151,47 @@ static void nor_what_it_only_then_finds_to_have_free_objects(struct kunit *test)
 	objs_free(zone, objs + 1, 3 * n - 1);
 }
 
+#define ROUNDS	6
+
+/*
+ * A CPU that is to be left alone, and comes by so seldom that it never gets to the
+ * end of what others freed into, does give up what it does not use.
+ */
+static void nor_does_it_look_at_what_is_freed_before_it_gives_up_anything(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	unsigned int i, k, n = zone->nr_objs, given = 0;
+	struct kmobj_pair *pair;
+	void **objs, **freed;
+	int there;
+
+	pair = pair_on(zone, pin_here(test));
+	there = other_cpu(test);
+	leave_cpus_alone(test);
+	objs = slabs_fill(test, zone, FREED + ROUNDS + 2);
+	freed = kunit_kcalloc(test, FREED, sizeof(*freed), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, freed);
+	zone_lock(test, zone);
+	for (i = 0; i < ROUNDS; i++) {
+		for (k = 0; k < FREED; k++)
+			freed[k] = objs[k * n + i];
+		free_on_cpu(test, there, zone, freed, FREED);
+		kmobj_free(zone, objs[(FREED + i) * n]);
+		KUNIT_EXPECT_NOT_NULL(test, pair->todo);
+		pass(zone);
+	}
+	for (k = 0; k < FREED + ROUNDS; k++)
+		given += owner_of(slab_at(zone, objs[k * n])) < 0;
+	KUNIT_EXPECT_GE(test, given, 32);
+	zone_unlock(test, zone);
+	zone_expect_sound(test, zone);
+	for (k = 0; k < FREED; k++)
+		objs_free(zone, objs + k * n + ROUNDS, n - ROUNDS);
+	for (; k < FREED + ROUNDS; k++)
+		objs_free(zone, objs + k * n + 1, n - 1);
+	objs_free(zone, objs + k * n, 2 * n);
+}
+
 struct spin {
 	struct kmobj_zone *zone;
 	unsigned long rounds;
@@ -324,6 +365,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(nor_does_it_keep_what_it_is_asked_for),
 	KUNIT_CASE(nor_at_the_end_of_a_slab),
 	KUNIT_CASE(nor_what_it_only_then_finds_to_have_free_objects),
+	KUNIT_CASE(nor_does_it_look_at_what_is_freed_before_it_gives_up_anything),
 	KUNIT_CASE(at_its_limit_a_zone_serves_a_cpu_beside_a_busy_one),
 	KUNIT_CASE(and_a_cpu_beside_an_idle_one),
 	KUNIT_CASE(what_a_cpu_did_not_use_for_long_leaves_it),

@@ -178,7 +178,7 @@ struct kmobj_pair {
 	int owner;			/* of its slabs, as slab->owner has it */
 	bool busy;
 	bool drain;			/* asked to give all up */
-	bool trim;			/* asked to give up what it does not use */
+	u8 trim;			/* so often asked to give up what it does not use */
 	unsigned long allocs;
 	unsigned long frees;
 	struct kmobj_slab *alternate;

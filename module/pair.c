@@ -60,12 +60,15 @@ static void slab_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
  */
 bool pair_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
 {
-	bool more = reserve_drain(zone, pair);
-	struct kmobj_slab *active = pair->active, *alternate = pair->alternate;
+	struct kmobj_slab *active, *alternate;
+	bool more;
 
+	WRITE_ONCE(pair->drain, false);
+	more = reserve_drain(zone, pair);
+	active = pair->active;
+	alternate = pair->alternate;
 	WRITE_ONCE(pair->active, &kmobj_no_slab);
 	WRITE_ONCE(pair->alternate, &kmobj_no_slab);
-	WRITE_ONCE(pair->drain, false);
 	slab_give(zone, active);
 	slab_give(zone, alternate);
 	return more;

@@ -253,7 +253,7 @@ static void reserve_trim(struct kmobj_zone *zone, struct kmobj_pair *pair)
 
 	pair->low -= nr;
 	if (!pair->low)
-		WRITE_ONCE(pair->trim, false);
+		WRITE_ONCE(pair->trim, 0);
 	while (nr-- && pair->reserve)
 		depot_give(zone, reserve_pop(pair));
 	if (!READ_ONCE(pair->trim))
@@ -261,7 +261,9 @@ static void reserve_trim(struct kmobj_zone *zone, struct kmobj_pair *pair)
 }
 
 /*
- * Look at what others told, which may bring slabs of the pair back to use.
+ * Look at what others told, which may bring slabs of the pair back to use. The
+ * reserve is trimmed when all that may yet wake has, but no later than when the
+ * poller asks again: others may free faster than the CPU looks. Model: trim.again.
  * False if the lists are not this CPU's at the moment. In a section.
  */
 bool reserve_look(struct kmobj_zone *zone, struct kmobj_pair *pair)
@@ -269,7 +271,8 @@ bool reserve_look(struct kmobj_zone *zone, struct kmobj_pair *pair)
 	if (unlikely(!reserve_open(pair)))
 		return false;
 	told_drain(zone, pair);
-	if (unlikely(READ_ONCE(pair->trim)) && !pair->todo)
+	if (unlikely(READ_ONCE(pair->trim)) &&
+	    (!pair->todo || READ_ONCE(pair->trim) > 1))
 		reserve_trim(zone, pair);
 	return true;
 }
@@ -386,7 +389,7 @@ static bool pair_age(struct kmobj_zone *zone, struct kmobj_pair *pair)
 	if (moves != pair->moves_seen) {
 		seldom = moves - pair->moves_seen < SELDOM;
 		pair->moves_seen = moves;
-		WRITE_ONCE(pair->trim, true);
+		WRITE_ONCE(pair->trim, READ_ONCE(pair->trim) ? 2 : 1);
 		if (seldom || READ_ONCE(pair->todo))
 			drain_hurry(cpu_of(pair));
 		return false;

@@ -8,6 +8,7 @@
  *	----		-				----------
  *	moves		reserve_open(): moves			age
  *	age		pair_age(): trim, or FROZEN		moves
+ *	trim.again	reserve_look(): trim > 1		age
  *	answer		free_own(): pair_answer()		age, ask.limit
  *	answer.swap	alloc_alternate(): drain		ask.limit
  *	answer.refill	pair_refill(): drain			ask.limit
@@ -47,7 +48,7 @@ bool ahead;			/* of it: another slab */
 /* CPU 0's pair */
 bool frozen;			/* reserve_state; TAKEN is over before CPU 0 sees it */
 bool drain;
-bool trim;
+byte trim;
 bool low;			/* the slab was in the reserve since the last trim */
 bool moves_differ;		/* moves != moves_seen */
 bool todo_is_pair;
@@ -134,7 +135,7 @@ inline reserve_trim()
 	:: low && place == IN_RESERVE -> depot_give()
 	:: else
 	fi;
-	trim = false;
+	trim = 0;
 	low = (place == IN_RESERVE)
 }
 
@@ -144,7 +145,13 @@ inline reserve_look()
 	told_drain();
 	if
 	:: trim && on_told != TODO -> reserve_trim()
-	:: else
+#ifndef TRIM_WITHOUT_AGAIN
+	:: trim == 1					/* another slab is on todo */
+	:: trim > 1 -> reserve_trim()			/* trim.again */
+#else
+	:: trim
+#endif
+	:: !trim
 	fi
 }
 
@@ -336,7 +343,7 @@ inline pair_age()
 	:: !frozen && moves_differ ->			/* age */
 		moves_differ = false;
 #ifndef AGE_WITHOUT_TRIM
-		trim = true
+		trim = (trim -> 2 : 1)
 #endif
 	:: !frozen && !moves_differ ->
 #ifndef AGE_WITHOUT_FREEZE

@@ -68,6 +68,7 @@ mistakes=(
 	"unused WAKE_WITHOUT_ANSWER"
 	"unused ASKED_WITHOUT_TRIM"
 	"unused AGE_WITHOUT_TRIM"
+	"unused TRIM_WITHOUT_AGAIN"
 	"unused OPEN_WITHOUT_MOVES"
 	"unused IDLE_WITHOUT_ASK"
 )
