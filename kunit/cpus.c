@@ -42,6 +42,21 @@ void leave_cpus_alone(struct kunit *test)
 	kunit_activate_static_stub(test, cpu_may_be_asked, nobody_may_be_asked);
 }
 
+/* Of all that are online CPUS_AT_WORK at most, from the first to the last. */
+const struct cpumask *cpus_at_work(void)
+{
+	static struct cpumask at_work;
+	unsigned int nr = 0, each = DIV_ROUND_UP(num_online_cpus(), CPUS_AT_WORK);
+	int cpu;
+
+	cpumask_clear(&at_work);
+	for_each_online_cpu(cpu) {
+		if (nr++ % each == 0)
+			cpumask_set_cpu(cpu, &at_work);
+	}
+	return &at_work;
+}
+
 /*
  * An online CPU of this node that is not this one. Skips if there is none: so a
  * case asks before it has an object.
@@ -165,7 +180,7 @@ struct worker *reader_start(struct kunit *test, int cpu)
 	reader_may_leave = false;
 	worker = worker_start(test, cpu, read_on, NULL);
 	while (!READ_ONCE(reader_is_in))
-		cond_resched();
+		schedule_timeout_uninterruptible(1);
 	return worker;
 }
 

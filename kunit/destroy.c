@@ -364,7 +364,7 @@ static void frees_may_go_on_as_the_zone_is_destroyed(struct kunit *test)
 	objs = slabs_fill(test, zone, 20);
 	worker = worker_start(test, there, destroy_until_done, &d);
 	while (!READ_ONCE(d.busy))
-		cond_resched();
+		schedule_timeout_uninterruptible(1);
 	for (i = 0; i < nr; i++) {
 		kmobj_free(zone, objs[i]);
 		if (i % 64 == 0)
@@ -378,14 +378,13 @@ static void frees_may_go_on_as_the_zone_is_destroyed(struct kunit *test)
 
 /* A million, or what a debug kernel does in as many seconds. */
 #define CROWD		(AT_FULL_SPEED ? 1000000U : 50000U)
-#define CPUS_MAX	16
 
 /* In step: everybody allocates, then frees half of its own and of the next's. */
 struct crowd {
 	struct kmobj_zone *zone;
 	unsigned int nr;
 	atomic_t allocated;
-	void *list[CPUS_MAX][2];
+	void *list[CPUS_AT_WORK][2];
 	atomic_t next;
 };
 
@@ -431,7 +430,7 @@ static void come_and_go(void *data)
 	list_fill(c->zone, &c->list[me][1], each);
 	atomic_inc(&c->allocated);
 	while (atomic_read(&c->allocated) < c->nr)
-		schedule();
+		schedule_timeout_uninterruptible(1);
 	list_free(c->zone, c->list[me][0], me & 1);
 	list_free(c->zone, c->list[(me + 1) % c->nr][1], false);
 }
@@ -469,7 +468,7 @@ static long pages_free(void)
 /* All objects live, on all CPUs, then are freed, then the zone is destroyed. */
 static void all_come_and_go(struct kunit *test)
 {
-	struct worker *workers[CPUS_MAX];
+	struct worker *workers[CPUS_AT_WORK];
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct crowd *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
 	void *last = obj_make(test, zone);
@@ -478,12 +477,10 @@ static void all_come_and_go(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, c);
 	c->zone = zone;
-	c->nr = min(num_online_cpus(), CPUS_MAX);
+	c->nr = cpumask_weight(cpus_at_work());
 	i = 0;
-	for_each_online_cpu(cpu) {
-		if (i < c->nr)
-			workers[i++] = worker_start(test, cpu, come_and_go, c);
-	}
+	for_each_cpu(cpu, cpus_at_work())
+		workers[i++] = worker_start(test, cpu, come_and_go, c);
 	for (i = 0; i < c->nr; i++)
 		worker_join(test, workers[i]);
 	KUNIT_EXPECT_GE(test, zone_stats(zone).allocs, CROWD);

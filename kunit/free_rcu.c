@@ -243,14 +243,12 @@ static void no_cpu_is_handed_an_object_too_early(struct kunit *test)
 		.steps = IS_ENABLED(CONFIG_UML) ? 200000 : 20000,
 		.end = jiffies + 10 * HZ,
 	};
-	struct worker *workers[16];
+	struct worker *workers[CPUS_AT_WORK];
 	unsigned int i, nr = 0;
 	int cpu;
 
-	for_each_online_cpu(cpu) {
-		if (nr < ARRAY_SIZE(workers))
-			workers[nr++] = worker_start(test, cpu, turn_over, &t);
-	}
+	for_each_cpu(cpu, cpus_at_work())
+		workers[nr++] = worker_start(test, cpu, turn_over, &t);
 	for (i = 0; i < 100; i++) {
 		poller_pass();
 		schedule_timeout_uninterruptible(1);

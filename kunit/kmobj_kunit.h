@@ -127,8 +127,16 @@ void log_ignore(struct kunit *test);
 void nmi_prepare(struct kunit *test);
 bool in_an_nmi(void (*fn)(void *arg), void *arg);
 
+/*
+ * CPUs that are at work at once in a case that is about many. Those of UML are
+ * threads of a machine that has fewer: then who waits for a spinlock, first come
+ * first served, has a processor while who is next in line has none.
+ */
+#define CPUS_AT_WORK	(IS_ENABLED(CONFIG_UML) ? 2 : 16)
+
 /* cpus.c */
 struct worker;
+const struct cpumask *cpus_at_work(void);
 int pin_to(struct kunit *test, int cpu);
 int pin_here(struct kunit *test);
 int other_cpu(struct kunit *test);

@@ -251,16 +251,14 @@ static void a_limit_holds_with_every_cpu_at_it(struct kunit *test)
 		.limit = 40,
 		.rounds = AT_FULL_SPEED ? 300 : 20,
 	};
-	struct worker *workers[16];
+	struct worker *workers[CPUS_AT_WORK];
 	unsigned int i, nr = 0;
 	int cpu;
 
 	other_cpu(test);
 	rush.zone = zone_of_slabs(test, rush.limit);
-	for_each_online_cpu(cpu) {
-		if (nr < ARRAY_SIZE(workers))
-			workers[nr++] = worker_start(test, cpu, rush_in, &rush);
-	}
+	for_each_cpu(cpu, cpus_at_work())
+		workers[nr++] = worker_start(test, cpu, rush_in, &rush);
 	for (i = 0; i < rush.rounds; i++) {
 		poller_pass();
 		cond_resched();

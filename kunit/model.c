@@ -260,7 +260,7 @@ static void model_thread(void *data)
 	/* who still runs may fill our ring: empty it until all are done */
 	while (atomic_read(&c->model->running)) {
 		ring_free_all(c);
-		cond_resched();
+		schedule_timeout_uninterruptible(1);
 	}
 	hrtimer_cancel(&c->timer);
 	ring_free_all(c);
@@ -357,7 +357,7 @@ static void model_create(struct kunit *test, struct model *model, u32 random)
 	model->cpus = kunit_kcalloc(test, nr_cpu_ids, sizeof(*model->cpus),
 				    GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, model->cpus);
-	for_each_online_cpu(cpu) {
+	for_each_cpu(cpu, cpus_at_work()) {
 		struct model_cpu *c = kunit_kzalloc(test, sizeof(*c),
 						    GFP_KERNEL);
 

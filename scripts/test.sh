@@ -206,18 +206,28 @@ four_nodes="-object memory-backend-ram,id=m0,size=512M -numa node,nodeid=0,cpus=
 	    -object memory-backend-ram,id=m2,size=512M -numa node,nodeid=2,cpus=2-3,memdev=m2
 	    -object memory-backend-ram,id=m3,size=512M -numa node,nodeid=3,memdev=m3"
 
+# Much of the suites is waiting for grace periods; with a period of 10 ms between looks at who is in
+# the way each takes 40 ms.
+hurried='rcutree.jiffies_till_first_fqs=0 rcutree.jiffies_till_next_fqs=1'
+
+# on_cpus LAB CPUS SECONDS: the suites and a short torture on so many; those of uml may be more than
+# the machine has.
+on_cpus()
+{
+	say "$1 with $2 CPUs:"
+	LAB_CPUS=$2 LAB_APPEND=$hurried kunit "$1" "$3"
+	LAB_CPUS=$2 torture "$1" 10
+}
+
 run_lab()
 {
 	local name=$1 before=${failed:?}
 	check "$name: kernel and modules" build "$name"
 	((failed == before)) || return 0
 	case $name in
-	uml)
-		# Much of the suites is waiting for grace periods; with a period of 10 ms between looks
-		# at who is in the way each takes 40 ms.
-		LAB_APPEND="rcutree.jiffies_till_first_fqs=0 rcutree.jiffies_till_next_fqs=1 ${LAB_APPEND:-}" \
-			kunit uml 300
-		[[ ! $short ]] || return 0
+	uml|uml-preempt)
+		LAB_APPEND="$hurried ${LAB_APPEND:-}" kunit "$name" 300
+		[[ ! $short && $name = uml ]] || return 0
 		reload uml 1000 300 >"$work/reloaded" 2>&1 &
 		local reloading=$! reloaded=0
 		kmobjfs uml 200
@@ -235,6 +245,8 @@ run_lab()
 		check "uml: without it a lockless reader crashes" \
 			typesafe uml 0 99 'Kernel panic'
 		torture uml 20
+		on_cpus uml 1 300
+		on_cpus uml 16 600
 		check "uml: what goes wrong in the lab is seen" lab_fails
 		check "uml: who interrupts the lab leaves nothing behind" lab_ends
 		check "what came in part, or found no room, is not taken for a kernel" "$top/scripts/test/cache.sh"

@@ -7,6 +7,8 @@
  * raises the tasklet and the irq_work.
  *
  * A CPU that goes offline loses its thread to another, until it is back.
+ *
+ * Threads take turns where there are more CPUs than AT_WORK.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -15,6 +17,7 @@
 #include <linux/interrupt.h>
 #include <linux/irq_work.h>
 #include <linux/sched.h>
+#include <linux/semaphore.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
@@ -28,6 +31,14 @@
  */
 #define HARD_MODE	(IS_ENABLED(CONFIG_PREEMPT_RT) ?			\
 			 HRTIMER_MODE_REL_PINNED_HARD : HRTIMER_MODE_REL_PINNED)
+
+/*
+ * Threads that are at work at once, if there are more CPUs than that. Those of UML
+ * are threads of a machine that has fewer: then who waits for a spinlock, first
+ * come first served, has a processor while who is next in line has none, and all
+ * but stands still.
+ */
+#define AT_WORK		(IS_ENABLED(CONFIG_UML) ? 2 : INT_MAX)
 
 #define BATCH		64	/* steps of a thread in one section of users */
 #define BATCH_IRQ	12
@@ -51,6 +62,7 @@ const char * const context_names[NR_CONTEXTS] = {
 	[IRQ_WORK] = "irq_work",
 };
 
+static struct semaphore turns;
 static struct station *stations;
 static unsigned int nr_stations;
 static struct workqueue_struct *works;
@@ -175,7 +187,9 @@ static int stay(void *station)
 
 	while (!torture_is_over()) {
 		go_to(s->cpu);
+		down(&turns);
 		run_shift(s);
+		up(&turns);
 	}
 	return 0;
 }
@@ -186,23 +200,34 @@ static void go_anywhere(struct actor *actor)
 }
 
 /* What is allocated on one CPU is freed on another, most of the time. */
+static void haul_some(struct actor *hauler)
+{
+	struct place *place = &places[torture_random(&hauler->random) % PLACES];
+
+	go_anywhere(hauler);
+	while (actor_load(hauler, place, BATCH))
+		cond_resched();
+	if (!hauler->nr_held)
+		return;
+	go_anywhere(hauler);
+	while (actor_unload(hauler, BATCH))
+		cond_resched();
+}
+
 static int haul(void *station)
 {
 	struct station *s = station;
-	struct actor *hauler = s->hauler;
-	struct place *place;
+	u64 ops;
 
 	while (!torture_is_over()) {
-		place = &places[torture_random(&hauler->random) % PLACES];
-		go_anywhere(hauler);
-		while (actor_load(hauler, place, BATCH))
-			cond_resched();
-		if (!hauler->nr_held)	/* closed, or at its limit: let others run */
+		ops = s->hauler->ops;
+		down(&turns);
+		haul_some(s->hauler);
+		up(&turns);
+		if (ops == s->hauler->ops)	/* closed, or at its limit */
 			schedule_timeout_uninterruptible(1);
-		go_anywhere(hauler);
-		while (actor_unload(hauler, BATCH))
+		else
 			cond_resched();
-		cond_resched();
 	}
 	return 0;
 }
@@ -239,6 +264,7 @@ int contexts_start(void)
 	unsigned int i;
 	int cpu, err = 0;
 
+	sema_init(&turns, num_online_cpus() > AT_WORK ? AT_WORK : INT_MAX);
 	stations = kcalloc(num_possible_cpus(), sizeof(*stations), GFP_KERNEL);
 	works = alloc_workqueue("kmobj_torture", WQ_UNBOUND, 0);
 	if (!stations || !works)
