@@ -142,7 +142,33 @@ static void slabs_are_in_the_kernels_count_of_slabs(struct kunit *test)
 			     NR_SLAB_UNRECLAIMABLE_B);
 }
 
+/* What a caller says of one object is not done, and so said: once. */
+static void what_is_not_charged_is_said(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_of_flags(test, 0);
+	unsigned int i;
+	void *obj;
+
+	log_listen(test);
+	for (i = 0; i < 2; i++) {
+		obj = kmobj_alloc(zone, GFP_KERNEL);
+		kmobj_free(zone, obj);
+		kmobj_zone_shrink(zone);
+	}
+	KUNIT_EXPECT_EQ(test, log_heard(kmobj_zone_name(zone), "__GFP_ACCOUNT"), 0);
+	for (i = 0; i < 2; i++) {
+		obj = kmobj_alloc(zone, GFP_KERNEL_ACCOUNT);
+		KUNIT_EXPECT_NOT_NULL(test, obj);
+		kmobj_free(zone, obj);
+		kmobj_zone_shrink(zone);
+	}
+	KUNIT_EXPECT_EQ(test, log_heard(kmobj_zone_name(zone),
+					"__GFP_ACCOUNT has no effect"), 1);
+	log_ignore(test);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(what_is_not_charged_is_said),
 	KUNIT_CASE(slabs_are_in_the_kernels_count_of_slabs),
 	KUNIT_CASE(slabs_are_charged_if_the_zone_says_so),
 	KUNIT_CASE(what_is_charged_keeps_out_of_the_cache),

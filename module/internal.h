@@ -851,7 +851,11 @@ void registry_del(struct kmobj_zone *zone);
 void registry_bury(struct kmobj_zone *zone);
 void registry_stop(void);
 
+/* oom.c */
+void oom_report(void);
+
 /* zone.c */
+const char *zone_why_not_charged(unsigned int flags);
 struct kmobj_zone *zone_open(const char *name, size_t size,
 			     const struct kmobj_zone_args *args);
 unsigned long zone_live(struct kmobj_zone *zone);
@@ -882,6 +886,7 @@ void report_sick(struct kmobj_zone *zone, const struct kmobj_slab *slab,
 		 const void *objs);
 void report_bad_gfp(struct kmobj_zone *zone, gfp_t gfp);
 void report_dying(struct kmobj_zone *zone);
+void report_uncharged(struct kmobj_zone *zone);
 void report_bad_node(struct kmobj_zone *zone, int nid);
 void report_bad_bulk(struct kmobj_zone *zone, size_t nr);
 void report_nmi(struct kmobj_zone *zone);

@@ -152,7 +152,7 @@ void report_sick(struct kmobj_zone *zone, const struct kmobj_slab *slab,
 }
 
 /* The bits of zone->reported. */
-enum { SAID_GFP, SAID_DYING, SAID_NODE, SAID_BULK };
+enum { SAID_GFP, SAID_DYING, SAID_NODE, SAID_BULK, SAID_UNCHARGED };
 
 static bool first_time(struct kmobj_zone *zone, int what)
 {
@@ -179,6 +179,16 @@ void report_dying(struct kmobj_zone *zone)
 	if (first_time(zone, SAID_DYING))
 		pr_err("%s: allocation refused: kmobj_zone_destroy() was called\n",
 		       zone->name);
+}
+
+/* An allocation is to be charged, and the zone was made without. */
+void report_uncharged(struct kmobj_zone *zone)
+{
+	const char *why = zone_why_not_charged(zone->flags);
+
+	if (first_time(zone, SAID_UNCHARGED))
+		pr_info("%s: __GFP_ACCOUNT has no effect %s: its slabs are charged to nobody\n",
+			zone->name, why ?: "without KMOBJ_ACCOUNT");
 }
 
 void report_bad_node(struct kmobj_zone *zone, int nid)

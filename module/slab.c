@@ -513,6 +513,8 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 		return NULL;
 	}
 	rcu_look(zone);
+	if (unlikely(gfp & __GFP_ACCOUNT) && !zone_is_charged(zone))
+		report_uncharged(zone);
 	gfp &= ~(__GFP_ZERO | __GFP_ACCOUNT | __GFP_MOVABLE | __GFP_RECLAIMABLE);
 	slab = pages_and_header(zone, gfp, nid, &pages, &home);
 	if (!slab) {

@@ -129,7 +129,7 @@ static void zone_debug_from_outside(struct kmobj_zone *zone)
 }
 
 /* Why KMOBJ_ACCOUNT would have no effect, if it would not. */
-static const char *why_not_charged(unsigned int flags)
+const char *zone_why_not_charged(unsigned int flags)
 {
 	if (!IS_ENABLED(CONFIG_MEMCG))
 		return "without CONFIG_MEMCG";
@@ -144,7 +144,7 @@ static const char *why_not_charged(unsigned int flags)
 static gfp_t choose_gfp(const char *name, unsigned int flags)
 {
 	gfp_t gfp = flags & KMOBJ_RECLAIMABLE ? __GFP_RECLAIMABLE : 0;
-	const char *why = why_not_charged(flags);
+	const char *why = zone_why_not_charged(flags);
 
 	if (!(flags & KMOBJ_ACCOUNT))
 		return gfp;
