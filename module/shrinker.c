@@ -179,7 +179,11 @@ KMOBJ_EXPORT_FOR_TESTS(reclaim_last);
 static int oom_notify(struct notifier_block *nb, unsigned long unused,
 		      void *freed)
 {
-	*(unsigned long *)freed += reclaim_last();
+	unsigned long pages = reclaim_last();
+
+	*(unsigned long *)freed += pages;
+	if (!pages)
+		oom_report();
 	return NOTIFY_OK;
 }
 
