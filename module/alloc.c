@@ -397,13 +397,8 @@ static noinline enum free_result free_own(struct kmobj_zone *zone,
 					  struct kmobj_slab *slab, u32 idx,
 					  int owner)
 {
-	if (owner & KMOBJ_DORMANT) {
-		if (!reserve_wake(zone, pair, slab, idx))
-			return FREE_SLOW;
-		if (unlikely(pair_is_asked(pair)))
-			pair_answer(zone, pair);
-		return FREE_DONE;
-	}
+	if (owner & KMOBJ_DORMANT)
+		return reserve_wake(zone, pair, slab, idx) ? FREE_DONE : FREE_SLOW;
 	if (owner & KMOBJ_FRESH) {
 		if (slab_is_home(zone, slab, idx))
 			return FREE_BAD;

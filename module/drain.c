@@ -60,9 +60,9 @@ static bool pair_step(struct kmobj_zone *zone, struct kmobj_pair *pair)
 		WRITE_ONCE(pair->drain, pair_drain(zone, pair));
 		return READ_ONCE(pair->drain);
 	}
-	return (READ_ONCE(pair->trim) || READ_ONCE(pair->todo)) &&
+	return (READ_ONCE(pair->trim) || READ_ONCE(pair->behind)) &&
 	       reserve_look(zone, pair) &&
-	       (READ_ONCE(pair->trim) || READ_ONCE(pair->todo));
+	       (READ_ONCE(pair->trim) || READ_ONCE(pair->behind));
 }
 
 /*

@@ -176,9 +176,15 @@ enum { RESERVE_OPEN, RESERVE_FROZEN, RESERVE_TAKEN };
 struct kmobj_pair {
 	struct kmobj_slab *active;
 	int owner;			/* of its slabs, as slab->owner has it */
-	bool busy;
-	bool drain;			/* asked to give all up */
-	u8 trim;			/* so often asked to give up what it does not use */
+	union {
+		struct {
+			bool busy;
+			bool drain;	/* asked to give all up */
+			u8 trim;	/* so often asked to give up what it does not use */
+			bool behind;	/* todo is more than it could look at */
+		};
+		u32 flags;		/* see pair_is_asked() */
+	};
 	unsigned long allocs;
 	unsigned long frees;
 	struct kmobj_slab *alternate;

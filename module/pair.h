@@ -62,11 +62,14 @@ static __always_inline bool free_wants_more(void)
 	return KMOBJ_SANITIZED || static_branch_unlikely(&kmobj_watch_free);
 }
 
-/* Was this CPU asked to give something up, or told of remote frees? */
+/*
+ * Was this CPU asked to give something up, or told of remote frees? In a section:
+ * so busy is set, and nothing else in the word that they share if it was not.
+ */
 static __always_inline bool pair_is_asked(const struct kmobj_pair *pair)
 {
-	return READ_ONCE(pair->drain) || READ_ONCE(pair->trim) ||
-	       READ_ONCE(pair->todo) || !llist_empty(&pair->told);
+	return READ_ONCE(pair->flags) != (__force u32)cpu_to_le32(true) ||
+	       !llist_empty(&pair->told);
 }
 
 enum free_result { FREE_DONE, FREE_SLOW, FREE_BAD };

@@ -130,8 +130,8 @@ void reserve_leave(struct kmobj_pair *pair, struct kmobj_slab *slab)
 		WRITE_ONCE(slab->owner, pair->owner | KMOBJ_DORMANT);
 }
 
-/* A dormant slab of this CPU's has free objects again: it is of use. */
-static void reserve_awake(struct kmobj_zone *zone, struct kmobj_pair *pair,
+/* A dormant slab of this CPU's has free objects again: it is of use. True. */
+static bool reserve_awake(struct kmobj_zone *zone, struct kmobj_pair *pair,
 			  struct kmobj_slab *slab)
 {
 	struct kmobj_slab *out = pair->alternate;
@@ -140,10 +140,20 @@ static void reserve_awake(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	slab_look_fresh(zone, pair, out);
 	if (slab_has_free(zone, out)) {
 		reserve_push(zone, pair, slab);
-		return;
+		return true;
 	}
 	WRITE_ONCE(pair->alternate, slab);
 	reserve_leave(pair, out);
+	return true;
+}
+
+static noinline bool reserve_awake_and_answer(struct kmobj_zone *zone,
+					      struct kmobj_pair *pair,
+					      struct kmobj_slab *slab)
+{
+	reserve_awake(zone, pair, slab);
+	pair_answer(zone, pair);
+	return true;
 }
 
 /*
@@ -160,8 +170,9 @@ bool reserve_wake(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	/* the CPU will soon hand it out again; it may be long out of its caches */
 	prefetchw(slab_object(zone, slab, idx));
 	slab_push(slab, idx);
-	reserve_awake(zone, pair, slab);
-	return true;
+	if (unlikely(pair_is_asked(pair)))
+		return reserve_awake_and_answer(zone, pair, slab);
+	return reserve_awake(zone, pair, slab);
 }
 
 /*
@@ -244,6 +255,7 @@ static void told_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
 			break;
 		told_look(zone, pair, slab);
 	}
+	WRITE_ONCE(pair->behind, pair->todo);
 }
 
 /* Give up what was of no use since the last pass. */
@@ -390,7 +402,7 @@ static bool pair_age(struct kmobj_zone *zone, struct kmobj_pair *pair)
 		seldom = moves - pair->moves_seen < SELDOM;
 		pair->moves_seen = moves;
 		WRITE_ONCE(pair->trim, READ_ONCE(pair->trim) ? 2 : 1);
-		if (seldom || READ_ONCE(pair->todo))
+		if (seldom || READ_ONCE(pair->behind))
 			drain_hurry(cpu_of(pair));
 		return false;
 	}
