@@ -65,6 +65,28 @@ static void a_zone_keeps_as_many_free_slabs_as_it_asks_for(struct kunit *test)
 			2 * zone_stats(zone).slab_bytes);
 }
 
+/* The timer may be on a CPU that sleeps for hours, while others use zones. */
+static void it_sleeps_only_while_no_zone_is_in_use(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	unsigned int i;
+	void *obj;
+
+	pin_here(test);
+	obj = obj_make(test, zone);
+	KUNIT_EXPECT_TRUE(test, poller_pass());
+	kmobj_free(zone, obj);
+	KUNIT_EXPECT_TRUE(test, poller_pass());
+	/* other zones may be on their way, and works of the poller's own */
+	for (i = 0; i < 500 && !poller_may_sleep(); i++)
+		schedule_timeout_uninterruptible(HZ / 50);
+	KUNIT_EXPECT_TRUE(test, poller_may_sleep());
+	kmobj_zone_shrink(zone);
+	obj = obj_make(test, zone);	/* in a new slab */
+	KUNIT_EXPECT_FALSE(test, poller_may_sleep());
+	kmobj_free(zone, obj);
+}
+
 static void a_partial_slab_is_never_retired(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
@@ -328,6 +350,7 @@ static void even_at_once_means_after_readers(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_pass_of_the_poller_cares_for_every_zone),
 	KUNIT_CASE(a_zone_keeps_as_many_free_slabs_as_it_asks_for),
+	KUNIT_CASE(it_sleeps_only_while_no_zone_is_in_use),
 	KUNIT_CASE(a_partial_slab_is_never_retired),
 	KUNIT_CASE(a_pass_has_a_budget),
 	KUNIT_CASE(which_is_for_all_that_it_looks_at),

@@ -173,23 +173,30 @@ void drain_at_limit(struct kmobj_zone *zone)
 	}
 }
 
-/* The poller's look at one pair. Model: ask.idle. */
-static void pair_look_idle(struct kmobj_pair *pair, int cpu)
+/* The poller's look at one pair; true if it was used since the last. Model: ask.idle. */
+static bool pair_look_idle(struct kmobj_pair *pair, int cpu)
 {
 	if (!pair_is_idle(pair)) {
 		WRITE_ONCE(pair->uses_seen, pair_uses(pair));
 		pair->used = jiffies;
-	} else if (pair_slabs(pair) &&
+		return true;
+	}
+	if (pair_slabs(pair) &&
 		   time_after(jiffies, pair->used +
 			      msecs_to_jiffies(READ_ONCE(kmobj_idle_ms)))) {
 		pair_ask(pair, cpu);
 		pair->used = jiffies;	/* ask again as late as before */
 	}
+	return false;
 }
 
-/* The poller's pass: CPUs that have not used @zone for long give it up. */
-void drain_idle(struct kmobj_zone *zone)
+/*
+ * The poller's pass: CPUs that have not used @zone for long give it up. True if any
+ * has used it since the last pass.
+ */
+bool drain_idle(struct kmobj_zone *zone)
 {
+	bool used = false;
 	unsigned int nr;
 	int cpu;
 
@@ -198,8 +205,9 @@ void drain_idle(struct kmobj_zone *zone)
 		WRITE_ONCE(zone->limit_felt, zone->limit_felt - 1);
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
-			pair_look_idle(pair_at(zone, cpu, nr), cpu);
+			used |= pair_look_idle(pair_at(zone, cpu, nr), cpu);
 	}
+	return used;
 }
 
 /*

@@ -736,7 +736,7 @@ extern unsigned int kmobj_idle_ms;
 int drain_start(void);
 void drain_stop(void);
 void drain_at_limit(struct kmobj_zone *zone);
-void drain_idle(struct kmobj_zone *zone);
+bool drain_idle(struct kmobj_zone *zone);
 bool drain_for_memory(struct kmobj_zone *zone, bool all);
 unsigned long drain_count(struct kmobj_zone *zone, int nid);
 void drain_now(struct kmobj_zone *zone);
@@ -832,6 +832,8 @@ unsigned long slabcache_shrink(int nid, unsigned long nr);
 bool zone_care(struct kmobj_zone *zone, unsigned long budget);
 unsigned long zone_care_now(struct kmobj_zone *zone);
 bool poller_pass(void);
+void poller_wake(void);
+bool poller_may_sleep(void);
 void poller_start(void);
 void poller_stop(void);
 

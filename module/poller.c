@@ -9,8 +9,9 @@
  * rest waits for the next one. It never waits; the CPUs it disturbs are those
  * that have left something undone: see drain.c and pair_age() in reserve.c.
  *
- * While a slab is retiring, or a budget was used up, the timer wakes an idle
- * CPU; otherwise it is deferrable.
+ * While a zone is in use, a slab is retiring, or a budget was used up, the timer
+ * wakes an idle CPU. Otherwise it is deferrable: the CPU it is on may sleep, for as
+ * long as it likes, and is not waited for where another CPU makes a slab then.
  *
  * zone_care_now() is the same work at once, for shrinking and destroying.
  */
@@ -64,8 +65,8 @@ bool zone_care(struct kmobj_zone *zone, unsigned long budget)
 
 	if (zone->offslab)
 		offslab_fit(zone);
-	drain_idle(zone);
-	more = reserve_age(zone);
+	more = drain_idle(zone);
+	more |= reserve_age(zone);
 	report_double_frees(zone);
 	for_each_node(nid) {
 		depot = zone->depot[nid];
@@ -122,6 +123,7 @@ static void poll(struct work_struct *work);
 static DECLARE_DEFERRABLE_WORK(poll_idle, poll);
 static DECLARE_DELAYED_WORK(poll_busy, poll);
 static bool poll_stopped;
+static bool poll_sleeps;		/* poll_idle is all there is */
 static DEFINE_MUTEX(poll_lock);		/* one of them is pending or runs */
 
 /*
@@ -150,9 +152,32 @@ static void poll_later(bool busy)
 	queue_delayed_work_on(poll_where(), system_power_efficient_wq,
 			      busy ? &poll_busy : &poll_idle,
 			      msecs_to_jiffies(READ_ONCE(poll_ms)));
+	WRITE_ONCE(poll_sleeps, !busy);
 	mutex_unlock(&poll_lock);
 	cpus_read_unlock();
 }
+
+/*
+ * A slab was made: from now on there is something to do. In any context but NMI. The
+ * other work is still pending, on a CPU that may sleep; the first of the two that runs
+ * cancels the other.
+ */
+void poller_wake(void)
+{
+	if (likely(!READ_ONCE(poll_sleeps)) || READ_ONCE(poll_stopped) ||
+	    !xchg(&poll_sleeps, false))
+		return;
+	queue_delayed_work(system_power_efficient_wq, &poll_busy,
+			   msecs_to_jiffies(READ_ONCE(poll_ms)));
+}
+
+/* Is the next pass one that an idle CPU may put off? */
+bool poller_may_sleep(void)
+{
+	return delayed_work_pending(&poll_idle) && !delayed_work_pending(&poll_busy);
+}
+
+KMOBJ_EXPORT_FOR_TESTS(poller_may_sleep);
 
 /* A pass that was to come later, or sooner, comes in poll_ms from now. */
 static void poll_ms_written(void)
@@ -169,6 +194,9 @@ static void poll_ms_written(void)
 
 static void poll(struct work_struct *work)
 {
+	mutex_lock(&poll_lock);
+	cancel_delayed_work(work == &poll_idle.work ? &poll_busy : &poll_idle);
+	mutex_unlock(&poll_lock);
 	poll_later(poller_pass());
 }
 
@@ -184,6 +212,7 @@ KMOBJ_EXPORT_FOR_TESTS(poller_start);
 void poller_stop(void)
 {
 	WRITE_ONCE(poll_stopped, true);
+	WRITE_ONCE(poll_sleeps, false);
 	cancel_delayed_work_sync(&poll_idle);
 	cancel_delayed_work_sync(&poll_busy);
 	cancel_delayed_work_sync(&poll_idle);

@@ -529,6 +529,7 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	if (zone->offslab && gfpflags_allow_blocking(gfp))
 		offslab_grow(zone);
 	atomic_long_inc(&zone->slabs_made);
+	poller_wake();
 	trace_slab_new(zone->name, slab, PAGE_SIZE << zone->order, slab->node);
 	return slab;
 }
