@@ -33,13 +33,13 @@ static void objects_lie_behind_the_header_within_the_slab(struct kunit *test)
 		KUNIT_EXPECT_GE(test, zone->words * BITS_PER_LONG,
 				zone->nr_objs);
 		KUNIT_EXPECT_GE(test, zone->remote_off,
-				struct_size_t(struct kmobj_slab, free,
-					      zone->words));
+				offsetof(struct kmobj_slab, free) +
+				zone->words * sizeof(long));
 		if (!zone->offslab)
 			KUNIT_EXPECT_GE(test, zone->first, zone->remote_off +
-					struct_size_t(struct kmobj_remote, bits,
-						      KMOBJ_REMOTE_MAPS *
-						      zone->words));
+					offsetof(struct kmobj_remote, bits) +
+					KMOBJ_REMOTE_MAPS * zone->words *
+					sizeof(long));
 		KUNIT_EXPECT_LE(test, end, bytes);
 		/* and no other object would have fit */
 		KUNIT_EXPECT_LT(test, bytes - end,
@@ -69,6 +69,33 @@ static void a_chosen_order_holds_16_or_wastes_little(struct kunit *test)
 			KUNIT_EXPECT_GE(test, zone->nr_objs, 15);
 		zone_unmake(test, zone);
 	}
+}
+
+/* The order that leaves room to spare, and then no room to spare. */
+static void a_slab_is_filled_up(struct kunit *test)
+{
+	static const struct {
+		unsigned int size, order, nr_objs;
+	} known[] = {
+		{ 16, 2, 960 }, { 24, 1, 320 }, { 32, 1, 244 }, { 64, 1, 123 },
+		{ 96, 2, 166 }, { 128, 2, 124 }, { 192, 2, 83 }, { 256, 2, 62 },
+		{ 512, 3, 62 }, { 1024, 3, 31 },
+	};
+	unsigned int i;
+
+	if (PAGE_SIZE != SZ_4K || BITS_PER_LONG != 64 || SMP_CACHE_BYTES != 64 ||
+	    KMOBJ_KASAN_GAP)
+		kunit_skip(test, "the numbers are for x86-64, without KASAN");
+	for (i = 0; i < ARRAY_SIZE(known); i++) {
+		struct kmobj_zone *zone = zone_make(test, known[i].size, NULL);
+
+		KUNIT_EXPECT_EQ_MSG(test, zone->order, known[i].order,
+				    "size %u", known[i].size);
+		KUNIT_EXPECT_EQ_MSG(test, zone->nr_objs, known[i].nr_objs,
+				    "size %u", known[i].size);
+		zone_unmake(test, zone);
+	}
+	KUNIT_EXPECT_EQ(test, slab_header_max(), 192);
 }
 
 static void an_index_is_exact_for_every_address(struct kunit *test)
@@ -310,6 +337,7 @@ static void a_slab_does_not_stay_fresh(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(objects_lie_behind_the_header_within_the_slab),
 	KUNIT_CASE(a_chosen_order_holds_16_or_wastes_little),
+	KUNIT_CASE(a_slab_is_filled_up),
 	KUNIT_CASE_SLOW(an_index_is_exact_for_every_address),
 	KUNIT_CASE(a_slab_is_compound_and_aligned_to_its_size),
 	KUNIT_CASE(no_page_of_an_object_can_be_kept),
