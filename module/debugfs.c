@@ -13,7 +13,7 @@
  *	fail_alloc/		how often KMOBJ_FAIL_ALLOC zones fail
  *
  * debugfs itself keeps a file's zone from going while the file is in use:
- * destroy removes the files first, with no lock held.
+ * destroy removes the files first, with no lock held that a file takes.
  */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>

@@ -31,6 +31,7 @@
  *	depot_take,
  *	depot_alloc
  *	depot_freed,		any, preemption off	takes it
+ *				or zone->care held
  *	depot_free,
  *	depot_untell
  *	depot_sort,		preemptible task	zone->care held,

@@ -42,8 +42,9 @@
  *
  * Lock order: cpus_read_lock, headers_lock, kmobj_zones_lock, zone->care, zone->rcu_lock,
  * depot->lock. All but the last are for preemptible task context; depot->lock
- * is a raw spinlock taken with interrupts off, for a bounded time, and nothing
- * is locked or printed under it.
+ * is a raw spinlock taken with interrupts off, for a bounded time but where the
+ * lists around a damaged slab are mended (quarantine.c), and nothing is locked or
+ * printed under it.
  */
 #ifndef KMOBJ_INTERNAL_H
 #define KMOBJ_INTERNAL_H

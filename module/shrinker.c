@@ -72,6 +72,8 @@ static unsigned long reclaim_zone(struct kmobj_zone *zone, int nid,
 		depot_sort(zone, depot, bin, nr);
 	nr = depot_reclaim(zone, depot, nr, more);
 	mutex_unlock(&zone->care);
+	if (nr)
+		trace_reclaim(zone->name, nr << (PAGE_SHIFT + zone->order));
 	return nr << zone->order;
 }
 

@@ -11,7 +11,8 @@
  *	slab_create		any context
  *	slab_release		preemptible task context, under zone->care,
  *				past a grace period that began after all
- *				objects were home and owner was RETIRING
+ *				objects were home and owner was RETIRING, or
+ *				the slab in quarantine and its zone destroyed
  *
  * A slab's pages count against the zone's limit from before they are asked
  * for until after they are unlinked from the zone.
@@ -429,7 +430,7 @@ static void slab_recount_given_away(const struct kmobj_slab *slab, int bytes)
  * object: a half of a new slab's objects, drawn by lot, is handed out before
  * the others, which wait in remote[] as if somebody else had freed them. The
  * depot collects them at once. The CPU that made the slab does when it has
- * handed out the first half: until then the slab is FRESH, so that a free into
+ * handed out the first half, or looks at what others freed into it: until then the slab is FRESH, so that a free into
  * it, by the owner too, is free_put()'s, who looks at both bitmaps. That is
  * slower, so it ends after KMOBJ_FRESH_FREES frees at the latest: a slab of which
  * few objects are ever live together would stay FRESH for good. Who can have so

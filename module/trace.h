@@ -11,7 +11,8 @@
  *	slab_retire	a slab left the zone
  *	limit_hit	a slab was refused because of the zone's limit
  *	bad_free	a free was refused
- *	reclaim		slabs left at once: shrunk, or the zone is destroyed
+ *	reclaim		slabs left for want of memory, or at once, as the zone is
+ *			shrunk or destroyed
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM kmobj

@@ -24,7 +24,8 @@
  *
  * Contexts. "Any context" below means task, softirq and hardirq, with
  * preemption or interrupts on or off; frees under raw spinlocks too, allocations
- * there only if no page is needed for them; never NMI. On
+ * there only if no page is needed for them. Not NMI: there an allocation is
+ * served at most from what the CPU holds, and everything else is undefined. On
  * PREEMPT_RT a caller with preemption or interrupts off is served from memory
  * that kmobj already holds, or gets NULL.
  *
