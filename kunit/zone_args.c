@@ -190,10 +190,29 @@ static void KMOBJ_ZONE_names_a_zone_after_its_type(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, zone);
 	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(zone),
-			   "struct kunit_aligned_thing");
+			   "kmobj_kunit:kunit_aligned_thing");
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).stride,
 			ALIGN(32 + KMOBJ_KASAN_GAP, 32));
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
+
+	zone = KMOBJ_ZONE(unsigned long, 0);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, zone);
+	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(zone), "kmobj_kunit:unsigned_long");
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
+}
+
+static void two_modules_may_have_a_zone_of_one_type(struct kunit *test)
+{
+	struct kmobj_zone *one, *other;
+
+	one = kmobj_zone_create_typed("kunit_one", "struct conn", 8, NULL);
+	other = kmobj_zone_create_typed("kunit_other", "union conn", 8, NULL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, one);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, other);
+	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(one), "kunit_one:conn");
+	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(other), "kunit_other:conn");
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(one), 0);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(other), 0);
 }
 
 /* Small ones share a line, and none lies on two. */
@@ -227,6 +246,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_name_is_copied),
 	KUNIT_CASE(no_arguments_mean_the_defaults),
 	KUNIT_CASE(KMOBJ_ZONE_names_a_zone_after_its_type),
+	KUNIT_CASE(two_modules_may_have_a_zone_of_one_type),
 	KUNIT_CASE(HWCACHE_ALIGN_keeps_objects_within_lines),
 	{}
 };

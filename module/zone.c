@@ -281,6 +281,46 @@ struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_create);
 
+/* What comes behind the word struct, union or enum, if @type begins so. */
+static const char *type_tag(const char *type)
+{
+	static const char * const words[] = { "struct ", "union ", "enum " };
+	unsigned int i;
+	size_t len;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		len = str_has_prefix(type, words[i]);
+		if (len)
+			return type + len;
+	}
+	return type;
+}
+
+/**
+ * kmobj_zone_create_typed() - what KMOBJ_ZONE() calls
+ * @module: the name of the caller's module
+ * @type: the type of the objects
+ * @size: as for kmobj_zone_create()
+ * @args: as for kmobj_zone_create()
+ *
+ * The zone's name is @module, a colon, and @type without the word struct, with '_'
+ * for blanks; its first 63 characters.
+ *
+ * Context: as kmobj_zone_create().
+ * Return: as kmobj_zone_create().
+ */
+struct kmobj_zone *kmobj_zone_create_typed(const char *module, const char *type,
+					   size_t size,
+					   const struct kmobj_zone_args *args)
+{
+	char name[KMOBJ_NAME_MAX + 1];
+
+	snprintf(name, sizeof(name), "%s:%s", module, type_tag(type));
+	strreplace(name, ' ', '_');
+	return kmobj_zone_create(name, size, args);
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_create_typed);
+
 /*
  * Objects of @slab that nobody freed. What was freed both ways, and has not been
  * found out, is in both numbers.

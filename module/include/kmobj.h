@@ -174,21 +174,34 @@ struct kmobj_zone_stats {
 	unsigned long order_fails;
 };
 
+/*
+ * A zone that is NULL, or an error that nobody looked at, is used without a check:
+ * the compiler warns of what it can see.
+ */
+#define KMOBJ_NEEDS_ZONE	__attribute__((__nonnull__(1)))
+
 struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
-				     const struct kmobj_zone_args *args);
+				     const struct kmobj_zone_args *args)
+	__must_check;
+struct kmobj_zone *kmobj_zone_create_typed(const char *module, const char *type,
+					   size_t size,
+					   const struct kmobj_zone_args *args)
+	__must_check;
 int kmobj_zone_destroy(struct kmobj_zone *zone);
 int kmobj_zone_destroy_later(struct kmobj_zone *zone);
 
-void *kmobj_alloc(struct kmobj_zone *zone, gfp_t gfp) __malloc __must_check;
+void *kmobj_alloc(struct kmobj_zone *zone, gfp_t gfp)
+	__malloc __must_check KMOBJ_NEEDS_ZONE;
 void *kmobj_alloc_node(struct kmobj_zone *zone, gfp_t gfp, int nid)
-	__malloc __must_check;
-void kmobj_free(struct kmobj_zone *zone, void *obj);
-void kmobj_free_rcu(struct kmobj_zone *zone, void *obj);
-void kmobj_rcu_barrier(struct kmobj_zone *zone);
+	__malloc __must_check KMOBJ_NEEDS_ZONE;
+void kmobj_free(struct kmobj_zone *zone, void *obj) KMOBJ_NEEDS_ZONE;
+void kmobj_free_rcu(struct kmobj_zone *zone, void *obj) KMOBJ_NEEDS_ZONE;
+void kmobj_rcu_barrier(struct kmobj_zone *zone) KMOBJ_NEEDS_ZONE;
 
 bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
-		      void **objs) __must_check;
-void kmobj_free_bulk(struct kmobj_zone *zone, size_t nr, void **objs);
+		      void **objs) __must_check KMOBJ_NEEDS_ZONE;
+void kmobj_free_bulk(struct kmobj_zone *zone, size_t nr, void **objs)
+	KMOBJ_NEEDS_ZONE;
 
 unsigned long kmobj_copy_to_user(struct kmobj_zone *zone, const void *obj,
 				 size_t off, void __user *to, size_t n)
@@ -205,28 +218,31 @@ unsigned long kmobj_copy_from_user(struct kmobj_zone *zone, void *obj,
  * Context: as kmobj_alloc().
  * Return: the object, or NULL.
  */
-static inline void * __must_check kmobj_zalloc(struct kmobj_zone *zone,
-					       gfp_t gfp)
+static inline void * __must_check KMOBJ_NEEDS_ZONE
+kmobj_zalloc(struct kmobj_zone *zone, gfp_t gfp)
 {
 	return kmobj_alloc(zone, gfp | __GFP_ZERO);
 }
 
-int kmobj_zone_set_limit(struct kmobj_zone *zone, unsigned long bytes);
-unsigned long kmobj_zone_shrink(struct kmobj_zone *zone);
-void kmobj_zone_stats(struct kmobj_zone *zone, struct kmobj_zone_stats *stats);
-struct kmobj_zone *kmobj_zone_of(const void *obj);
-const char *kmobj_zone_name(const struct kmobj_zone *zone);
+int kmobj_zone_set_limit(struct kmobj_zone *zone, unsigned long bytes)
+	KMOBJ_NEEDS_ZONE;
+unsigned long kmobj_zone_shrink(struct kmobj_zone *zone) KMOBJ_NEEDS_ZONE;
+void kmobj_zone_stats(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
+	KMOBJ_NEEDS_ZONE;
+struct kmobj_zone *kmobj_zone_of(const void *obj) __must_check;
+const char *kmobj_zone_name(const struct kmobj_zone *zone) KMOBJ_NEEDS_ZONE;
 
 /**
- * KMOBJ_ZONE() - create a zone named after a type
- * @type: the type, a struct's name with the word struct
+ * KMOBJ_ZONE() - create a zone named after its module and a type
+ * @type: the type, a struct's name with the word struct: the zone of struct foo in
+ *	the module bar is named bar:foo
  * @zone_flags: or-ed &enum kmobj_flags
  *
  * Context: as kmobj_zone_create().
  * Return: as kmobj_zone_create().
  */
 #define KMOBJ_ZONE(type, zone_flags)					\
-	kmobj_zone_create(#type, sizeof(type),				\
+	kmobj_zone_create_typed(KBUILD_MODNAME, #type, sizeof(type),	\
 			  &(const struct kmobj_zone_args) {		\
 				.align = __alignof__(type),		\
 				.flags = (zone_flags),			\
@@ -243,22 +259,22 @@ const char *kmobj_zone_name(const struct kmobj_zone *zone);
  * to a zone.
  */
 #define KMOBJ_DEFINE_TYPED(name, type)					\
-static inline type * __must_check __maybe_unused			\
+static inline type * __must_check __maybe_unused KMOBJ_NEEDS_ZONE	\
 name##_alloc(struct kmobj_zone *zone, gfp_t gfp)			\
 {									\
 	return kmobj_alloc(zone, gfp);					\
 }									\
-static inline type * __must_check __maybe_unused			\
+static inline type * __must_check __maybe_unused KMOBJ_NEEDS_ZONE	\
 name##_zalloc(struct kmobj_zone *zone, gfp_t gfp)			\
 {									\
 	return kmobj_zalloc(zone, gfp);					\
 }									\
-static inline void __maybe_unused					\
+static inline void __maybe_unused KMOBJ_NEEDS_ZONE			\
 name##_free(struct kmobj_zone *zone, type *obj)				\
 {									\
 	kmobj_free(zone, obj);						\
 }									\
-static inline void __maybe_unused					\
+static inline void __maybe_unused KMOBJ_NEEDS_ZONE			\
 name##_free_rcu(struct kmobj_zone *zone, type *obj)			\
 {									\
 	kmobj_free_rcu(zone, obj);					\
