@@ -59,7 +59,7 @@ const struct cpumask *cpus_at_work(void)
 
 /*
  * An online CPU of this node that is not this one. Skips if there is none: so a
- * case asks before it has an object.
+ * case asks before it has an object, or a zone that nobody destroys for it.
  */
 int other_cpu(struct kunit *test)
 {

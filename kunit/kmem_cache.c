@@ -585,9 +585,10 @@ static void destroy(void *cache)
 /* Its zone is there for as long as a reader may look at the object. */
 static void destroy_waits_for_kfree_rcu(struct kunit *test)
 {
+	int there = other_cpu(test);
 	struct kmem_cache *cache = KMEM_CACHE(thing, 0);
 	struct kmobj_zone *zone = zone_of(test, cache);
-	struct worker *reader = reader_start(test, other_cpu(test));
+	struct worker *reader = reader_start(test, there);
 	struct worker *destroyer;
 
 	kfree_rcu(thing_make(test, cache), rcu);
