@@ -135,6 +135,29 @@ static void a_free_slab_of_the_reserves_leaves(struct kunit *test)
 	zone_unlock(test, zone);
 }
 
+/* Though the budget of a pass goes to other slabs. */
+static void it_is_not_passed_over_for_others(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_of_kind(test);
+	void *obj, *other;
+	unsigned int i;
+
+	pin_here(test);
+	zone_lock(test, zone);
+	obj = obj_of_reserves(test, zone);
+	kunit_deactivate_static_stub(test, slab_pages_alloc);
+	other = obj_make(test, zone);
+	zone_drain(zone);
+	kmobj_free(zone, obj);
+	for (i = 0; i < 4; i++) {
+		zone_care(zone, 1);
+		grace_period_wait();
+	}
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 1);
+	zone_unlock(test, zone);
+	kmobj_free(zone, other);
+}
+
 /*
  * What others may have is still theirs where some is leaving that they may not. The
  * depot has all of such a zone.
@@ -174,6 +197,7 @@ static void free_slabs_of_both_kinds_leave(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(reserves_are_not_for_everybody, kind_gen_params),
 	KUNIT_CASE_PARAM(a_free_slab_of_the_reserves_leaves, kind_gen_params),
+	KUNIT_CASE_PARAM(it_is_not_passed_over_for_others, kind_gen_params),
 	KUNIT_CASE(free_slabs_of_both_kinds_leave),
 	{}
 };

@@ -364,7 +364,8 @@ unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	unsigned long left, nr = 0;
 
 	lockdep_assert_held(&zone->care);
-	depot_sort(zone, depot, KMOBJ_BIN_PFMEMALLOC, budget);
+	/* few, and what is needed most: whatever others have left of the budget */
+	depot_sort(zone, depot, KMOBJ_BIN_PFMEMALLOC, max(budget, RUN));
 	left = min(budget, READ_ONCE(depot->nr[KMOBJ_BIN_FREE]));
 	while (left && READ_ONCE(depot->nr[KMOBJ_BIN_FREE]) > keep) {
 		unsigned int run = min(left, RUN);

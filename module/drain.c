@@ -56,10 +56,8 @@ KMOBJ_EXPORT_FOR_TESTS(cpu_may_be_asked);
 /* One bounded step of what a pair of this CPU's was asked for; true if there is more. */
 static bool pair_step(struct kmobj_zone *zone, struct kmobj_pair *pair)
 {
-	if (READ_ONCE(pair->drain)) {
-		WRITE_ONCE(pair->drain, pair_drain(zone, pair));
-		return READ_ONCE(pair->drain);
-	}
+	if (READ_ONCE(pair->drain))
+		return pair_drain(zone, pair);
 	return (READ_ONCE(pair->trim) || READ_ONCE(pair->behind)) &&
 	       reserve_look(zone, pair) &&
 	       (READ_ONCE(pair->trim) || READ_ONCE(pair->behind));
@@ -182,8 +180,8 @@ static bool pair_look_idle(struct kmobj_pair *pair, int cpu)
 		return true;
 	}
 	if (pair_slabs(pair) &&
-		   time_after(jiffies, pair->used +
-			      msecs_to_jiffies(READ_ONCE(kmobj_idle_ms)))) {
+	    time_after(jiffies, pair->used +
+		       msecs_to_jiffies(READ_ONCE(kmobj_idle_ms)))) {
 		pair_ask(pair, cpu);
 		pair->used = jiffies;	/* ask again as late as before */
 	}

@@ -63,8 +63,11 @@ bool pair_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
 	struct kmobj_slab *active, *alternate;
 	bool more;
 
+	/* first: who asks from now on is not to be forgotten */
 	WRITE_ONCE(pair->drain, false);
 	more = reserve_drain(zone, pair);
+	if (more)
+		WRITE_ONCE(pair->drain, true);
 	active = pair->active;
 	alternate = pair->alternate;
 	WRITE_ONCE(pair->active, &kmobj_no_slab);
@@ -110,7 +113,7 @@ static bool pair_has_free(struct kmobj_zone *zone, struct kmobj_pair *pair)
 void pair_answer(struct kmobj_zone *zone, struct kmobj_pair *pair)
 {
 	if (unlikely(READ_ONCE(pair->drain)))
-		WRITE_ONCE(pair->drain, pair_drain(zone, pair));
+		pair_drain(zone, pair);
 	else
 		reserve_look(zone, pair);
 }
@@ -127,7 +130,7 @@ bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair)
 	if (unlikely(zone_is_debug(zone)))
 		return false;
 	if (unlikely(READ_ONCE(pair->drain)))
-		WRITE_ONCE(pair->drain, pair_drain(zone, pair));
+		pair_drain(zone, pair);
 	slab_look_fresh(zone, pair, pair->active);
 	slab_look_fresh(zone, pair, pair->alternate);
 	if (pair_has_free(zone, pair))

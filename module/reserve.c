@@ -325,7 +325,7 @@ static void told_take(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	if (owner >= 0 && (owner & ~KMOBJ_FRESH) == pair->owner) {
 		/* in the pair: not the poller's to collect, so told it stays */
 		node->next = pair->todo;
-		pair->todo = node;
+		WRITE_ONCE(pair->todo, node);
 		return;
 	}
 	if (owner == (pair->owner | KMOBJ_DORMANT))
@@ -354,7 +354,7 @@ static void take_all(struct kmobj_zone *zone, struct kmobj_pair *pair)
 		disown(zone, slab);
 		cond_resched();
 	}
-	pair->todo = NULL;
+	WRITE_ONCE(pair->todo, NULL);
 	told_take_list(zone, pair, todo);
 	told_take_list(zone, pair, llist_del_all(&pair->told));
 }
