@@ -108,6 +108,20 @@ labels_see_mistakes()
 	cut -d : -f 1 "$work/log" | diff - <(printf '%s\n' take.planted take.look planted.pml)
 }
 
+# Comments: a function that is gone, one that never was, and a file that is not there, are seen.
+comments_see_mistakes()
+{
+	local folder=$work/comments
+	mkdir "$folder"
+	cp -r module kunit scripts ./*.md "$folder/"
+	sed -i 's/^void reserve_flush(/void reserve_planted(/' "$folder/module/reserve.c"
+	sed -i 's/reserve_flush(/reserve_planted(/' "$folder"/module/*.[ch] "$folder"/kunit/*.c
+	echo '/* As reserve_flush() and planted_in_a_comment() do: see planted.c, reserve.c and kref_get(). */' \
+		>>"$folder/module/drain.c"
+	! scripts/comments.sh "$source" "$folder" >"$work/log" || return
+	cut -d : -f 1 "$work/log" | diff - <(printf '%s\n' planted_in_a_comment reserve_flush planted.c)
+}
+
 # The module that README.md shows, just as it stands there.
 readme_compiles()
 {
@@ -172,6 +186,8 @@ check "W=1, Debian's backported kernel" quiet_build debian-backports backports-w
 check "W=1, the newest kernel" quiet_build uml uml-w1 W=1
 check "labels of the models see planted mistakes" labels_see_mistakes
 check "labels of the models and of the C code are the same" scripts/model/labels.sh
+check "comments: planted mistakes are seen" comments_see_mistakes
+check "what comments name exists" scripts/comments.sh "$source"
 check "the module in README.md compiles" readme_compiles
 check "a module written for kmem_cache calls kmobj, Debian's kernel" drop_in_compiles debian
 check "a module written for kmem_cache calls kmobj, the newest kernel" drop_in_compiles uml

@@ -132,7 +132,7 @@ static unsigned long may_keep(const struct churner *c,
 	return KEPT_BY_CPU * cpus + DIV_ROUND_UP(CHURN_HELD, stats->objs_per_slab);
 }
 
-/* Until liveness_look() has counted, nothing is on its way between the two. */
+/* Until look() has counted, nothing is on its way between the two. */
 static void be_quiet(struct churner *c)
 {
 	WRITE_ONCE(c->quiet, true);
