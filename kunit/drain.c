@@ -359,6 +359,92 @@ static void for_want_of_memory_a_pair_in_use_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
 }
 
+struct nested {
+	struct kmobj_zone *zone;
+	void *obj;
+};
+
+static void alloc_nested(void *data)
+{
+	struct nested *n = data;
+
+	below_section(n->zone, n->obj = kmobj_alloc(n->zone, GFP_ATOMIC));
+}
+
+/* @zone's only slab is in the second pair of @cpu, an object of it handed out. */
+static void *second_pair_fill(struct kunit *test, struct kmobj_zone *zone, int cpu)
+{
+	struct nested nested = { .zone = zone };
+
+	on_cpu(test, cpu, alloc_nested, &nested);
+	KUNIT_ASSERT_NOT_NULL(test, nested.obj);
+	KUNIT_EXPECT_TRUE(test, pair_is_empty(zone, cpu));
+	KUNIT_EXPECT_PTR_EQ(test, pair_at(zone, cpu, 1)->active,
+			    slab_at(zone, nested.obj));
+	return nested.obj;
+}
+
+static void a_limit_is_felt_by_what_interrupts_use(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, 256, &one_slab);
+	void *obj;
+
+	pin_here(test);
+	obj = second_pair_fill(test, zone, other_cpu(test));
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
+	KUNIT_EXPECT_TRUE(test, comes_true(can_alloc, zone, 0));
+	kmobj_free(zone, obj);
+}
+
+/* It is counted for the shrinker, and goes. */
+static void so_is_want_of_memory(struct kunit *test)
+{
+	const struct kmobj_zone_args args = { .order = 3 };
+	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
+	int here = pin_here(test), there = other_cpu(test);
+	unsigned long pages;
+	void *obj;
+
+	while (reclaim_last())
+		;
+	obj = second_pair_fill(test, zone, there);
+	zone_lock(test, zone);
+	pass(zone);
+	pass(zone);	/* from the first to the second it was not used */
+	zone_unlock(test, zone);
+	pages = reclaim_count(cpu_to_mem(here));
+	kmobj_free(zone, obj);
+	KUNIT_EXPECT_GE(test, pages, 8);
+	KUNIT_EXPECT_EQ(test, reclaim_last(), 8);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
+}
+
+static void so_is_a_shrink(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	int there;
+
+	pin_here(test);
+	there = other_cpu(test);
+	kmobj_free(zone, second_pair_fill(test, zone, there));
+	kmobj_zone_shrink(zone);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
+}
+
+static void so_is_the_death_of_a_cpu(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	int here = pin_here(test);
+	void *obj = second_pair_fill(test, zone, here);
+
+	zone_lock(test, zone);
+	drain_dead(zone, here);
+	KUNIT_EXPECT_PTR_EQ(test, pair_at(zone, here, 1)->active, &kmobj_no_slab);
+	KUNIT_EXPECT_EQ(test, slab_at(zone, obj)->owner, KMOBJ_OWNER_DEPOT);
+	zone_unlock(test, zone);
+	kmobj_free(zone, obj);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_cpu_that_frees_its_oldest_gives_back_what_others_freed),
 	KUNIT_CASE(one_that_does_so_slowly_too),
@@ -372,6 +458,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(both_pairs_do),
 	KUNIT_CASE(a_cpu_that_is_to_be_left_alone_is),
 	KUNIT_CASE(for_want_of_memory_a_pair_in_use_goes),
+	KUNIT_CASE(a_limit_is_felt_by_what_interrupts_use),
+	KUNIT_CASE(so_is_want_of_memory),
+	KUNIT_CASE(so_is_a_shrink),
+	KUNIT_CASE(so_is_the_death_of_a_cpu),
 	{}
 };
 

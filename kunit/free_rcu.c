@@ -496,6 +496,25 @@ static void one_slab_waits_for_company_and_two_do_not(struct kunit *test)
 	objs_free(zone, objs + n + 1, n - 1);
 }
 
+/*
+ * Objects that would wait for company for a minute, and begin to wait for a grace
+ * period as somebody else makes a pass: they are back when that is over.
+ */
+static void a_pass_that_others_make_ends_the_wait_for_company(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+
+	pin_here(test);
+	be_lazy(test);
+	kmobj_free_rcu(zone, obj_make(test, zone));
+	KUNIT_EXPECT_EQ(test, zone->rcu_state, RCU_LAZY);
+	mutex_lock(&zone->rcu_lock);
+	rcu_pass(zone);
+	KUNIT_EXPECT_EQ(test, zone->rcu_state, RCU_BUSY);
+	mutex_unlock(&zone->rcu_lock);
+	expect_back_soon(test, zone);
+}
+
 static void want_of_memory_hurries_them(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
@@ -584,6 +603,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_slab_that_retires_has_nothing_to_free),
 	KUNIT_CASE(a_slab_that_is_on_a_list_does_not_leave),
 	KUNIT_CASE(one_slab_waits_for_company_and_two_do_not),
+	KUNIT_CASE(a_pass_that_others_make_ends_the_wait_for_company),
 	KUNIT_CASE(want_of_memory_hurries_them),
 	KUNIT_CASE(a_zone_with_a_limit_does_not_wait_for_company),
 	KUNIT_CASE(memory_is_wiped_as_the_kernel_was_told),

@@ -280,6 +280,32 @@ static void a_new_slab_is_handed_out_in_order_or_not(struct kunit *test)
 	KUNIT_EXPECT_LT(test, neighbours(test, nr), all * 3 / 4);
 }
 
+/* Not only where its bitmap begins, and not everywhere alike. */
+static void all_of_a_new_slab_is_shuffled(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, TINY, NULL);
+	unsigned int w, words = zone->nr_objs / BITS_PER_LONG, in_order = 0, alike = 0;
+	struct kmobj_slab *slab;
+	unsigned long *later;
+	void *obj;
+
+	pin_here(test);
+	slabs_in_order(test);
+	kmobj_shuffle = true;
+	KUNIT_ASSERT_GE(test, words, 4);
+	obj = obj_make(test, zone);
+	slab = slab_at(zone, obj);
+	later = slab_remote(zone, slab)->bits;
+	for (w = 1; w < words; w++) {
+		in_order += !later[w] || !slab->free[w];
+		alike += later[w] == later[w - 1];
+	}
+	/* by chance none is, but for one in some 2^30 */
+	KUNIT_EXPECT_LE(test, in_order, 1);
+	KUNIT_EXPECT_LE(test, alike, 1);
+	kmobj_free(zone, obj);
+}
+
 /* In the half that comes first or in the other: it is nobody's to free. */
 static void what_a_shuffled_slab_has_not_handed_out_is_refused(struct kunit *test)
 {
@@ -355,6 +381,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(what_everybody_writes_has_lines_of_its_own),
 	KUNIT_CASE(objects_begin_in_different_places),
 	KUNIT_CASE(a_new_slab_is_handed_out_in_order_or_not),
+	KUNIT_CASE(all_of_a_new_slab_is_shuffled),
 	KUNIT_CASE(what_a_shuffled_slab_has_not_handed_out_is_refused),
 	KUNIT_CASE(a_slab_does_not_stay_fresh),
 	{}

@@ -525,6 +525,8 @@ void rcu_pass(struct kmobj_zone *zone)
 		mod_delayed_work(rcu_wq, &zone->rcu_work, PASS_EACH);
 }
 
+KMOBJ_EXPORT_FOR_TESTS(rcu_pass);
+
 static void pass_work(struct work_struct *work)
 {
 	struct kmobj_zone *zone = container_of(to_delayed_work(work),

@@ -570,6 +570,8 @@ void zone_leave_if_empty(struct kmobj_zone *zone)
 	queue_work(system_power_efficient_wq, &leave_work);
 }
 
+KMOBJ_EXPORT_FOR_TESTS(zone_leave_if_empty);
+
 /* Those that are due have left, or were found not to be empty. */
 void zones_leave_wait(void)
 {
