@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What the kernel counts: slabs as those of its own caches are, in Slab: of
- * /proc/meminfo. KMOBJ_ACCOUNT: whole slabs are charged, and keep out of the cache
- * that all zones share; the cgroups themselves are in scripts/test/.
+ * /proc/meminfo. KMOBJ_ACCOUNT, __GFP_ACCOUNT: whole slabs are charged, and keep out
+ * of the cache that all zones share; the cgroups themselves are in scripts/test/. As
+ * to what kmobj asks of the page allocator, any kernel can be taken for one that
+ * charges, or for one that does not.
  */
 #include "kmobj_kunit.h"
 
@@ -23,17 +25,26 @@ static struct page *remember_gfp(unsigned int order, gfp_t gfp, int nid)
 	return alloc_pages_node(nid, gfp, order);
 }
 
-/* Is the page allocator asked to charge the slabs of such a zone? */
-static bool is_charged(struct kunit *test, unsigned int flags)
+static const char *charges(unsigned int flags)
 {
-	struct kmobj_zone *zone = zone_of_flags(test, flags);
+	return flags & KMOBJ_RECLAIMABLE ? "with KMOBJ_RECLAIMABLE" : NULL;
+}
+
+static const char *charges_not(unsigned int flags)
+{
+	return "in this test";
+}
+
+/* Is the page allocator asked to charge a slab that is made for @gfp now? */
+static bool is_charged(struct kunit *test, struct kmobj_zone *zone, gfp_t gfp)
+{
 	void *obj;
 
+	kmobj_zone_shrink(zone);
 	slabcaches_empty();
 	asked = 0;
 	kunit_activate_static_stub(test, slab_pages_alloc, remember_gfp);
-	/* what a caller says about an object is not about its slab */
-	obj = kmobj_alloc(zone, GFP_KERNEL_ACCOUNT);
+	obj = kmobj_alloc(zone, gfp);
 	kunit_deactivate_static_stub(test, slab_pages_alloc);
 	KUNIT_EXPECT_NOT_NULL(test, obj);
 	KUNIT_EXPECT_NE(test, asked, 0);
@@ -44,13 +55,61 @@ static bool is_charged(struct kunit *test, unsigned int flags)
 static void slabs_are_charged_if_the_zone_says_so(struct kunit *test)
 {
 	pin_here(test);
-	KUNIT_EXPECT_FALSE(test, is_charged(test, 0));
-	KUNIT_EXPECT_EQ(test, is_charged(test, KMOBJ_ACCOUNT),
+	KUNIT_EXPECT_EQ(test,
+			is_charged(test, zone_of_flags(test, KMOBJ_ACCOUNT),
+				   GFP_KERNEL),
 			IS_ENABLED(CONFIG_MEMCG) && KMOBJ_CAN_CHARGE);
-	KUNIT_EXPECT_FALSE(test, is_charged(test, KMOBJ_RECLAIMABLE));
+	kunit_activate_static_stub(test, zone_why_not_charged, charges);
+	KUNIT_EXPECT_TRUE(test,
+			  is_charged(test, zone_of_flags(test, KMOBJ_ACCOUNT),
+				     GFP_KERNEL));
 	/* whose objects go on lists that must not find a cgroup */
-	KUNIT_EXPECT_FALSE(test, is_charged(test, KMOBJ_ACCOUNT |
-						  KMOBJ_RECLAIMABLE));
+	KUNIT_EXPECT_FALSE(test,
+			   is_charged(test,
+				      zone_of_flags(test, KMOBJ_ACCOUNT |
+							  KMOBJ_RECLAIMABLE),
+				      GFP_KERNEL));
+}
+
+/* From the first slab that such a call needs, all are; none of another zone. */
+static void slabs_are_charged_once_a_caller_says_so(struct kunit *test)
+{
+	struct kmobj_zone *zone, *reclaimable;
+
+	pin_here(test);
+	KUNIT_EXPECT_EQ(test,
+			is_charged(test, zone_of_flags(test, 0),
+				   GFP_KERNEL_ACCOUNT),
+			IS_ENABLED(CONFIG_MEMCG) && KMOBJ_CAN_CHARGE);
+	kunit_activate_static_stub(test, zone_why_not_charged, charges);
+	zone = zone_of_flags(test, 0);
+	KUNIT_EXPECT_FALSE(test, is_charged(test, zone, GFP_KERNEL));
+	KUNIT_EXPECT_TRUE(test, is_charged(test, zone, GFP_KERNEL_ACCOUNT));
+	KUNIT_EXPECT_TRUE(test, is_charged(test, zone, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, asked & __GFP_ZERO, 0);
+	KUNIT_EXPECT_FALSE(test, is_charged(test, zone_of_flags(test, 0),
+					    GFP_KERNEL));
+	reclaimable = zone_of_flags(test, KMOBJ_RECLAIMABLE);
+	KUNIT_EXPECT_FALSE(test, is_charged(test, reclaimable,
+					    GFP_KERNEL_ACCOUNT));
+}
+
+/* Headers of all zones share slabs: they are on nobody's bill. */
+static void headers_are_not_charged(struct kunit *test)
+{
+	struct kmobj_zone *zone;
+	void *obj;
+
+	/* that of the headers comes to be with the first zone that needs it */
+	kunit_activate_static_stub(test, zone_why_not_charged, charges);
+	zone = zone_make(test, LARGE, NULL);
+	if (!zone->offslab)
+		kunit_skip(test, "no slab of such large pages has its header elsewhere");
+	obj = kmobj_alloc(zone, GFP_KERNEL_ACCOUNT);
+	KUNIT_EXPECT_NOT_NULL(test, obj);
+	KUNIT_EXPECT_TRUE(test, zone_is_charged(zone));
+	KUNIT_EXPECT_FALSE(test, zone_is_charged(kmobj_headers));
+	kmobj_free(zone, obj);
 }
 
 static struct page *no_pages(unsigned int order, gfp_t gfp, int nid)
@@ -60,16 +119,18 @@ static struct page *no_pages(unsigned int order, gfp_t gfp, int nid)
 
 static void what_is_charged_keeps_out_of_the_cache(struct kunit *test)
 {
-	struct kmobj_zone *zone = zone_of_flags(test, KMOBJ_ACCOUNT);
-	struct kmobj_zone *other = zone_of_flags(test, 0);
+	struct kmobj_zone *zone, *other;
 	void *obj;
 
-	if (!zone_is_charged(zone))
-		kunit_skip(test, "needs memory cgroups and Linux 6.13");
+	kunit_activate_static_stub(test, zone_why_not_charged, charges);
+	zone = zone_of_flags(test, 0);
+	other = zone_of_flags(test, 0);
 	pin_here(test);
 	slabcaches_empty();
 	/* not in */
-	kmobj_free(zone, obj_make(test, zone));
+	obj = kmobj_alloc(zone, GFP_KERNEL_ACCOUNT);
+	KUNIT_ASSERT_NOT_NULL(test, obj);
+	kmobj_free(zone, obj);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_shrink(zone), PAGE_SIZE << ORDER);
 	KUNIT_EXPECT_EQ(test, slabcache_pages(numa_mem_id()), 0);
 	/* and not out, even where there is nothing else */
@@ -145,10 +206,12 @@ static void slabs_are_in_the_kernels_count_of_slabs(struct kunit *test)
 /* What a caller says of one object is not done, and so said: once. */
 static void what_is_not_charged_is_said(struct kunit *test)
 {
-	struct kmobj_zone *zone = zone_of_flags(test, 0);
+	struct kmobj_zone *zone;
 	unsigned int i;
 	void *obj;
 
+	kunit_activate_static_stub(test, zone_why_not_charged, charges_not);
+	zone = zone_of_flags(test, 0);
 	log_listen(test);
 	for (i = 0; i < 2; i++) {
 		obj = kmobj_alloc(zone, GFP_KERNEL);
@@ -163,7 +226,7 @@ static void what_is_not_charged_is_said(struct kunit *test)
 		kmobj_zone_shrink(zone);
 	}
 	KUNIT_EXPECT_EQ(test, log_heard(kmobj_zone_name(zone),
-					"__GFP_ACCOUNT has no effect"), 1);
+					"__GFP_ACCOUNT has no effect in this test"), 1);
 	log_ignore(test);
 }
 
@@ -171,6 +234,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(what_is_not_charged_is_said),
 	KUNIT_CASE(slabs_are_in_the_kernels_count_of_slabs),
 	KUNIT_CASE(slabs_are_charged_if_the_zone_says_so),
+	KUNIT_CASE(slabs_are_charged_once_a_caller_says_so),
+	KUNIT_CASE(headers_are_not_charged),
 	KUNIT_CASE(what_is_charged_keeps_out_of_the_cache),
 	{}
 };

@@ -736,14 +736,30 @@ static void an_object_can_be_charged(struct kunit *test)
 /* The list itself is not looked at. */
 static struct list_lru some_list;
 
-static void what_goes_on_a_list_lru_is_not_charged(struct kunit *test)
+/* Any kernel: what is asked of the page allocator is not looked at here. */
+static const char *charges(unsigned int flags)
 {
-	struct kmem_cache *cache = keep(test, KMEM_CACHE(thing, SLAB_ACCOUNT));
+	return NULL;
+}
+
+static void expect_never_charged(struct kunit *test, unsigned int flags)
+{
+	struct kmem_cache *cache = keep(test, KMEM_CACHE(thing, flags));
 	void *obj = kmem_cache_alloc_lru(cache, &some_list, GFP_KERNEL);
 	struct kmobj_zone *zone;
 
 	KUNIT_ASSERT_NOT_NULL(test, obj);
 	zone = kmobj_zone_of(obj);
+	KUNIT_EXPECT_FALSE(test, zone_is_charged(zone));
+	kmem_cache_free(cache, obj);
+	/* not by another caller either */
+	kmem_cache_shrink(cache);
+	log_listen(test);
+	obj = kmem_cache_alloc(cache, GFP_KERNEL_ACCOUNT);
+	KUNIT_EXPECT_NOT_NULL(test, obj);
+	KUNIT_EXPECT_EQ(test, log_heard(kmobj_zone_name(zone),
+					"__GFP_ACCOUNT has no effect after kmem_cache_alloc_lru()"), 1);
+	log_ignore(test);
 	KUNIT_EXPECT_FALSE(test, zone_is_charged(zone));
 	kmem_cache_free(cache, obj);
 	/* as any other without a list */
@@ -753,18 +769,26 @@ static void what_goes_on_a_list_lru_is_not_charged(struct kunit *test)
 	obj = kmem_cache_alloc_lru(cache, &some_list, GFP_KERNEL);
 	KUNIT_EXPECT_NOT_NULL(test, obj);
 	kmem_cache_free(cache, obj);
+	cache_unmake(test, cache);
+}
+
+static void what_goes_on_a_list_lru_is_not_charged(struct kunit *test)
+{
+	kunit_activate_static_stub(test, zone_why_not_charged, charges);
+	expect_never_charged(test, 0);
+	expect_never_charged(test, SLAB_ACCOUNT);
 }
 
 /* A slab that is charged keeps a cgroup: it goes back, and its objects not on lists. */
-static void what_was_charged_is_not_cached_nor_listed(struct kunit *test)
+static void expect_not_cached_nor_listed(struct kunit *test, unsigned int flags,
+					 gfp_t gfp)
 {
-	struct kmem_cache *cache = keep(test, KMEM_CACHE(thing, SLAB_ACCOUNT));
-	struct kmobj_zone *zone = zone_of(test, cache);
-	struct thing *thing;
+	struct kmem_cache *cache = keep(test, KMEM_CACHE(thing, flags));
+	struct thing *thing = kmem_cache_alloc(cache, gfp);
+	struct kmobj_zone *zone;
 
-	if (!zone_is_charged(zone))
-		kunit_skip(test, "this kernel's slabs are not charged");
-	thing = thing_make(test, cache);
+	KUNIT_ASSERT_NOT_NULL(test, thing);
+	zone = kmobj_zone_of(thing);
 	KUNIT_EXPECT_NULL(test, kmem_cache_alloc_lru(cache, &some_list,
 						     GFP_KERNEL));
 	KUNIT_EXPECT_TRUE(test, zone_is_charged(zone));
@@ -772,6 +796,49 @@ static void what_was_charged_is_not_cached_nor_listed(struct kunit *test)
 	kmem_cache_free(cache, thing);
 	KUNIT_EXPECT_EQ(test, kmem_cache_shrink(cache), 0);
 	KUNIT_EXPECT_EQ(test, slabcache_pages(numa_mem_id()), 0);
+	cache_unmake(test, cache);
+}
+
+static void what_was_charged_is_not_cached_nor_listed(struct kunit *test)
+{
+	kunit_activate_static_stub(test, zone_why_not_charged, charges);
+	expect_not_cached_nor_listed(test, 0, GFP_KERNEL_ACCOUNT);
+	/* 0 without CONFIG_MEMCG */
+	if (SLAB_ACCOUNT)
+		expect_not_cached_nor_listed(test, SLAB_ACCOUNT, GFP_KERNEL);
+}
+
+static struct kmem_cache *being_charged;
+static bool was_refused;
+
+/* While pages that are to be charged are on their way. */
+static struct page *list_one_meanwhile(unsigned int order, gfp_t gfp, int nid)
+{
+	if (being_charged && (gfp & __GFP_ACCOUNT)) {
+		struct kmem_cache *cache = being_charged;
+
+		being_charged = NULL;
+		was_refused = !kmem_cache_alloc_lru(cache, &some_list, gfp);
+	}
+	return alloc_pages_node(nid, gfp, order);
+}
+
+static void what_is_being_charged_is_not_listed(struct kunit *test)
+{
+	struct kmem_cache *cache;
+	void *obj;
+
+	kunit_activate_static_stub(test, zone_why_not_charged, charges);
+	cache = keep(test, KMEM_CACHE(thing, 0));
+	being_charged = cache;
+	was_refused = false;
+	slabcaches_empty();
+	kunit_activate_static_stub(test, slab_pages_alloc, list_one_meanwhile);
+	obj = kmem_cache_alloc(cache, GFP_KERNEL_ACCOUNT);
+	kunit_deactivate_static_stub(test, slab_pages_alloc);
+	KUNIT_EXPECT_NULL(test, being_charged);
+	KUNIT_EXPECT_TRUE(test, was_refused);
+	kmem_cache_free(cache, obj);
 }
 
 static void expect_sheaf(struct kunit *test, struct kmem_cache *cache,
@@ -1064,6 +1131,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(an_object_can_be_charged),
 	KUNIT_CASE(what_goes_on_a_list_lru_is_not_charged),
 	KUNIT_CASE(what_was_charged_is_not_cached_nor_listed),
+	KUNIT_CASE(what_is_being_charged_is_not_listed),
 	KUNIT_CASE(what_is_free_is_neither_wiped_nor_moved),
 	KUNIT_CASE(what_leaves_is_neither_wiped_nor_moved),
 	KUNIT_CASE(a_sheaf_holds_what_was_asked_for),

@@ -239,6 +239,16 @@ struct kmobj_rcu_batch {
 
 enum { RCU_IDLE, RCU_LAZY, RCU_BUSY };
 
+/*
+ * Are the zone's slabs charged to memory cgroups? Undecided until the first slab
+ * of KMOBJ_ACCOUNT, or for __GFP_ACCOUNT, is about to be made: then that and all
+ * later ones are; or until the first object for a list_lru is about to be
+ * allocated, or at once if the kernel or the zone's flags do not allow it: then
+ * none ever is. Only a cmpxchg() from CHARGE_UNDECIDED changes it, so there are
+ * never both: charged slabs, and objects for a list_lru.
+ */
+enum { CHARGE_UNDECIDED, CHARGE_SLABS, CHARGE_NEVER };
+
 /* Headers of slabs by the low bits of their pages' number: a hint, see offslab.c. */
 struct kmobj_seen {
 	struct rcu_head rcu;
@@ -277,9 +287,9 @@ struct kmobj_zone {
 	struct kmobj_seen __rcu *seen;	/* where headers are, if offslab */
 	bool offslab;			/* they are not in the slabs */
 	bool is_headers;		/* they are its objects: no client's */
-	bool charges;			/* or did: see zone_is_charged() */
 	bool dying;			/* destroy was called: no more allocs */
 	u8 limit_felt;			/* passes of the poller ago: see drain.c */
+	int charging;			/* CHARGE_*, decided once */
 	unsigned long reported;		/* what is said once a zone */
 
 	unsigned long limit;		/* in slabs, ULONG_MAX: none */
@@ -666,10 +676,13 @@ static inline bool slab_is_sick(const struct kmobj_zone *zone,
 	return READ_ONCE(slab->cookie) == slab_sick_cookie(zone, slab);
 }
 
-/* Are the zone's pages on the bill of memory cgroups? See KMOBJ_ACCOUNT. */
+/* Will the next slab be charged to a memory cgroup, whoever asks for it? */
 static inline bool zone_is_charged(const struct kmobj_zone *zone)
 {
-	return READ_ONCE(zone->gfp) & __GFP_ACCOUNT;
+	int charging = READ_ONCE(zone->charging);
+
+	return charging == CHARGE_SLABS ||
+	       (charging == CHARGE_UNDECIDED && (zone->gfp & __GFP_ACCOUNT));
 }
 
 /* May kmobj write into objects that are free or about to be handed out? */

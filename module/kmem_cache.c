@@ -326,29 +326,27 @@ EXPORT_SYMBOL_GPL(kmobj_kmem_cache_alloc);
 /*
  * Objects of @zone go on a list_lru. Where that has a list for each memory
  * cgroup, it takes the one that is charged for the object's page, and nobody
- * has made such lists here: so no page is to be charged. False: some are, as
+ * has made such lists here: so no page is ever to be charged. False: some are, as
  * objects were allocated otherwise before.
  */
-static bool zone_stop_charging(struct kmobj_zone *zone)
+static bool zone_never_charge(struct kmobj_zone *zone)
 {
-	/* none is made; or one was, after somebody else had done what follows */
-	if (atomic_long_read(&zone->slabs_made) && zone_is_charged(zone)) {
-		pr_err_ratelimited("%s: an object for a list_lru refused: use kmem_cache_alloc_lru() from the first on, or no SLAB_ACCOUNT\n",
+	int was = cmpxchg(&zone->charging, CHARGE_UNDECIDED, CHARGE_NEVER);
+
+	if (was == CHARGE_SLABS)
+		pr_err_ratelimited("%s: an object for a list_lru refused: use kmem_cache_alloc_lru() from the first on, or no SLAB_ACCOUNT and no __GFP_ACCOUNT\n",
 				   zone->name);
-		return false;
-	}
-	if (zone_is_charged(zone))
+	if (was == CHARGE_UNDECIDED && (zone->gfp & __GFP_ACCOUNT))
 		pr_info("%s: SLAB_ACCOUNT has no effect on objects for a list_lru\n",
 			zone->name);
-	WRITE_ONCE(zone->gfp, zone->gfp & ~__GFP_ACCOUNT);
-	return true;
+	return was != CHARGE_SLABS;
 }
 
 /**
  * kmobj_kmem_cache_alloc_lru() - kmem_cache_alloc_lru()
  * @s: the cache
- * @lru: where the object is to be listed: its zone charges nobody from now on,
- *	so it will be on the list of all, and nothing has to be prepared
+ * @lru: where the object is to be listed: its zone never charges anybody, so it
+ *	will be on the list of all, and nothing has to be prepared
  * @gfp: as for kmobj_alloc()
  *
  * Context: as kmobj_alloc().
@@ -362,7 +360,8 @@ void *kmobj_kmem_cache_alloc_lru(struct kmem_cache *s, struct list_lru *lru,
 
 	if (unlikely(!zone))
 		return kmem_cache_alloc_lru(s, lru, gfp);
-	if (unlikely(lru && zone_is_charged(zone)) && !zone_stop_charging(zone))
+	if (lru && unlikely(READ_ONCE(zone->charging) != CHARGE_NEVER) &&
+	    !zone_never_charge(zone))
 		return NULL;
 	return kmobj_alloc(zone, gfp);
 }

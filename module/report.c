@@ -181,14 +181,14 @@ void report_dying(struct kmobj_zone *zone)
 		       zone->name);
 }
 
-/* An allocation is to be charged, and the zone was made without. */
+/* An allocation is to be charged, and the zone's slabs never are. */
 void report_uncharged(struct kmobj_zone *zone)
 {
 	const char *why = zone_why_not_charged(zone->flags);
 
 	if (first_time(zone, SAID_UNCHARGED))
 		pr_info("%s: __GFP_ACCOUNT has no effect %s: its slabs are charged to nobody\n",
-			zone->name, why ?: "without KMOBJ_ACCOUNT");
+			zone->name, why ?: "after kmem_cache_alloc_lru()");
 }
 
 void report_bad_node(struct kmobj_zone *zone, int nid)

@@ -330,17 +330,18 @@ static void *as_from_page_allocator(const struct kmobj_zone *zone, void *pages)
 	return pages;
 }
 
-/* Free slabs that are charged to nobody are not for a zone that is charged. */
-static void *cached_of(struct kmobj_zone *zone, int nid, int cpu)
+/* Free slabs are charged to nobody: they are not for a slab that is to be. */
+static void *cached_of(struct kmobj_zone *zone, gfp_t gfp, int nid, int cpu)
 {
-	if (zone_is_charged(zone))
+	if (gfp & __GFP_ACCOUNT)
 		return NULL;
 	return as_from_page_allocator(zone, slabcache_take(zone->order, nid, cpu));
 }
 
-static void *cached_anywhere(struct kmobj_zone *zone, int nid, int *home)
+static void *cached_anywhere(struct kmobj_zone *zone, gfp_t gfp, int nid,
+			     int *home)
 {
-	if (zone_is_charged(zone))
+	if (gfp & __GFP_ACCOUNT)
 		return NULL;
 	return as_from_page_allocator(zone, slabcache_steal(zone->order, nid, home));
 }
@@ -354,7 +355,7 @@ static void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid, int *home)
 
 	gfp |= __GFP_COMP;
 	*home = raw_smp_processor_id();
-	pages = cached_of(zone, nid, *home);
+	pages = cached_of(zone, gfp, nid, *home);
 	if (pages)
 		return pages;
 	if (may_ask_for_pages())
@@ -362,7 +363,7 @@ static void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid, int *home)
 	if (!page) {
 		if (order)
 			atomic_long_inc(&zone->order_fails);
-		pages = cached_anywhere(zone, nid, home);
+		pages = cached_anywhere(zone, gfp, nid, home);
 		if (pages)
 			return pages;
 		if (may_ask_for_pages())
@@ -501,17 +502,40 @@ static struct kmobj_slab *pages_and_header(struct kmobj_zone *zone, gfp_t gfp,
 	struct kmobj_slab *slab = NULL;
 
 	if (zone->offslab) {
-		slab = offslab_header_alloc(gfp, nid);
+		/* which may be next to that of any zone */
+		slab = offslab_header_alloc(gfp & ~__GFP_ACCOUNT, nid);
 		if (!slab)
 			return NULL;
 	}
-	*pages = slab_memory(zone, gfp | READ_ONCE(zone->gfp), nid, home);
+	*pages = slab_memory(zone, gfp, nid, home);
 	if (!*pages) {
 		if (slab)
 			offslab_header_free(slab);
 		return NULL;
 	}
 	return slab ?: slab_base(zone, *pages);
+}
+
+/* Is a slab that is about to be made to be charged? See CHARGE_UNDECIDED. */
+static bool slab_is_to_be_charged(struct kmobj_zone *zone, gfp_t gfp)
+{
+	int charging = READ_ONCE(zone->charging);
+
+	if (charging == CHARGE_UNDECIDED && ((gfp | zone->gfp) & __GFP_ACCOUNT))
+		charging = cmpxchg(&zone->charging, CHARGE_UNDECIDED,
+				   CHARGE_SLABS) ?: CHARGE_SLABS;
+	if (unlikely(charging == CHARGE_NEVER && (gfp & __GFP_ACCOUNT)))
+		report_uncharged(zone);
+	return charging == CHARGE_SLABS;
+}
+
+/* What the pages of a new slab are asked for with: of what a caller says, and of the zone's. */
+static gfp_t slab_gfp(struct kmobj_zone *zone, gfp_t gfp)
+{
+	gfp_t account = slab_is_to_be_charged(zone, gfp) ? __GFP_ACCOUNT : 0;
+
+	gfp &= ~(__GFP_ZERO | __GFP_ACCOUNT | __GFP_MOVABLE | __GFP_RECLAIMABLE);
+	return gfp | account | (zone->gfp & ~__GFP_ACCOUNT);
 }
 
 /*
@@ -533,9 +557,7 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 		return NULL;
 	}
 	rcu_look(zone);
-	if (unlikely(gfp & __GFP_ACCOUNT) && !zone_is_charged(zone))
-		report_uncharged(zone);
-	gfp &= ~(__GFP_ZERO | __GFP_ACCOUNT | __GFP_MOVABLE | __GFP_RECLAIMABLE);
+	gfp = slab_gfp(zone, gfp);
 	slab = pages_and_header(zone, gfp, nid, &pages, &home);
 	if (!slab) {
 		slab_unreserve(zone);
@@ -566,7 +588,7 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	unsigned int order = zone->order;
 	int home = slab->home;
 
-	to_cache &= !zone->charges && !slab->pfmemalloc;
+	to_cache &= READ_ONCE(zone->charging) != CHARGE_SLABS && !slab->pfmemalloc;
 	slab_collect(zone, slab);	/* notes what was freed twice */
 	if (unlikely(zone_is_debug(zone)))
 		debug_slab_leaves(zone, slab);

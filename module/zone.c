@@ -128,9 +128,10 @@ static void zone_debug_from_outside(struct kmobj_zone *zone)
 	zone->flags |= more;
 }
 
-/* Why KMOBJ_ACCOUNT would have no effect, if it would not. */
+/* Why KMOBJ_ACCOUNT or __GFP_ACCOUNT would have no effect, if it would not. */
 const char *zone_why_not_charged(unsigned int flags)
 {
+	KUNIT_STATIC_STUB_REDIRECT(zone_why_not_charged, flags);
 	if (!IS_ENABLED(CONFIG_MEMCG))
 		return "without CONFIG_MEMCG";
 	if (!KMOBJ_CAN_CHARGE)
@@ -139,6 +140,8 @@ const char *zone_why_not_charged(unsigned int flags)
 		return "with KMOBJ_RECLAIMABLE";
 	return NULL;
 }
+
+KMOBJ_EXPORT_FOR_TESTS(zone_why_not_charged);
 
 /* What every page of a zone is asked for with. */
 static gfp_t choose_gfp(const char *name, unsigned int flags)
@@ -177,7 +180,8 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 		zone_debug_from_outside(zone);
 	zone->keep = args->keep;
 	zone->gfp = choose_gfp(name, args->flags);
-	zone->charges = zone_is_charged(zone);
+	if (zone_why_not_charged(args->flags))
+		zone->charging = CHARGE_NEVER;
 	zone->cookie = (unsigned long)zone ^ boot_secret;
 
 	if (slab_geometry(zone, args->order)) {

@@ -4,7 +4,8 @@
  *
  * /sys/module/kmobj_exercise/parameters/
  *	size, order, keep, flags	of the zone, when it is loaded
- *	alloc, alloc_atomic	write N: that many objects more, by the writer,
+ *	alloc, alloc_atomic, alloc_account
+ *				write N: that many objects more, by the writer,
  *				in its context and cgroup; an error if there
  *				are not so many
  *	free			write N: so many less; they are verified
@@ -93,6 +94,11 @@ static int alloc_atomic_set(const char *val, const struct kernel_param *kp)
 	return zone ? take(val, GFP_ATOMIC) : -EINVAL;
 }
 
+static int alloc_account_set(const char *val, const struct kernel_param *kp)
+{
+	return zone ? take(val, GFP_KERNEL_ACCOUNT) : -EINVAL;
+}
+
 static int free_set(const char *val, const struct kernel_param *kp)
 {
 	unsigned long nr;
@@ -144,6 +150,10 @@ static const struct kernel_param_ops alloc_atomic_ops = {
 	.set = alloc_atomic_set,
 };
 
+static const struct kernel_param_ops alloc_account_ops = {
+	.set = alloc_account_set,
+};
+
 static const struct kernel_param_ops free_ops = { .set = free_set };
 
 static const struct kernel_param_ops churn_ops = {
@@ -157,6 +167,7 @@ static const struct kernel_param_ops lru_ops = { .set = lru_set };
 
 module_param_cb(alloc, &alloc_ops, NULL, 0200);
 module_param_cb(alloc_atomic, &alloc_atomic_ops, NULL, 0200);
+module_param_cb(alloc_account, &alloc_account_ops, NULL, 0200);
 module_param_cb(free, &free_ops, NULL, 0200);
 module_param_cb(churn, &churn_ops, NULL, 0600);
 module_param_cb(fragment, &fragment_ops, NULL, 0200);

@@ -85,6 +85,9 @@ struct kmobj_zone;
  *	would look for a list of the cgroup that nobody made. So the flag does
  *	nothing, and the log says so, together with KMOBJ_RECLAIMABLE, whose
  *	objects do go on such lists, and before Linux 6.13, where that is an oops.
+ *	A zone without it is charged in the same way, and under the same
+ *	conditions, from the first slab on that is needed for an allocation with
+ *	__GFP_ACCOUNT; the slabs it has by then never are.
  *
  * Poison, red zones, tracking or failures make a debug zone: each of its
  * allocations and frees takes a lock of the node. The module parameter debug=
