@@ -469,7 +469,9 @@ static void nothing_is_read_of_a_slab_that_leaves(struct kunit *test)
 	memset(slab_next(zone, slab), 0xff, bytes);
 	log_listen(test);
 	kmobj_free(zone, objs[0]);
-	KUNIT_EXPECT_EQ(test, log_heard(kmobj_zone_name(zone), "it is free already: freed twice"), 1);
+	KUNIT_EXPECT_EQ(test, 1,
+			log_heard(kmobj_zone_name(zone),
+				  "it is free already: freed twice"));
 	KUNIT_EXPECT_PTR_EQ(test, kmobj_zone_of(objs[0]), zone);
 	kmobj_free(zone, objs[0] + 1);
 	KUNIT_EXPECT_EQ(test, log_heard(kmobj_zone_name(zone), INSIDE), 1);

@@ -1003,7 +1003,9 @@ static void a_cache_of_the_kernel_gets_no_object_of_a_zone(struct kunit *test)
 	log_listen(test);
 	kmem_cache_free(large, thing);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
-	KUNIT_EXPECT_EQ(test, log_heard(kmobj_zone_name(zone), "a cache of the kernel's, of objects of 20000 bytes"), 1);
+	KUNIT_EXPECT_EQ(test, 1,
+			log_heard(kmobj_zone_name(zone),
+				  "a cache of the kernel's, of objects of 20000 bytes"));
 	log_ignore(test);
 	objs[0] = thing;
 	objs[3] = &thing->payload[1];
@@ -1033,7 +1035,8 @@ static void a_sheaf_is_of_one_cache(struct kunit *test)
 	struct kmem_cache *cache = things(test), *other = named(test, "other");
 	struct slab_sheaf *sheaf, *was;
 
-	sheaf = was = kmem_cache_prefill_sheaf(other, GFP_KERNEL, 3);
+	sheaf = kmem_cache_prefill_sheaf(other, GFP_KERNEL, 3);
+	was = sheaf;
 	KUNIT_ASSERT_NOT_NULL(test, sheaf);
 	log_listen(test);
 	KUNIT_EXPECT_NULL(test, kmem_cache_alloc_from_sheaf(cache, GFP_NOWAIT | __GFP_ZERO, sheaf));

@@ -82,7 +82,7 @@ static void a_slab_is_filled_up(struct kunit *test)
 		{ 512, 3, 62 }, { 1024, 3, 31 },
 	};
 	/* the numbers are for x86-64, without KASAN */
-	bool exact = SZ_4K == PAGE_SIZE && BITS_PER_LONG == 64 &&
+	bool exact = PAGE_SHIFT == 12 && BITS_PER_LONG == 64 &&
 		     SMP_CACHE_BYTES == 64 && !KMOBJ_KASAN_GAP;
 	unsigned int i;
 

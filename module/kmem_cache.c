@@ -100,7 +100,7 @@ static void fit_name(char *to, const char *name, unsigned int nr)
 		to[0] = '!';
 		len = max_t(size_t, len, 1);
 	}
-	strcpy(to + len, suffix);
+	strscpy(to + len, suffix, KMOBJ_NAME_MAX + 1 - len);
 }
 
 static bool number_taken(const char *name, unsigned int nr)

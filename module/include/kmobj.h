@@ -213,6 +213,9 @@ unsigned long kmobj_copy_from_user(struct kmobj_zone *zone, void *obj,
 				   size_t off, const void __user *from,
 				   size_t n) __must_check;
 
+static inline void *kmobj_zalloc(struct kmobj_zone *zone, gfp_t gfp)
+	__must_check KMOBJ_NEEDS_ZONE;
+
 /**
  * kmobj_zalloc() - allocate one zeroed object
  * @zone: the zone
@@ -221,8 +224,7 @@ unsigned long kmobj_copy_from_user(struct kmobj_zone *zone, void *obj,
  * Context: as kmobj_alloc().
  * Return: the object, or NULL.
  */
-static inline void * __must_check KMOBJ_NEEDS_ZONE
-kmobj_zalloc(struct kmobj_zone *zone, gfp_t gfp)
+static inline void *kmobj_zalloc(struct kmobj_zone *zone, gfp_t gfp)
 {
 	return kmobj_alloc(zone, gfp | __GFP_ZERO);
 }
