@@ -219,6 +219,10 @@ on_cpus()
 	LAB_CPUS=$2 torture "$1" 10
 }
 
+# preempted LAB: what makes a kernel of Debian preempt tasks in the kernel, which it does for
+# who asks; with PREEMPT_RT it does so always. The guest's init sees that it is so.
+preempted() { [[ $1 = debian-rt ]] || echo preempt=full; }
+
 run_lab()
 {
 	local name=$1 before=${failed:?}
@@ -276,15 +280,16 @@ run_lab()
 		nodes x86-debug 600 --no-skips
 		;;
 	debian*)
-		check "$name: the demo's steps on a small tree" \
-			env DEMO_LAB="$name" DEMO_TREE=/usr/include/linux "$top/scripts/demo.sh"
+		check "$name: the demo's steps on a small tree, where tasks are preempted" \
+			env DEMO_LAB="$name" DEMO_TREE=/usr/include/linux LAB_APPEND="$(preempted "$name")" \
+			"$top/scripts/demo.sh"
 		[[ $name != debian ]] || gate
 		check "$name: minix on kmobj, on a disk" "$top/scripts/port/try.sh" "$name" minix
 		[[ ! $short ]] || return 0
 		check "$name: f2fs on kmobj, on a disk" "$top/scripts/port/try.sh" "$name" f2fs
 		trace "$name" 120
 		machine "$name" 600
-		[[ $name != debian-rt ]] || torture debian-rt 20
+		LAB_APPEND=$(preempted "$name") torture "$name" 20
 		;;
 	*)
 		kunit "$name" 900
