@@ -403,11 +403,13 @@ static void freed_by_two_cpus_at_once_is_freed_once(struct kunit *test)
 {
 	struct stage *s = test->priv;
 	struct race *race = kunit_kzalloc(test, sizeof(*race), GFP_KERNEL);
-	int there = other_cpu(test);
 	struct worker *worker;
 	unsigned int i;
+	int there;
 
 	KUNIT_ASSERT_NOT_NULL(test, race);
+	pin_here(test);		/* the worker must find its CPU free */
+	there = other_cpu(test);
 	race->zone = zone_make(test, SMALL, NULL);
 	for (i = 0; i < PAIRS; i++)
 		race->objs[i] = obj_make(test, race->zone);

@@ -232,7 +232,7 @@ static void at_its_limit_a_zone_serves_a_cpu_beside_a_busy_one(struct kunit *tes
 	pin_here(test);
 	worker = worker_start(test, other_cpu(test), spin_on_one, &spin);
 	while (!READ_ONCE(spin.rounds))
-		cond_resched();
+		schedule_timeout_uninterruptible(1);
 	/* once, and so it can again after the pass that follows */
 	KUNIT_EXPECT_TRUE(test, comes_true(can_alloc, spin.zone, 0));
 	WRITE_ONCE(spin.stop, true);

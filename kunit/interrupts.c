@@ -448,7 +448,7 @@ static void a_hard_interrupt_may_make_a_slab(struct kunit *test)
 		      HRTIMER_MODE_REL);
 	hrtimer_start(&shot->timer, 1000, HRTIMER_MODE_REL);
 	while (!READ_ONCE(shot->done))
-		cond_resched();
+		schedule_timeout_uninterruptible(1);
 	hrtimer_cancel(&shot->timer);
 	KUNIT_EXPECT_TRUE(test, shot->in_hardirq);
 	KUNIT_EXPECT_NOT_NULL(test, shot->obj);

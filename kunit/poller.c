@@ -337,7 +337,7 @@ static void even_at_once_means_after_readers(struct kunit *test)
 	while (time_before(jiffies, end) || !mutex_is_locked(&zone->care)) {
 		if (READ_ONCE(hurry.done))
 			break;
-		cond_resched();
+		schedule_timeout_uninterruptible(1);	/* the worker is on this CPU */
 	}
 	early = hurry.done || slab->owner != KMOBJ_OWNER_RETIRING ||
 		zone_stats(zone).slabs != 1;
