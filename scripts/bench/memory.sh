@@ -7,7 +7,9 @@
 # a cache each, merged as the kernel does by default; and tmpfs, one cache for
 # all mounts. Leaves build/memory/LAB/{csv,table,svg}.
 # Environment: MEMORY_MOUNTS (4), MEMORY_FILES (4000 in each), MEMORY_ROUNDS (5),
-#   MEMORY_SEED (1), and boot.sh's.
+#   MEMORY_SEED (1), and boot.sh's. MEMORY_FILL_ON, MEMORY_CREATE_ON and
+#   MEMORY_REMOVE_ON are masks of the CPUs where the mounts are filled, where files
+#   are made again, and where they are removed (ff: any).
 
 # shellcheck source=scripts/lab/lib.sh
 . "$(dirname "$0")/../lab/lib.sh"
@@ -84,8 +86,9 @@ modules=$("$lab/build.sh" "$name" 2>"$log") || { tail -n 30 "$log" >&2; exit 1; 
 attempt on_slub >"$log" 2>&1
 ((attempted == 0)) || { tail -n 30 "$log" >&2; exit 1; }
 cp "$modules"/module/kmobj.ko "$modules"/module/samples/kmobjfs/kmobjfs.ko "$payload/"
-printf 'mounts=%d files=%d rounds=%d seed=%d\n' "${MEMORY_MOUNTS:-4}" "${MEMORY_FILES:-4000}" \
-	"${MEMORY_ROUNDS:-5}" "${MEMORY_SEED:-1}" >"$payload/settings"
+printf 'mounts=%d files=%d rounds=%d seed=%d fill_on=%s create_on=%s remove_on=%s\n' "${MEMORY_MOUNTS:-4}" \
+	"${MEMORY_FILES:-4000}" "${MEMORY_ROUNDS:-5}" "${MEMORY_SEED:-1}" "${MEMORY_FILL_ON:-ff}" \
+	"${MEMORY_CREATE_ON:-ff}" "${MEMORY_REMOVE_ON:-ff}" >"$payload/settings"
 "$lab/boot.sh" -v -l "$log" -t 900 "$name" "$payload" "$top/scripts/bench/memory.guest" >"$folder/csv"
 table | tee "$folder/table"
 plot
