@@ -125,13 +125,16 @@ static void zones_take_turns(struct kunit *test)
 {
 	struct kmobj_zone *zones[3];
 	unsigned int i, touched = 0;
+	struct worker *reader;
 
 	for (i = 0; i < 3; i++)
 		zones[i] = zone_with_free(test, 1, 8);
 	slabcaches_empty();
 	/* what one of them frees later is enough for a request */
+	reader = reader_start(test, other_cpu(test));
 	for (i = 0; i < 4; i++)
 		scan(ALL);
+	reader_stop(test, reader);
 	grace_period_wait();
 	for (i = 0; i < 3; i++) {
 		slabcaches_empty();
