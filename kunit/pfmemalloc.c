@@ -130,7 +130,7 @@ static void a_free_slab_of_the_reserves_leaves(struct kunit *test)
 		grace_period_wait();
 	}
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
-	KUNIT_EXPECT_EQ(test, slabcache_count(smp_processor_id(), zone->order), 0);
+	KUNIT_EXPECT_EQ(test, slabcache_count(raw_smp_processor_id(), zone->order), 0);
 	kunit_deactivate_static_stub(test, slab_pages_alloc);
 	zone_unlock(test, zone);
 }

@@ -45,7 +45,7 @@ static void *leave(struct kunit *test, const struct kmobj_zone_args *args)
 		obj_stamp(objs[i], BYTES, i + 1);
 	objs_free(zone, objs, n);
 	zone_unmake(test, zone);
-	KUNIT_EXPECT_EQ(test, slabcache_count(smp_processor_id(), 1), 1);
+	KUNIT_EXPECT_EQ(test, slabcache_count(raw_smp_processor_id(), 1), 1);
 	return pages;
 }
 
