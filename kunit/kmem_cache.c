@@ -757,8 +757,9 @@ static void expect_never_charged(struct kunit *test, unsigned int flags)
 	log_listen(test);
 	obj = kmem_cache_alloc(cache, GFP_KERNEL_ACCOUNT);
 	KUNIT_EXPECT_NOT_NULL(test, obj);
-	KUNIT_EXPECT_EQ(test, log_heard(kmobj_zone_name(zone),
-					"__GFP_ACCOUNT has no effect after kmem_cache_alloc_lru()"), 1);
+	KUNIT_EXPECT_EQ(test, 1,
+			log_heard(kmobj_zone_name(zone),
+				  "__GFP_ACCOUNT has no effect after kmem_cache_alloc_lru()"));
 	log_ignore(test);
 	KUNIT_EXPECT_FALSE(test, zone_is_charged(zone));
 	kmem_cache_free(cache, obj);
