@@ -165,34 +165,45 @@ static long counted(enum node_stat_item item)
 
 #define COUNTED	(200L << ORDER)
 
-/* What the kernel has in caches of its own comes and goes on the way. */
-static void expect_counted(struct kunit *test, enum node_stat_item item,
-			   long before, long more)
+/* By how much @item is not what it was @before and @more. */
+static long miscounted(enum node_stat_item item, long before, long more)
 {
-	long wrong = abs(counted(item) - before - more);
-
-	KUNIT_EXPECT_LT(test, wrong, COUNTED / 4);
+	return abs(counted(item) - before - more);
 }
 
+/* A zone is filled and emptied: the largest error there was. */
+static long slabs_miscounted(struct kunit *test, struct kmobj_zone *zone,
+			     enum node_stat_item item,
+			     enum node_stat_item other)
+{
+	long before = counted(item), before_other = counted(other), wrong;
+	void **objs = slabs_fill(test, zone, COUNTED >> ORDER);
+
+	wrong = max(miscounted(item, before, COUNTED),
+		    miscounted(other, before_other, 0));
+	objs_free(zone, objs, zone->nr_objs * (COUNTED >> ORDER));
+	kmobj_zone_shrink(zone);
+	return max3(wrong, miscounted(item, before, 0),
+		    miscounted(other, before_other, 0));
+}
+
+/*
+ * What the kernel has in caches of its own comes and goes meanwhile, with KASAN by
+ * megabytes: the least of a few errors is ours.
+ */
 static void slabs_are_counted_as(struct kunit *test, unsigned int flags,
 				 enum node_stat_item item,
 				 enum node_stat_item other)
 {
 	struct kmobj_zone *zone = zone_of_flags(test, flags);
-	long before, before_other;
-	void **objs;
+	long least = LONG_MAX;
+	unsigned int i;
 
 	pin_here(test);
 	slabcaches_empty();
-	before = counted(item);
-	before_other = counted(other);
-	objs = slabs_fill(test, zone, COUNTED >> ORDER);
-	expect_counted(test, item, before, COUNTED);
-	expect_counted(test, other, before_other, 0);
-	objs_free(zone, objs, zone->nr_objs * (COUNTED >> ORDER));
-	kmobj_zone_shrink(zone);
-	expect_counted(test, item, before, 0);
-	expect_counted(test, other, before_other, 0);
+	for (i = 0; i < 10 && least >= COUNTED / 4; i++)
+		least = min(least, slabs_miscounted(test, zone, item, other));
+	KUNIT_EXPECT_LT(test, least, COUNTED / 4);
 }
 
 static void slabs_are_in_the_kernels_count_of_slabs(struct kunit *test)

@@ -273,7 +273,8 @@ struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
 	if (!args)
 		args = &defaults;
 	if (name && strstarts(name, KMOBJ_OWN_NAMES))
-		zone = ERR_PTR(refuse(name, -EINVAL, "names that begin with kmobj: are kmobj's own"));
+		zone = ERR_PTR(refuse(name, -EINVAL,
+				      "names that begin with kmobj: are kmobj's own"));
 	else
 		zone = zone_open(name, size, args);
 	if (zone == ERR_PTR(-EEXIST))

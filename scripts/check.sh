@@ -81,6 +81,8 @@ checkpatch_clean()
 		# Comparing LINUX_VERSION_CODE with constants is what it is for; and it has macros of the
 		# kernel's own shape, such as a load that jumps to a label.
 		*/compat.h) ignore=LINUX_VERSION_CODE,CONSTANT_COMPARISON,MACRO_WITH_FLOW_CONTROL,MACRO_ARG_REUSE,MACRO_ARG_UNUSED ;;
+		# Names of parameters, of which the kernel's macros make names.
+		*/tunable.h) ignore=MACRO_ARG_REUSE ;;
 		# The shape of TRACE_EVENT() is not that of a function.
 		*/trace.h) ignore=OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT ;;
 		*) ignore='' ;;

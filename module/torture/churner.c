@@ -188,9 +188,10 @@ int churn(void *churner)
 	fill(c);
 	while (!liveness_is_over()) {
 		churn_some(c);
+		if (c->settled || time_before(jiffies, next))
+			continue;
 		/* pairs with smp_store_release() in help_first() */
-		if (c->settled || time_before(jiffies, next) ||
-		    !smp_load_acquire(&c->given))
+		if (!smp_load_acquire(&c->given))
 			continue;
 		look(c);
 		next = jiffies + HZ / 10;

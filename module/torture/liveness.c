@@ -145,7 +145,7 @@ static void wait_for_all(void)
 static void judge(const struct churner *c)
 {
 	if (c->limited && !c->served)
-		torture_fail("%s: a CPU gets nothing of a zone with %lu bytes of slabs and %u objects",
+		torture_fail("%s: a CPU gets nothing of a zone: %lu bytes of slabs, %u objects",
 			     c->name, LIMIT(num_online_cpus()), CHURN_HELD);
 	else if (!c->settled)
 		torture_fail("%s: %lu slabs without a live object stay, %lu may",
