@@ -394,7 +394,7 @@ static void free_in_step(void *data)
 	for (i = 0; i < PAIRS; i++) {
 		atomic_inc(&race->ready[i]);
 		while (atomic_read(&race->ready[i]) < 2)
-			cond_resched();
+			let_others_run();
 		kmobj_free(race->zone, race->objs[i]);
 	}
 }

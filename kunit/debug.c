@@ -330,7 +330,7 @@ static void churn(void *data)
 				memset(objs[i], round, SMALL);
 		}
 		kmobj_free_bulk(zone, ARRAY_SIZE(objs), objs);
-		cond_resched();
+		let_others_run();
 	}
 }
 

@@ -250,7 +250,7 @@ static void free_what_comes(void *data)
 		}
 		if (end)
 			return;
-		cond_resched();
+		let_others_run();
 	}
 }
 
@@ -258,7 +258,7 @@ static void relay_one(struct relay *relay, void *obj)
 {
 	/* pairs with the release of out: the slot was read */
 	while (relay->in - smp_load_acquire(&relay->out) == RING)
-		cond_resched();
+		let_others_run();
 	relay->ring[relay->in % RING] = obj;
 	/* pairs with the acquire of in: the slot is filled */
 	smp_store_release(&relay->in, relay->in + 1);

@@ -345,7 +345,7 @@ static void destroy_until_done(void *data)
 		if (d->err != -EBUSY)
 			return;
 		d->busy++;
-		cond_resched();
+		let_others_run();
 	}
 }
 
@@ -368,7 +368,7 @@ static void frees_may_go_on_as_the_zone_is_destroyed(struct kunit *test)
 	for (i = 0; i < nr; i++) {
 		kmobj_free(zone, objs[i]);
 		if (i % 64 == 0)
-			cond_resched();
+			let_others_run();
 	}
 	worker_join(test, worker);
 	zone_forget(test, zone);
@@ -398,7 +398,7 @@ static bool list_fill(struct kmobj_zone *zone, void **list, unsigned int nr)
 		*obj = *list;
 		*list = obj;
 		if (nr % 1024 == 0)
-			cond_resched();
+			let_others_run();
 	}
 	return true;
 }
@@ -416,7 +416,7 @@ static void list_free(struct kmobj_zone *zone, void *list, bool by_rcu)
 		else
 			kmobj_free(zone, obj);
 		if (++nr % 1024 == 0)
-			cond_resched();
+			let_others_run();
 	}
 }
 

@@ -206,7 +206,7 @@ static void spin_on_one(void *data)
 	while (!READ_ONCE(spin->stop)) {
 		kmobj_free(spin->zone, kmobj_alloc(spin->zone, GFP_KERNEL));
 		WRITE_ONCE(spin->rounds, spin->rounds + 1);
-		cond_resched();
+		let_others_run();
 	}
 }
 

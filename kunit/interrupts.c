@@ -349,7 +349,7 @@ static unsigned long storm_ride(struct storm *storm)
 			else
 				wrong += !storm_free(storm, where);
 		}
-		cond_resched();
+		let_others_run();
 	}
 	for (i = 0; i < HELD; i++)
 		wrong += !storm_free(storm, &held[i]);

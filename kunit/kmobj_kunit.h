@@ -15,6 +15,7 @@
 #include <linux/mm.h>
 
 #include "../module/internal.h"
+#include "let_run.h"
 
 /*
  * Sizes of objects: of an ordinary one, of one that fills many words, and of one

@@ -241,7 +241,7 @@ static void rush_in(void *data)
 			list = *(void **)list;
 			kmobj_free(zone, obj);
 		}
-		cond_resched();
+		let_others_run();
 	}
 }
 
@@ -261,7 +261,7 @@ static void a_limit_holds_with_every_cpu_at_it(struct kunit *test)
 		workers[nr++] = worker_start(test, cpu, rush_in, &rush);
 	for (i = 0; i < rush.rounds; i++) {
 		poller_pass();
-		cond_resched();
+		let_others_run();
 	}
 	for (i = 0; i < nr; i++)
 		worker_join(test, workers[i]);
@@ -307,7 +307,7 @@ static void ask_for_the_last(void *data)
 		if (kmobj_alloc(c->zone, GFP_NOWAIT))
 			atomic_inc(&c->too_many);
 		if (i % 256 == 0)
-			cond_resched();
+			let_others_run();
 	}
 	current->kunit_test = NULL;
 }

@@ -254,7 +254,7 @@ static void model_thread(void *data)
 	for (i = 1; model_goes_on(c, start); i++) {
 		model_step(c);
 		if (i % 256 == 0)
-			cond_resched();
+			let_others_run();
 	}
 	atomic_dec(&c->model->running);
 	/* who still runs may fill our ring: empty it until all are done */
@@ -278,7 +278,7 @@ static void model_disturb(struct model *model, u32 random)
 		if (random % 16 == 1)
 			kmobj_zone_set_limit(model->zones[2],
 					     slab * (2 + random % 32));
-		cond_resched();
+		let_others_run();
 	}
 	kmobj_zone_set_limit(model->zones[2], KMOBJ_UNLIMITED);
 }

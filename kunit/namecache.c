@@ -12,6 +12,7 @@
 
 #include "../module/compat.h"
 #include "../module/samples/namecache/namecache.h"
+#include "let_run.h"
 
 #define FEW_BUCKETS	2	/* bits: long chains */
 
@@ -214,7 +215,7 @@ static int read_names(void *data)
 	while (!kthread_should_stop()) {
 		read_some(storm, &rnd);
 		if (!(++n % 64))
-			cond_resched();
+			let_others_run();
 	}
 	atomic_long_add(n, &storm->lookups);
 	return 0;
@@ -241,7 +242,7 @@ static int write_names(void *data)
 			namecache_prune(storm->nc, 4);
 		atomic_long_inc(&storm->writes);
 		if (!(++n % 16))
-			cond_resched();
+			let_others_run();
 	}
 	return 0;
 }
@@ -355,7 +356,7 @@ static void read_stalled(struct storm *storm)
 	while (stalls_more(storm, start)) {
 		read_some(storm, &rnd);
 		if (!(atomic_long_inc_return(&storm->lookups) % 64))
-			cond_resched();
+			let_others_run();
 	}
 	hrtimer_cancel(&storm->timer);
 }

@@ -317,7 +317,7 @@ static void churn(void *data)
 			kmobj_free(churn->zone, churn->objs[i]);
 		}
 		WRITE_ONCE(churn->rounds, churn->rounds + 1);
-		cond_resched();
+		let_others_run();
 		for (i = 0; i < 4 && !(churn->rounds % 20); i++)
 			grace_period_wait();
 	}
@@ -341,7 +341,7 @@ static void nothing_is_lost_beside_load(struct kunit *test)
 	worker = worker_start(test, other_cpu(test), churn, churned);
 	while (READ_ONCE(churned->rounds) < rounds) {
 		freed += reclaim_scan(numa_mem_id(), 4, &more);
-		cond_resched();
+		let_others_run();
 	}
 	WRITE_ONCE(churned->stop, true);
 	worker_join(test, worker);

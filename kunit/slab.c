@@ -136,7 +136,7 @@ static void an_index_is_exact_for_every_address(struct kunit *test)
 				    sizes[i]);
 		kmobj_free(zone, obj);
 		zone_unmake(test, zone);
-		cond_resched();
+		let_others_run();
 	}
 }
 

@@ -154,7 +154,7 @@ static void watch_stats(void *data)
 
 		watch->looks++;
 		watch->wrong += stats.frees > stats.allocs;
-		cond_resched();
+		let_others_run();
 	} while (!READ_ONCE(watch->end));
 }
 
@@ -169,7 +169,7 @@ static void a_reader_never_sees_more_frees_than_allocs(struct kunit *test)
 	for (i = 0; i < nr; i++) {
 		kmobj_free(watch.zone, kmobj_alloc(watch.zone, GFP_KERNEL));
 		if (i % 1024 == 0)
-			cond_resched();
+			let_others_run();
 	}
 	WRITE_ONCE(watch.end, true);
 	worker_join(test, worker);

@@ -22,6 +22,7 @@ MODULE_PARM_DESC(typesafe, "0: take the flag away, for a crash");
 #define KEYS		1024
 #define MAGIC		0x6b6d6f626a6b6579ULL
 #define READERS_MAX	3
+#define STAND		200000	/* turns; a millisecond or more */
 
 struct entry {
 	struct hlist_nulls_node node;
@@ -53,22 +54,27 @@ static void entry_check(struct table *t, struct entry *entry)
 		atomic_long_inc(&t->strange);
 }
 
-/* Look for @key as a user would; one that moved to another chain ends it. */
-static bool lookup(struct table *t, u64 key, unsigned int turns)
+/*
+ * Look for @key as a user would, and stand in the @stop-th entry on the way for as
+ * long as it takes to empty a slab.  What is freed under a reader and added again
+ * leads it to the head of a chain: who looked at as many as there can be gives up,
+ * or it would never end where entries move faster than it does.
+ */
+static bool lookup(struct table *t, u64 key, unsigned int stop)
 {
 	struct hlist_nulls_node *pos;
+	unsigned int passed = 0;
 	struct entry *entry;
 	bool found = false;
 
 	rcu_read_lock();
 	hlist_nulls_for_each_entry_rcu(entry, pos, &t->bucket[key % BUCKETS],
 				       node) {
-		dwell(turns);
+		dwell(passed == stop ? STAND : 20);
 		entry_check(t, entry);
-		if (READ_ONCE(entry->key) == key) {
-			found = true;
+		found = READ_ONCE(entry->key) == key;
+		if (found || ++passed == KEYS)
 			break;
-		}
 	}
 	rcu_read_unlock();
 	return found;
@@ -82,10 +88,10 @@ static void read_on(void *data)
 	while (!READ_ONCE(t->stop)) {
 		u32 r = xorshift(&random);
 
-		/* now and then as long as it takes to empty a slab */
-		if (lookup(t, r % KEYS, r & 0x1f0000 ? 20 : 20000))
+		/* one look in 32 stands somewhere */
+		if (lookup(t, r % KEYS, r & 0x1f0000 ? KEYS : r >> 26))
 			atomic_long_inc(&t->found);
-		cond_resched();
+		let_others_run();
 	}
 }
 
@@ -123,7 +129,7 @@ static bool churn(struct table *t, unsigned int steps, u32 *random)
 		else
 			good &= entry_add(t, key);
 		if (steps % 256 == 0)
-			cond_resched();
+			let_others_run();
 	}
 	return good;
 }
@@ -202,7 +208,7 @@ static void readers_find_objects_of_their_zone(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, churn(t, 8 * KEYS, &random));
 		empty(t);
 		pages_move_on(test, t, next);
-		cond_resched();
+		let_others_run();
 	}
 	WRITE_ONCE(t->stop, true);
 	for (i = 0; i < nr; i++)

@@ -229,9 +229,9 @@ run_lab()
 	check "$name: kernel and modules" build "$name"
 	((failed == before)) || return 0
 	case $name in
-	uml|uml-preempt)
-		LAB_APPEND="$hurried ${LAB_APPEND:-}" kunit "$name" 300
-		[[ ! $short && $name = uml ]] || return 0
+	uml)
+		LAB_APPEND="$hurried ${LAB_APPEND:-}" kunit uml 300
+		[[ ! $short ]] || return 0
 		reload uml 1000 300 >"$work/reloaded" 2>&1 &
 		local reloading=$! reloaded=0
 		kmobjfs uml 200
@@ -254,6 +254,11 @@ run_lab()
 		check "uml: what goes wrong in the lab is seen" lab_fails
 		check "uml: who interrupts the lab leaves nothing behind" lab_ends
 		check "what came in part, or found no room, is not taken for a kernel" "$top/scripts/test/cache.sh"
+		;;
+	uml-preempt)
+		LAB_APPEND=$hurried kunit uml-preempt 300
+		kmobjfs uml-preempt 200
+		torture uml-preempt 20
 		;;
 	uml-kasan)
 		kunit uml-kasan 600
@@ -301,7 +306,7 @@ run_lab()
 short=''
 case ${1:-} in
 '') labs='uml debian' short=yes ;;
-all) labs='uml uml-kasan x86-debug debian' ;;
+all) labs='uml uml-preempt uml-kasan x86-debug debian' ;;
 *) labs=$1 ;;
 esac
 for name in $labs; do
