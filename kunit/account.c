@@ -94,22 +94,29 @@ static void slabs_are_charged_once_a_caller_says_so(struct kunit *test)
 					    GFP_KERNEL_ACCOUNT));
 }
 
+static gfp_t header_gfp;
+
+static struct kmobj_slab *note_gfp(gfp_t gfp, int nid)
+{
+	header_gfp = gfp;
+	return NULL;
+}
+
 /* Headers of all zones share slabs: they are on nobody's bill. */
 static void headers_are_not_charged(struct kunit *test)
 {
 	struct kmobj_zone *zone;
-	void *obj;
 
-	/* that of the headers comes to be with the first zone that needs it */
 	kunit_activate_static_stub(test, zone_why_not_charged, charges);
 	zone = zone_make(test, LARGE, NULL);
 	if (!zone->offslab)
 		kunit_skip(test, "no slab of such large pages has its header elsewhere");
-	obj = kmobj_alloc(zone, GFP_KERNEL_ACCOUNT);
-	KUNIT_EXPECT_NOT_NULL(test, obj);
+	header_gfp = __GFP_ACCOUNT;
+	kunit_activate_static_stub(test, offslab_header_alloc, note_gfp);
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL_ACCOUNT));
+	kunit_deactivate_static_stub(test, offslab_header_alloc);
 	KUNIT_EXPECT_TRUE(test, zone_is_charged(zone));
-	KUNIT_EXPECT_FALSE(test, zone_is_charged(kmobj_headers));
-	kmobj_free(zone, obj);
+	KUNIT_EXPECT_EQ(test, header_gfp & __GFP_ACCOUNT, 0);
 }
 
 static struct page *no_pages(unsigned int order, gfp_t gfp, int nid)

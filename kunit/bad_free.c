@@ -93,7 +93,6 @@ static void *past_all_memory(struct scene *s)
 /* What is said of a pointer; nothing sure where that is somewhere else. */
 #define INSIDE		"inside an object of this zone: free the pointer that"
 #define HEADER		"inside the header of a slab of this zone"
-#define OFFSLAB		"inside the header of a slab of large objects"
 #define FOREIGN		"not from kmobj: free it with what allocated it"
 #define USER		"an address of user space or an offset from NULL"
 #define ERROR		"an error pointer: check the result of the call"
@@ -143,8 +142,8 @@ static const struct pointer header_pointers[] = {
 };
 
 static const struct pointer offslab_pointers[] = {
-	{ "the slab's header", header, OFFSLAB },
-	{ "the remote bits", remote_bits, OFFSLAB },
+	{ "the slab's header", header, FOREIGN },
+	{ "the remote bits", remote_bits, FOREIGN },
 };
 
 static void *of_module_data(struct scene *s)

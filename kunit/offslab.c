@@ -5,6 +5,8 @@
  * come and go with their slabs. Bad frees of such objects are in bad_free.c, a
  * damaged header in quarantine.c, and pages that fail in page_failure.c.
  */
+#include <kunit/static_stub.h>
+
 #include "kmobj_kunit.h"
 
 #define SLABS	130	/* more than a zone has room for at first */
@@ -36,11 +38,8 @@ static void a_large_object_does_not_make_room_for_a_header(struct kunit *test)
 			    (void *)pages + zone->first);
 	KUNIT_EXPECT_PTR_EQ(test, kmobj_zone_of(obj), zone);
 	KUNIT_EXPECT_NULL(test, kmobj_zone_of(obj + 8));
-	/* it lies in a zone that is no client's */
 	KUNIT_EXPECT_EQ(test, ((struct kmobj_slab *)header)->owner & ~KMOBJ_FRESH,
 			raw_smp_processor_id());
-	KUNIT_EXPECT_LT(test, slab_index(kmobj_headers, header),
-			kmobj_headers->nr_objs);
 	KUNIT_EXPECT_NULL(test, kmobj_zone_of(header));
 	kmobj_free(zone, obj);
 }
@@ -94,27 +93,19 @@ static void a_small_slab_of_few_objects_has_its_header_elsewhere(struct kunit *t
 static void headers_leave_with_their_slabs(struct kunit *test)
 {
 	struct kmobj_zone *zone = large_make(test), *other = large_make(test);
-	struct kmobj_zone *headers = kmobj_headers;
-	unsigned long before = zone_count_live(headers);
+	unsigned long before = offslab_headers();
 	void **objs, *obj;
 
 	objs = slabs_fill(test, zone, SLABS);
 	obj = obj_make(test, other);
-	KUNIT_EXPECT_EQ(test, zone_count_live(headers), before + SLABS + 1);
+	KUNIT_EXPECT_EQ(test, offslab_headers(), before + SLABS + 1);
 	objs_free(zone, objs, SLABS * zone->nr_objs);
 	kmobj_zone_shrink(zone);
-	KUNIT_EXPECT_EQ(test, zone_count_live(headers), before + 1);
-	zone_expect_sound(test, headers);
+	KUNIT_EXPECT_EQ(test, offslab_headers(), before + 1);
 	zone_unmake(test, zone);
-	/* and their zone with the last that needs it */
-	KUNIT_EXPECT_PTR_EQ(test, kmobj_headers, headers);
-	KUNIT_EXPECT_TRUE(test, zone_name_taken(KMOBJ_HEADERS_NAME));
 	kmobj_free(other, obj);
 	zone_unmake(test, other);
-	if (!before) {
-		KUNIT_EXPECT_NULL(test, kmobj_headers);
-		KUNIT_EXPECT_FALSE(test, zone_name_taken(KMOBJ_HEADERS_NAME));
-	}
+	KUNIT_EXPECT_EQ(test, offslab_headers(), before);
 }
 
 /* An object comes back by every way that there is. */
@@ -145,33 +136,41 @@ static void a_large_object_is_freed_from_anywhere(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
 }
 
-static struct page *no_pages(unsigned int order, gfp_t gfp, int nid)
+static struct kmobj_slab *no_header(gfp_t gfp, int nid)
 {
 	return NULL;
 }
 
 static void without_a_header_there_is_no_slab(struct kunit *test)
 {
-	struct kmobj_zone *zone = large_make(test), *headers;
-	void *obj = obj_make(test, zone);
+	struct kmobj_zone *zone = large_make(test);
 
-	headers = kmobj_headers;
-	kmobj_free(zone, obj);
-	kmobj_zone_shrink(zone);
-	if (zone_count_live(headers))
-		kunit_skip(test, "somebody else has slabs of large objects");
-	kmobj_zone_shrink(headers);
-	slabcaches_empty();
-	kunit_activate_static_stub(test, slab_pages_alloc, no_pages);
+	kunit_activate_static_stub(test, offslab_header_alloc, no_header);
 	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
 	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_ATOMIC));
-	kunit_deactivate_static_stub(test, slab_pages_alloc);
-	KUNIT_EXPECT_EQ(test, zone_stats(headers).slabs_made,
-			zone_stats(headers).slabs_retired);
+	kunit_deactivate_static_stub(test, offslab_header_alloc);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).alloc_fails, 2);
 	kmobj_free(zone, obj_make(test, zone));
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 1);
+}
+
+static struct page *no_pages(unsigned int order, gfp_t gfp, int nid)
+{
+	return NULL;
+}
+
+/* Nor does one stay. */
+static void without_pages_there_is_no_header(struct kunit *test)
+{
+	struct kmobj_zone *zone = large_make(test);
+	unsigned long before = offslab_headers();
+
+	slabcaches_empty();
+	kunit_activate_static_stub(test, slab_pages_alloc, no_pages);
+	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
+	kunit_deactivate_static_stub(test, slab_pages_alloc);
+	KUNIT_EXPECT_EQ(test, offslab_headers(), before);
 }
 
 static void page_says(void *page, void *header)
@@ -388,23 +387,6 @@ static void nor_is_what_the_zone_remembers(struct kunit *test)
 	kmobj_zone_shrink(zone);
 	WRITE_ONCE(*hint(zone, (unsigned long)page), header);
 	expect_refused(test, zone, bad);
-	kmobj_zone_shrink(kmobj_headers);
-	expect_refused(test, zone, bad);
-}
-
-/* Nor can it be made to fail those who need it. */
-static void the_zone_of_headers_is_nobodys(struct kunit *test)
-{
-	struct kmobj_zone *zone = large_make(test);
-
-	KUNIT_EXPECT_EQ(test, kmobj_zone_set_limit(kmobj_headers, SZ_1M), -EINVAL);
-	KUNIT_EXPECT_EQ(test, zone_stats(kmobj_headers).limit, KMOBJ_UNLIMITED);
-	KUNIT_EXPECT_EQ(test, kmobj_headers->align, SMP_CACHE_BYTES);
-	KUNIT_EXPECT_EQ(test, kmobj_headers->stride % SMP_CACHE_BYTES, 0);
-	log_listen(test);
-	zone = kmobj_zone_create(KMOBJ_HEADERS_NAME, SMALL, NULL);
-	KUNIT_EXPECT_PTR_EQ(test, zone, ERR_PTR(-EINVAL));
-	KUNIT_EXPECT_EQ(test, log_heard(KMOBJ_HEADERS_NAME, "are kmobj's own"), 1);
 }
 
 static struct kunit_case cases[] = {
@@ -415,13 +397,13 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(headers_leave_with_their_slabs),
 	KUNIT_CASE(a_large_object_is_freed_from_anywhere),
 	KUNIT_CASE(without_a_header_there_is_no_slab),
+	KUNIT_CASE(without_pages_there_is_no_header),
 	KUNIT_CASE(a_header_that_is_remembered_is_not_looked_for),
 	KUNIT_CASE(a_header_once_found_is_remembered),
 	KUNIT_CASE(room_for_hints_follows_the_number_of_slabs),
 	KUNIT_CASE(room_for_hints_is_made_in_task_context),
 	KUNIT_CASE(what_a_page_says_is_not_believed),
 	KUNIT_CASE(nor_is_what_the_zone_remembers),
-	KUNIT_CASE(the_zone_of_headers_is_nobodys),
 	{}
 };
 

@@ -89,28 +89,9 @@ static void a_slab_from_another_zone_is_wiped(struct kunit *test)
 	}
 }
 
-/* A header that is not in its slab is an object, and leaves with its slab. */
-static void headers_of_other_slabs_are_wiped(struct kunit *test)
-{
-	struct kmobj_zone *zone = zone_make(test, LARGE, NULL);
-	void *obj = obj_make(test, zone), *header = slab_at(zone, obj);
-	unsigned int order;
-	void *pages;
-
-	KUNIT_ASSERT_TRUE(test, zone->offslab);
-	pages = (void *)slab_pages(kmobj_headers, header);
-	order = kmobj_headers->order;
-	slabcaches_empty();
-	kmobj_free(zone, obj);
-	zone_unmake(test, zone);
-	if (!kmobj_headers && want_init_on_free())
-		KUNIT_EXPECT_NULL(test, memchr_inv(pages, 0, PAGE_SIZE << order));
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_slab_that_left_is_wiped, kind_gen_params),
 	KUNIT_CASE_PARAM(a_slab_from_another_zone_is_wiped, kind_gen_params),
-	KUNIT_CASE(headers_of_other_slabs_are_wiped),
 	{}
 };
 

@@ -40,7 +40,7 @@
  * A free by the owner writes to the second part of the header, anybody else's to
  * the third, and both look at the first: so neither disturbs the other.
  *
- * Lock order: cpus_read_lock, headers_lock, kmobj_zones_lock, zone->care, zone->rcu_lock,
+ * Lock order: cpus_read_lock, kmobj_zones_lock, zone->care, zone->rcu_lock,
  * depot->lock. All but the last are for preemptible task context; depot->lock
  * is a raw spinlock taken with interrupts off, for a bounded time but where the
  * lists around a damaged slab are mended (quarantine.c), and nothing is locked or
@@ -286,7 +286,6 @@ struct kmobj_zone {
 	void (*ctor)(void *obj);
 	struct kmobj_seen __rcu *seen;	/* where headers are, if offslab */
 	bool offslab;			/* they are not in the slabs */
-	bool is_headers;		/* they are its objects: no client's */
 	bool dying;			/* destroy was called: no more allocs */
 	u8 limit_felt;			/* passes of the poller ago: see drain.c */
 	int charging;			/* CHARGE_*, decided once */
@@ -340,6 +339,7 @@ extern bool kmobj_shuffle;
 void slabs_start(void);
 size_t slab_header_max(void);
 int slab_geometry(struct kmobj_zone *zone, unsigned int order);
+bool may_ask_for_pages(void);
 struct page *slab_pages_alloc(unsigned int order, gfp_t gfp, int nid);
 struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid);
 void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
@@ -782,10 +782,8 @@ unsigned int slab_count_rcu(const struct kmobj_zone *zone,
 unsigned long rcu_count(struct kmobj_zone *zone, unsigned long *frees);
 
 /* offslab.c: headers that are not in their slabs */
-#define KMOBJ_HEADERS_NAME	KMOBJ_OWN_NAMES "headers"
-extern struct kmobj_zone *kmobj_headers;
-int offslab_start(void);
 void offslab_stop(void);
+unsigned long offslab_headers(void);
 int offslab_open(struct kmobj_zone *zone);
 void offslab_close(struct kmobj_zone *zone);
 void offslab_grow(struct kmobj_zone *zone);
@@ -889,7 +887,6 @@ void zones_stop(void);
 void zones_start(void);
 
 struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab);
-struct kmobj_zone *zone_of_client(const void *obj, struct kmobj_slab **slab);
 
 /* quarantine.c: slabs whose header was written over */
 bool quarantine_free(struct kmobj_zone *zone, void *obj);

@@ -5,7 +5,7 @@
  * function it stands for, and passes on to that whatever is not a zone's.
  *
  * Who allocates or frees names a cache, and the pointer tells (kmem_cache.h).
- * kfree() and its like name an object only: zone_of_client() tells.
+ * kfree() and its like name an object only: zone_around() tells.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -492,7 +492,7 @@ static struct kmobj_zone *zone_holding(const void *obj)
 	if (ZERO_OR_NULL_PTR(obj))
 		return NULL;
 	preempt_disable();
-	zone = zone_of_client(obj, &slab);
+	zone = zone_around(obj, &slab);
 	preempt_enable();
 	return zone;
 }
@@ -508,7 +508,7 @@ static struct kmobj_zone *zone_of_live(const void *obj)
 	if (ZERO_OR_NULL_PTR(obj))
 		return NULL;
 	preempt_disable();	/* keeps a slab that is in service */
-	zone = zone_of_client(obj, &slab);
+	zone = zone_around(obj, &slab);
 	if (zone && slab) {
 		idx = slab_index(zone, obj);
 		live = idx < zone->nr_objs && !slab_is_home(zone, slab, idx) &&

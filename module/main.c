@@ -72,6 +72,7 @@ static void __exit kmobj_exit(void)
 	cpuhp_remove_state_nocalls(hotplug_state);
 	for_each_possible_cpu(cpu)
 		slabcache_empty(cpu);
+	offslab_stop();
 	shadow_stop();
 	rcu_barrier();	/* zone_free_cb() */
 	registry_stop();

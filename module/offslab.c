@@ -3,7 +3,7 @@
  * Headers off their slabs: for objects so large that a header in the slab would
  * take the place of one of a few (illumos's kmem and UMA do the same).
  *
- * Such headers are objects of a zone of kmobj's own. The head page of a slab says
+ * Such headers come from a cache of the kernel's. The head page of a slab says
  * where its header is, of any slab: lru.next points to it, from depot_add() until
  * the slab leaves the depot. For other owners of pages that may be anything, so
  * the header is looked at as slab_in() looks at one; its cookie is made of the
@@ -22,8 +22,6 @@
  * one leaves, and starts empty where it changes its size. What it says is believed
  * as little as what a page says: its memory may be somebody else's by now.
  */
-#define pr_fmt(fmt) "kmobj: " fmt
-
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
@@ -32,11 +30,9 @@
 
 #include "internal.h"
 
-/* There is one as long as a zone needs it; else NULL. */
-struct kmobj_zone *kmobj_headers;
-KMOBJ_EXPORT_FOR_TESTS(kmobj_headers);
-static unsigned int users;		/* zones */
-static DEFINE_MUTEX(headers_lock);	/* guards both */
+/* Made for the first zone that needs it, and there until kmobj.ko is unloaded. */
+static struct kmem_cache *header_cache;
+static atomic_long_t headers_live;
 
 /*
  * A zone remembers at least so many headers, and twice those it has but less than
@@ -50,35 +46,30 @@ static DEFINE_MUTEX(headers_lock);	/* guards both */
 /* Without waiting, and not of what is left for reclaim. */
 #define SEEN_GFP	(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)
 
-/* A zone is to be whose headers are not in its slabs: 0, or an error. */
-int offslab_start(void)
+/*
+ * The cache for headers is there: 0, or -ENOMEM. Type-stable, as a lookup may read a
+ * header that has just been freed; not to be scanned for pointers, or object 0 would
+ * live because its slab's header points to it.
+ */
+static int header_cache_make(void)
 {
-	const struct kmobj_zone_args args = { .align = SMP_CACHE_BYTES };
-	struct kmobj_zone *zone;
-	int err = 0;
+	static DEFINE_MUTEX(making);
 
-	mutex_lock(&headers_lock);
-	if (!users) {
-		zone = zone_open(KMOBJ_HEADERS_NAME, slab_header_max(), &args);
-		err = PTR_ERR_OR_ZERO(zone);
-		if (!err)
-			kmobj_headers = zone;
-	}
-	if (!err)
-		users++;
-	mutex_unlock(&headers_lock);
-	return err;
+	mutex_lock(&making);
+	if (!header_cache)
+		header_cache = kmem_cache_create("kmobj_header", slab_header_max(),
+						 SMP_CACHE_BYTES,
+						 SLAB_TYPESAFE_BY_RCU |
+						 SLAB_NOLEAKTRACE, NULL);
+	mutex_unlock(&making);
+	return header_cache ? 0 : -ENOMEM;
 }
 
-/* Such a zone has no slab any more, or never had one. May sleep. */
+/* At unload: what is left is lost with the slabs that it is the header of. */
 void offslab_stop(void)
 {
-	mutex_lock(&headers_lock);
-	if (!--users) {
-		kmobj_zone_destroy(kmobj_headers);
-		kmobj_headers = NULL;
-	}
-	mutex_unlock(&headers_lock);
+	if (!atomic_long_read(&headers_live))
+		kmem_cache_destroy(header_cache);
 }
 
 /* A header for a slab on node @nid, or on another one; or NULL. */
@@ -86,15 +77,32 @@ struct kmobj_slab *offslab_header_alloc(gfp_t gfp, int nid)
 {
 	struct kmobj_slab *slab;
 
-	slab = kmobj_alloc_node(kmobj_headers, gfp & ~__GFP_THISNODE, nid);
-	kmemleak_ignore(slab);	/* nor does object 0 live because it points there */
+	KUNIT_STATIC_STUB_REDIRECT(offslab_header_alloc, gfp, nid);
+	if (!may_ask_for_pages())
+		return NULL;
+	slab = kmem_cache_alloc_node(header_cache,
+				     gfp & ~(__GFP_THISNODE | __GFP_RECLAIMABLE),
+				     nid);
+	if (slab)
+		atomic_long_inc(&headers_live);
 	return slab;
 }
 
+KMOBJ_EXPORT_FOR_TESTS(offslab_header_alloc);
+
 void offslab_header_free(struct kmobj_slab *slab)
 {
-	kmobj_free(kmobj_headers, slab);
+	kmem_cache_free(header_cache, slab);
+	atomic_long_dec(&headers_live);
 }
+
+/* How many there are. */
+unsigned long offslab_headers(void)
+{
+	return atomic_long_read(&headers_live);
+}
+
+KMOBJ_EXPORT_FOR_TESTS(offslab_headers);
 
 static struct kmobj_seen *seen_alloc(unsigned long nr, gfp_t gfp)
 {
@@ -110,7 +118,7 @@ static struct kmobj_seen *seen_alloc(unsigned long nr, gfp_t gfp)
 int offslab_open(struct kmobj_zone *zone)
 {
 	RCU_INIT_POINTER(zone->seen, seen_alloc(SEEN_MIN, GFP_KERNEL));
-	return rcu_access_pointer(zone->seen) ? 0 : -ENOMEM;
+	return rcu_access_pointer(zone->seen) ? header_cache_make() : -ENOMEM;
 }
 
 /* Nothing is to be remembered any more; somebody may be looking. */

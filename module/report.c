@@ -88,8 +88,6 @@ void report_bad_free(struct kmobj_zone *zone, void *obj)
 	owner = zone_around(obj, &slab);
 	if (owner == zone)
 		say_own(zone, slab, obj);
-	else if (owner && owner->is_headers)
-		say(zone, obj, "inside the header of a slab of large objects", "");
 	else if (owner)
 		say(zone, obj, "it belongs to zone ", owner->name);
 	else

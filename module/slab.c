@@ -259,10 +259,10 @@ static void slab_unreserve(struct kmobj_zone *zone)
 }
 
 /*
- * Whether the page allocator may be entered: on PREEMPT_RT its locks sleep,
- * so not with preemption or interrupts off.
+ * Whether the page allocator, or the kernel's caches, may be entered: on PREEMPT_RT
+ * their locks sleep, so not with preemption or interrupts off.
  */
-static bool may_ask_for_pages(void)
+bool may_ask_for_pages(void)
 {
 	return !IS_ENABLED(CONFIG_PREEMPT_RT) || preemptible();
 }

@@ -83,7 +83,7 @@ static unsigned int skip_own(const unsigned long *frames, unsigned int nr)
  * Whether a new stack may cost a page: not below a raw spinlock, which on
  * PREEMPT_RT, and for lockdep, is where the page allocator's locks must not be.
  */
-static bool may_ask_for_pages(void)
+static bool may_ask_for_a_page(void)
 {
 	return preemptible() || (!IS_ENABLED(CONFIG_PREEMPT_RT) &&
 				 !IS_ENABLED(CONFIG_PROVE_LOCKING));
@@ -103,7 +103,7 @@ void track_save(const struct kmobj_zone *zone, struct kmobj_track *track)
 		.caller = nr ? frames[own] : 0,
 		.when = jiffies ?: 1,
 		.stack = kmobj_stack_keep(frames + own, nr - own,
-					  may_ask_for_pages()),
+					  may_ask_for_a_page()),
 		.pid = in_task() ? current->pid : 0,
 		.cpu = raw_smp_processor_id(),
 	};

@@ -175,9 +175,7 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 	zone->align = choose_align(size, args);
 	zone->flags = args->flags;
 	zone->ctor = args->ctor;
-	zone->is_headers = !strcmp(name, KMOBJ_HEADERS_NAME);
-	if (!zone->is_headers)
-		zone_debug_from_outside(zone);
+	zone_debug_from_outside(zone);
 	zone->keep = args->keep;
 	zone->gfp = choose_gfp(name, args->flags);
 	if (zone_why_not_charged(args->flags))
@@ -234,21 +232,13 @@ struct kmobj_zone *zone_open(const char *name, size_t size,
 	zone = zone_new(name, size, args);
 	if (IS_ERR(zone))
 		return zone;
-	if (zone->offslab)
-		err = offslab_start();
-	if (err)
-		goto free;
 	err = registry_add(zone);
-	if (err)
-		goto stop;
+	if (err) {
+		zone_free(zone);
+		return ERR_PTR(err);
+	}
 	debugfs_zone_add(zone);
 	return zone;
-stop:
-	if (zone->offslab)
-		offslab_stop();
-free:
-	zone_free(zone);
-	return ERR_PTR(err);
 }
 
 /**
@@ -472,8 +462,6 @@ static int destroy_rest(struct kmobj_zone *zone, enum destroy_how how)
 	debugfs_zone_del(zone);	/* before its name can be taken */
 	registry_del(zone);
 	offslab_close(zone);
-	if (zone->offslab)
-		offslab_stop();
 	rcu_zone_stop(zone);
 	call_rcu(&zone->rcu, zone_free_cb);
 	return 0;
@@ -611,17 +599,12 @@ void zones_stop(void)
  * each pass of the poller that follows.
  *
  * Context: any.
- * Return: 0, or -EINVAL if not even one slab would fit, or it is kmobj's own zone.
+ * Return: 0, or -EINVAL if not even one slab would fit.
  */
 int kmobj_zone_set_limit(struct kmobj_zone *zone, unsigned long bytes)
 {
 	unsigned long limit = limit_slabs(zone, bytes);
 
-	if (zone->is_headers) {
-		pr_err("%s: limit refused: set it on zones whose headers these are\n",
-		       zone->name);
-		return -EINVAL;
-	}
 	if (!limit) {
 		pr_err("%s: limit of %lu bytes refused: a slab has %lu\n",
 		       zone->name, bytes, PAGE_SIZE << zone->order);
@@ -819,14 +802,6 @@ struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab)
 	return zone;
 }
 
-/* The same, but NULL for kmobj's own: it is no client's to free or destroy. */
-struct kmobj_zone *zone_of_client(const void *obj, struct kmobj_slab **slab)
-{
-	struct kmobj_zone *zone = zone_around(obj, slab);
-
-	return zone && zone->is_headers ? NULL : zone;
-}
-
 /**
  * kmobj_zone_of() - find the zone of an object
  * @obj: any pointer
@@ -840,7 +815,7 @@ struct kmobj_zone *kmobj_zone_of(const void *obj)
 	struct kmobj_slab *slab;
 
 	preempt_disable();
-	zone = zone_of_client(obj, &slab);
+	zone = zone_around(obj, &slab);
 	if (zone && slab_index(zone, obj) >= zone->nr_objs)
 		zone = NULL;
 	preempt_enable();
@@ -872,8 +847,6 @@ void zones_report_left(void)
 	struct kmobj_zone *zone;
 
 	list_for_each_entry(zone, &kmobj_zones, link) {
-		if (zone->is_headers)
-			continue;	/* they go with the slabs of the others */
 		kmobj_zone_stats(zone, &stats);
 		pr_err("zone \"%s\" was %s: %lu objects live, %lu bytes of slabs are lost\n",
 		       zone->name,
