@@ -9,6 +9,8 @@
  *	zones/NAME/slabs	slabs by node and state, and how full they are
  *	zones/NAME/cpus		what each CPU did and owns; and, in a line with +, what
  *				its interrupts did in the middle of that
+ *	zones/NAME/verify	"ok" if all slabs, objects and counters agree; or what does
+ *				not, in the words of verify.c; and what was counted
  *	zones/NAME/alloc_traces	who allocated what is live (KMOBJ_TRACK_USER)
  *	fail_alloc/		how often KMOBJ_FAIL_ALLOC zones fail
  *
@@ -19,6 +21,7 @@
 #include <linux/seq_file.h>
 
 #include "internal.h"
+#include "verify.h"
 
 static struct dentry *root, *zones_dir;
 
@@ -276,6 +279,37 @@ static int cpus_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(cpus);
 
+/* A word that says which, and the rule that does not hold. */
+static void verdict_show(struct seq_file *m, int err,
+			 const struct kmobj_verify *v)
+{
+	if (!err) {
+		seq_puts(m, "ok\n");
+		return;
+	}
+	seq_printf(m, "%s: not so: %s", err == -EAGAIN ? "in_use" : "broken",
+		   v->fault);
+	if (v->found != v->expected)
+		seq_printf(m, ": %lu, not %lu", v->found, v->expected);
+	seq_putc(m, '\n');
+}
+
+static int verify_show(struct seq_file *m, void *unused)
+{
+	struct kmobj_verify v;
+
+	verdict_show(m, zone_verify(m->private, &v), &v);
+	seq_printf(m, "live %lu\nfree %lu\nrcu_waiting %lu\n", v.live, v.home,
+		   v.rcu);
+	seq_printf(m, "slabs %lu\npaired %lu\nreserved %lu\ndormant %lu\n",
+		   v.slabs, v.paired, v.reserved, v.dormant);
+	seq_printf(m, "listed %lu\nfull %lu\ndisowned %lu\nretiring %lu\n",
+		   v.listed, v.full, v.disowned, v.retiring);
+	seq_printf(m, "told %lu\nrcu_queued %lu\n", v.told, v.queued);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(verify);
+
 static int alloc_traces_show(struct seq_file *m, void *unused)
 {
 	return track_show(m, m->private);
@@ -295,6 +329,7 @@ void debugfs_zone_add(struct kmobj_zone *zone)
 	debugfs_create_file("shrink", 0200, dir, zone, &shrink_fops);
 	debugfs_create_file("slabs", 0444, dir, zone, &slabs_fops);
 	debugfs_create_file("cpus", 0444, dir, zone, &cpus_fops);
+	debugfs_create_file("verify", 0400, dir, zone, &verify_fops);
 	if (zone->flags & KMOBJ_TRACK_USER)
 		debugfs_create_file("alloc_traces", 0400, dir, zone,
 				    &alloc_traces_fops);

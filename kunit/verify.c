@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The check that other suites end with, and debugfs offers: it finds a sound zone
+ * sound, names what is planted in one, and is not misled by one that is in use.
+ */
+#include "../module/verify.h"
+#include "kmobj_kunit.h"
+
+#define SLABS	6
+#define FREED	3		/* of these */
+
+/* Some slabs of each kind: a CPU's two, a reserve, dormant ones, a depot's. */
+static void **zone_fill(struct kunit *test, struct kmobj_zone *zone,
+			void **nested)
+{
+	void **objs = slabs_fill(test, zone, SLABS);
+
+	*nested = nested_alloc(zone);
+	KUNIT_ASSERT_NOT_NULL(test, *nested);
+	objs_free(zone, objs, FREED * zone->nr_objs);
+	return objs;
+}
+
+static void zone_empty(struct kmobj_zone *zone, void **objs, void *nested)
+{
+	objs_free(zone, objs + FREED * zone->nr_objs,
+		  (SLABS - FREED) * zone->nr_objs);
+	kmobj_free(zone, nested);
+}
+
+static void slabs_and_objects_are_counted_by_kind(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_verify v;
+	void **objs, *nested;
+
+	pin_here(test);
+	objs = zone_fill(test, zone, &nested);
+	KUNIT_EXPECT_EQ(test, zone_verify(zone, &v), 0);
+	KUNIT_EXPECT_NULL(test, v.fault);
+	KUNIT_EXPECT_EQ(test, v.slabs, SLABS + 1);
+	KUNIT_EXPECT_EQ(test, v.paired, 2);
+	KUNIT_EXPECT_EQ(test, v.reserved, FREED - 1);
+	KUNIT_EXPECT_EQ(test, v.dormant, SLABS - FREED - 1);
+	KUNIT_EXPECT_EQ(test, v.listed, 1);
+	KUNIT_EXPECT_EQ(test, v.live, (SLABS - FREED) * zone->nr_objs + 1);
+	KUNIT_EXPECT_EQ(test, v.home, (FREED + 1) * zone->nr_objs - 1);
+	zone_empty(zone, objs, nested);
+}
+
+/* What is planted, and taken away again: @by is 1, then -1. */
+static void shift_allocs(struct kmobj_zone *zone, void *obj, int by)
+{
+	pair_on(zone, raw_smp_processor_id())->allocs += by;
+}
+
+static void shift_reserve(struct kmobj_zone *zone, void *obj, int by)
+{
+	pair_on(zone, raw_smp_processor_id())->nr_reserve += by;
+}
+
+static void shift_bin(struct kmobj_zone *zone, void *obj, int by)
+{
+	struct kmobj_slab *slab = slab_at(zone, obj);
+
+	zone->depot[slab->node]->nr[slab->listed - 1] += by;
+}
+
+static void shift_made(struct kmobj_zone *zone, void *obj, int by)
+{
+	atomic_long_add(by, &zone->slabs_made);
+}
+
+static void shift_told(struct kmobj_zone *zone, void *obj, int by)
+{
+	slab_remote(zone, slab_at(zone, obj))->told += by;
+}
+
+static void shift_node(struct kmobj_zone *zone, void *obj, int by)
+{
+	slab_at(zone, obj)->node += by;
+}
+
+static void shift_listed(struct kmobj_zone *zone, void *obj, int by)
+{
+	slab_at(zone, obj)->listed += by;
+}
+
+static void shift_cookie(struct kmobj_zone *zone, void *obj, int by)
+{
+	slab_at(zone, obj)->cookie += by;
+}
+
+/* An object that is free, as its owner knows, is marked as freed by another, too. */
+static void shift_second_bit(struct kmobj_zone *zone, void *obj, int by)
+{
+	struct kmobj_slab *slab = slab_at(zone, obj);
+	unsigned long *remote = slab_remote(zone, slab)->bits;
+	unsigned int idx = find_first_bit(slab->free, zone->nr_objs);
+
+	change_bit(idx, remote);
+}
+
+/* An object that is live is free, and nobody counted that. */
+static void shift_first_bit(struct kmobj_zone *zone, void *obj, int by)
+{
+	struct kmobj_slab *slab = slab_at(zone, obj);
+
+	change_bit(slab_index(zone, obj), slab->free);
+}
+
+static void shift_bit_beyond(struct kmobj_zone *zone, void *obj, int by)
+{
+	struct kmobj_slab *slab = slab_at(zone, obj);
+
+	change_bit(zone->nr_objs, slab_next(zone, slab));
+}
+
+static const struct {
+	void (*shift)(struct kmobj_zone *zone, void *obj, int by);
+	const char *rule;
+	long off;		/* found less expected, if it is about numbers */
+} plants[] = {
+	{ shift_allocs, "allocations less frees are the live objects", 1 },
+	{ shift_reserve, "a reserve's number is its length", 1 },
+	{ shift_bin, "a bin's number is its length", 1 },
+	{ shift_made, "slabs made less those retired are those there are", 1 },
+	{ shift_told, "a slab that was told of is on one such list", -1 },
+	{ shift_node, "a slab is with its node's depot", 0 },
+	{ shift_listed, "a slab on a list says so", 0 },
+	{ shift_cookie, "a slab's header is as kmobj wrote it", 0 },
+	{ shift_second_bit, "a free object is marked once", 0 },
+	{ shift_first_bit, "allocations less frees are the live objects", 1 },
+	{ shift_bit_beyond, "no object is marked that there is not", 0 },
+};
+
+static void what_is_planted_is_named(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, 100, NULL);
+	struct kmobj_verify v;
+	void **objs, *nested;
+	unsigned int i;
+
+	if (zone->nr_objs % BITS_PER_LONG == 0)
+		kunit_skip(test, "no bit is beyond the objects");
+	pin_here(test);
+	objs = zone_fill(test, zone, &nested);
+	for (i = 0; i < ARRAY_SIZE(plants); i++) {
+		plants[i].shift(zone, nested, 1);
+		KUNIT_EXPECT_EQ_MSG(test, zone_verify(zone, &v), -EUCLEAN,
+				    "%s", plants[i].rule);
+		KUNIT_EXPECT_STREQ(test, v.fault ?: "", plants[i].rule);
+		KUNIT_EXPECT_EQ_MSG(test, v.found - v.expected, plants[i].off,
+				    "%s", plants[i].rule);
+		plants[i].shift(zone, nested, -1);
+		KUNIT_EXPECT_EQ(test, zone_verify(zone, &v), 0);
+	}
+	zone_empty(zone, objs, nested);
+}
+
+struct use {
+	struct kmobj_zone *zone;
+	bool stop;
+};
+
+static void use_zone(void *arg)
+{
+	struct use *use = arg;
+	void *objs[64];
+	unsigned int i;
+
+	while (!READ_ONCE(use->stop)) {
+		for (i = 0; i < ARRAY_SIZE(objs); i++)
+			objs[i] = kmobj_alloc(use->zone, GFP_KERNEL);
+		objs_free(use->zone, objs, ARRAY_SIZE(objs));
+		let_others_run();
+	}
+}
+
+static void a_zone_in_use_is_not_called_broken(struct kunit *test)
+{
+	struct use use = { .zone = zone_make(test, SMALL, NULL) };
+	struct kmobj_verify v;
+	struct worker *worker;
+	unsigned int i;
+	int err;
+
+	pin_here(test);
+	worker = worker_start(test, other_cpu(test), use_zone, &use);
+	for (i = 0; i < 50; i++) {
+		err = zone_verify(use.zone, &v);
+		KUNIT_EXPECT_NE_MSG(test, err, -EUCLEAN, "%s: %lu, not %lu",
+				    v.fault, v.found, v.expected);
+		let_others_run();
+	}
+	WRITE_ONCE(use.stop, true);
+	worker_join(test, worker);
+	KUNIT_EXPECT_EQ(test, zone_verify(use.zone, &v), 0);
+}
+
+static struct kunit_case verify_cases[] = {
+	KUNIT_CASE(slabs_and_objects_are_counted_by_kind),
+	KUNIT_CASE(what_is_planted_is_named),
+	KUNIT_CASE(a_zone_in_use_is_not_called_broken),
+	{}
+};
+
+static struct kunit_suite verify_suite = {
+	.name = "kmobj_verify",
+	.test_cases = verify_cases,
+};
+
+kunit_test_suite(verify_suite);
