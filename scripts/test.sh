@@ -153,10 +153,10 @@ lab_ends()
 	read -r -u "$said"
 	kill -INT "$pid"
 	for ((tenths = 0; tenths < 100; tenths++)); do
-		kill -0 "$pid" 2>/dev/null || break
+		kill -0 "$pid" 2>/dev/null || grep -qas "initrd=$work/tmp" /proc/[0-9]*/cmdline || break
 		sleep 0.1
 	done
-	! grep -las "initrd=$work/tmp" /proc/[0-9]*/cmdline && [[ ! $(ls -A "$work/tmp") ]]
+	[[ ! $(ls -A "$work/tmp") ]] && ((tenths < 100))
 }
 
 # typesafe LAB 0|1 STATUS WORDS: the suite with kmobj told to wipe what is free, with the flag and without.
