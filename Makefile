@@ -51,14 +51,15 @@ model:
 
 load: modules
 	$(SUDO) insmod module/kmobj.ko
+	$(SUDO) insmod module/kmem_cache/kmobj_kmem_cache.ko
 	$(SUDO) insmod module/samples/kmobjfs/kmobjfs.ko
 	$(SUDO) insmod module/samples/namecache/kmobj_namecache.ko
 
 unload:
-	-$(SUDO) rmmod kmobjfs kmobj_namecache
+	-$(SUDO) rmmod kmobjfs kmobj_namecache kmobj_kmem_cache
 	$(SUDO) rmmod kmobj
 
-# kmobj.ko alone, for the kernel of KDIR. What is installed is what was compiled last.
+# What other modules need, for the kernel of KDIR. What is installed is what was compiled last.
 install: headers
 	+$(kbuild) KMOBJ_ONLY=y modules
 	+$(SUDO) $(kbuild) KMOBJ_ONLY=y modules_install
@@ -87,5 +88,5 @@ help:
 	@echo 'make check          sparse, checkpatch, W=1, kernel-doc, shellcheck'
 	@echo 'make model          the ownership of slabs, verified with spin, each barrier shown to be needed'
 	@echo 'make load, unload   on this machine'
-	@echo 'make install        kmobj.ko into the modules folder of the kernel of KDIR'
+	@echo 'make install        kmobj.ko and kmobj_kmem_cache.ko into the modules folder of the kernel of KDIR'
 	@echo 'make clean          remove what was compiled; the kernels stay in the cache'

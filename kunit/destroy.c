@@ -124,7 +124,7 @@ static void a_zone_with_live_objects_is_busy(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, zone->gone);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
-	KUNIT_EXPECT_TRUE(test, zone_name_taken(name));
+	KUNIT_EXPECT_TRUE(test, kmobj_zone_name_taken(name));
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(again), 0);
 	zone_forget(test, zone);
 }
@@ -149,7 +149,7 @@ static void a_zone_destroyed_later_goes_with_its_last_object(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy_later(zone), -EBUSY);
 	KUNIT_EXPECT_EQ(test, log_heard(name, "destroyed with 3 objects live"), 1);
 	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
-	KUNIT_EXPECT_FALSE(test, zone_name_taken(name));
+	KUNIT_EXPECT_FALSE(test, kmobj_zone_name_taken(name));
 	for (i = 0; i < 2; i++) {
 		kmobj_free(zone, objs[i]);
 		pass();

@@ -186,7 +186,7 @@ static void a_flag_that_no_zone_can_have_is_refused(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(bits); i++)
 		KUNIT_EXPECT_NULL(test,
 				  KMEM_CACHE(thing, __SLAB_FLAG_BIT(bits[i])));
-	KUNIT_EXPECT_FALSE(test, zone_name_taken("thing"));
+	KUNIT_EXPECT_FALSE(test, kmobj_zone_name_taken("thing"));
 }
 
 static void bad_sizes_and_names_are_refused(struct kunit *test)
@@ -295,9 +295,9 @@ static void the_last_of_thousands_has_its_number_soon(struct kunit *test)
 	struct kmem_cache *cache;
 
 	looks = 0;
-	kunit_activate_static_stub(test, zone_name_taken, so_many_are_taken);
+	kunit_activate_static_stub(test, kmobj_zone_name_taken, so_many_are_taken);
 	cache = things(test);
-	kunit_deactivate_static_stub(test, zone_name_taken);
+	kunit_deactivate_static_stub(test, kmobj_zone_name_taken);
 	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(zone_of(test, cache)),
 			   "thing:10001");
 	KUNIT_EXPECT_LE(test, looks, 2 * ilog2(2 * NAMESAKES) + 2);
@@ -577,6 +577,31 @@ static void an_object_with_red_zones_goes_every_way(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 0);
 }
 
+static noinline void free_it(const void *obj)
+{
+	kfree(obj);
+	barrier();	/* no jump */
+}
+
+/* Not the function that stands for kfree(). */
+static void a_track_names_who_called_kfree(struct kunit *test)
+{
+	struct kmem_cache *cache = keep(test, KMEM_CACHE(thing, SLAB_STORE_USER));
+	const char *name = kmobj_zone_name(zone_of(test, cache));
+	struct thing *thing = thing_make(test, cache);
+
+	if (IS_ENABLED(CONFIG_UML)) {
+		kmem_cache_free(cache, thing);
+		kunit_skip(test, "its stacks name no caller");
+	}
+	log_listen(test);
+	free_it(thing);
+	free_it(thing);
+	KUNIT_EXPECT_EQ(test, log_heard(name, "it was freed"), 1);
+	KUNIT_EXPECT_EQ(test, log_heard("it was freed", "at free_it+0x"), 1);
+	log_ignore(test);
+}
+
 static void destroy(void *cache)
 {
 	kmem_cache_destroy(cache);
@@ -594,11 +619,11 @@ static void destroy_waits_for_kfree_rcu(struct kunit *test)
 	kfree_rcu(thing_make(test, cache), rcu);
 	destroyer = worker_start(test, raw_smp_processor_id(), destroy, cache);
 	msleep(100);
-	KUNIT_EXPECT_TRUE(test, zone_name_taken("thing"));
+	KUNIT_EXPECT_TRUE(test, kmobj_zone_name_taken("thing"));
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).rcu_waiting, 1);
 	reader_stop(test, reader);
 	worker_join(test, destroyer);
-	KUNIT_EXPECT_FALSE(test, zone_name_taken("thing"));
+	KUNIT_EXPECT_FALSE(test, kmobj_zone_name_taken("thing"));
 	kmem_cache_destroy(NULL);
 }
 
@@ -928,7 +953,7 @@ static void a_cache_of_the_kernel_is_served_by_the_kernel(struct kunit *test)
 
 	cache = keep(test, kmem_cache_create("too_large", KMOBJ_MAX_SIZE + 1,
 					     0, 0, NULL));
-	KUNIT_EXPECT_FALSE(test, zone_name_taken("too_large"));
+	KUNIT_EXPECT_FALSE(test, kmobj_zone_name_taken("too_large"));
 	KUNIT_EXPECT_EQ(test, kmem_cache_size(cache), KMOBJ_MAX_SIZE + 1);
 	objs[0] = kmem_cache_alloc(cache, GFP_KERNEL);
 	objs[1] = kmem_cache_zalloc(cache, GFP_KERNEL);
@@ -1127,6 +1152,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(sensitive_objects_are_wiped),
 	KUNIT_CASE(kfree_rcu_frees_after_a_grace_period),
 	KUNIT_CASE(kfree_rcu_takes_any_head_or_none),
+	KUNIT_CASE(a_track_names_who_called_kfree),
 	KUNIT_CASE(destroy_waits_for_kfree_rcu),
 	KUNIT_CASE(krealloc_keeps_an_object_that_is_large_enough),
 	KUNIT_CASE(krealloc_moves_an_object_that_is_too_small),

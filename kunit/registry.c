@@ -88,7 +88,7 @@ static void destroy(struct call *call)
 
 static void ask_for_name(struct call *call)
 {
-	call->result = zone_name_taken(kmobj_zone_name(call->zone));
+	call->result = kmobj_zone_name_taken(kmobj_zone_name(call->zone));
 }
 
 static void pass(struct call *call)
@@ -102,7 +102,7 @@ static void a_zone_is_listed_under_the_lock(struct kunit *test)
 
 	expect_it_waits(test, &call);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, call.zone);
-	KUNIT_EXPECT_TRUE(test, zone_name_taken("kunit-registry"));
+	KUNIT_EXPECT_TRUE(test, kmobj_zone_name_taken("kunit-registry"));
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(call.zone), 0);
 }
 

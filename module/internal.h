@@ -64,6 +64,7 @@
 #include <linux/workqueue.h>
 
 #include "include/kmobj.h"
+#include "include/kmobj_dropin.h"
 #include "compat.h"
 #include "sanitize.h"
 #include "trace.h"
@@ -859,9 +860,6 @@ void reclaim_stop(void);
 /* registry.c: the zones there are */
 extern struct mutex kmobj_zones_lock;
 extern struct list_head kmobj_zones;		/* under kmobj_zones_lock */
-bool zone_name_taken(const char *name);
-/* Names that begin so are no client's. */
-#define KMOBJ_OWN_NAMES		"kmobj:"
 #define KMOBJ_LABEL_MAX		(KMOBJ_NAME_MAX + 32)
 void zone_label(const struct kmobj_zone *zone, char *label);
 void registry_free_name(struct kmobj_zone *zone);
@@ -876,8 +874,6 @@ void oom_report(void);
 
 /* zone.c */
 const char *zone_why_not_charged(unsigned int flags);
-struct kmobj_zone *zone_open(const char *name, size_t size,
-			     const struct kmobj_zone_args *args);
 unsigned long zone_live(struct kmobj_zone *zone);
 void zones_drain_cpu(int cpu);
 void zones_report_left(void);

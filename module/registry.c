@@ -16,7 +16,7 @@
  *	function		lock
  *	registry_add, _del,	take kmobj_zones_lock
  *	registry_free_name,
- *	zone_name_taken
+ *	kmobj_zone_name_taken
  *	registry_zone		under it, or under RCU: then the zone may be about
  *				to be destroyed
  *	registry_bury		none: a callback of RCU, after registry_del()
@@ -70,20 +70,18 @@ static struct rb_node **name_look(const char *name, struct rb_node **parent)
 	return link;
 }
 
-/* Is there a zone of that name now? */
-bool zone_name_taken(const char *name)
+bool kmobj_zone_name_taken(const char *name)
 {
 	struct rb_node *parent;
 	bool taken;
 
-	KUNIT_STATIC_STUB_REDIRECT(zone_name_taken, name);
+	KUNIT_STATIC_STUB_REDIRECT(kmobj_zone_name_taken, name);
 	mutex_lock(&kmobj_zones_lock);
 	taken = *name_look(name, &parent);
 	mutex_unlock(&kmobj_zones_lock);
 	return taken;
 }
-
-KMOBJ_EXPORT_FOR_TESTS(zone_name_taken);
+EXPORT_SYMBOL_GPL(kmobj_zone_name_taken);
 
 /* A new zone; -EEXIST if its name is taken. */
 int registry_add(struct kmobj_zone *zone)

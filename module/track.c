@@ -69,13 +69,33 @@ unmapped:
 	return false;
 }
 
-/* Frames of kmobj itself say nothing: begin at its caller. */
+static struct module *dropin;	/* or NULL; under RCU */
+
+void kmobj_dropin_start(struct module *module)
+{
+	WRITE_ONCE(dropin, module);
+}
+EXPORT_SYMBOL_GPL(kmobj_dropin_start);
+
+void kmobj_dropin_stop(struct module *module)
+{
+	cmpxchg(&dropin, module, NULL);
+	synchronize_rcu();	/* skip_own() may be looking at it */
+}
+EXPORT_SYMBOL_GPL(kmobj_dropin_stop);
+
+/* Frames of kmobj itself and of the drop-in say nothing: begin at their caller. */
 static unsigned int skip_own(const unsigned long *frames, unsigned int nr)
 {
+	const struct module *other;
 	unsigned int i = 0;
 
-	while (i < nr && within_module(frames[i], THIS_MODULE))
+	rcu_read_lock();
+	other = READ_ONCE(dropin);
+	while (i < nr && (within_module(frames[i], THIS_MODULE) ||
+			  (other && within_module(frames[i], other))))
 		i++;
+	rcu_read_unlock();
 	return i < nr ? i : 0;
 }
 

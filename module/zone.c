@@ -46,6 +46,9 @@ static int check_name(const char *name)
 	}
 	if (!strcmp(name, ".") || !strcmp(name, ".."))
 		return refuse(name, -EINVAL, "its name becomes a directory");
+	if (strstarts(name, KMOBJ_OWN_NAMES))
+		return refuse(name, -EINVAL,
+			      "names that begin with kmobj: are kmobj's own");
 	return 0;
 }
 
@@ -216,16 +219,13 @@ fail:
 	return ERR_PTR(err);
 }
 
-/*
- * kmobj_zone_create() with any name, and without a panic; nothing is said if that
- * is taken.
- */
-struct kmobj_zone *zone_open(const char *name, size_t size,
-			     const struct kmobj_zone_args *args)
+struct kmobj_zone *kmobj_zone_create_quietly(const char *name, size_t size,
+					     const struct kmobj_zone_args *args)
 {
 	struct kmobj_zone *zone;
 	int err;
 
+	might_sleep();
 	err = check_name(name) ?: check_args(name, size, args);
 	if (err)
 		return ERR_PTR(err);
@@ -240,6 +240,7 @@ struct kmobj_zone *zone_open(const char *name, size_t size,
 	debugfs_zone_add(zone);
 	return zone;
 }
+EXPORT_SYMBOL_GPL(kmobj_zone_create_quietly);
 
 /**
  * kmobj_zone_create() - create a zone
@@ -259,14 +260,9 @@ struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
 	static const struct kmobj_zone_args defaults;
 	struct kmobj_zone *zone;
 
-	might_sleep();
 	if (!args)
 		args = &defaults;
-	if (name && strstarts(name, KMOBJ_OWN_NAMES))
-		zone = ERR_PTR(refuse(name, -EINVAL,
-				      "names that begin with kmobj: are kmobj's own"));
-	else
-		zone = zone_open(name, size, args);
+	zone = kmobj_zone_create_quietly(name, size, args);
 	if (zone == ERR_PTR(-EEXIST))
 		refuse(name, -EEXIST, "there is a zone of that name");
 	if (IS_ERR(zone) && (args->flags & KMOBJ_PANIC))
@@ -731,6 +727,12 @@ const char *kmobj_zone_name(const struct kmobj_zone *zone)
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_name);
 
+unsigned int kmobj_zone_size(const struct kmobj_zone *zone)
+{
+	return zone->size;
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_size);
+
 /*
  * The zone of what is the header of a slab if its cookie, made of @base, says so;
  * or NULL. And whether that slab is in service.
@@ -822,6 +824,69 @@ struct kmobj_zone *kmobj_zone_of(const void *obj)
 	return zone;
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_of);
+
+/* Is @obj an object of @slab, which is in service, and nobody's mark says that it is free? */
+static bool is_live(const struct kmobj_zone *zone, struct kmobj_slab *slab,
+		    const void *obj)
+{
+	u32 idx = slab_index(zone, obj);
+
+	return idx < zone->nr_objs && !slab_is_home(zone, slab, idx) &&
+	       !slab_waits(zone, slab, idx);
+}
+
+struct kmobj_zone *kmobj_zone_holding(const void *obj, bool *live)
+{
+	struct kmobj_zone *zone = NULL;
+	struct kmobj_slab *slab = NULL;
+
+	preempt_disable();	/* keeps a slab that is in service */
+	if (!ZERO_OR_NULL_PTR(obj))
+		zone = zone_around(obj, &slab);
+	if (live)
+		*live = zone && slab && is_live(zone, slab, obj);
+	preempt_enable();
+	return zone;
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_holding);
+
+bool kmobj_refuse_kernels_cache(const void *obj, unsigned int size)
+{
+	struct kmobj_zone *zone = NULL;
+	struct kmobj_slab *slab;
+
+	preempt_disable();	/* keeps the zone */
+	if (!ZERO_OR_NULL_PTR(obj))
+		zone = zone_around(obj, &slab);
+	if (unlikely(zone))
+		report_kernels_cache(zone, obj, size);
+	preempt_enable();
+	return zone;
+}
+EXPORT_SYMBOL_GPL(kmobj_refuse_kernels_cache);
+
+/* No page of @zone is ever to be charged. False: some are, or may be by now. */
+static bool zone_never_charge(struct kmobj_zone *zone)
+{
+	int was = cmpxchg(&zone->charging, CHARGE_UNDECIDED, CHARGE_NEVER);
+
+	if (was == CHARGE_SLABS)
+		pr_err_ratelimited("%s: an object for a list_lru refused: use kmem_cache_alloc_lru() from the first on, or no SLAB_ACCOUNT and no __GFP_ACCOUNT\n",
+				   zone->name);
+	if (was == CHARGE_UNDECIDED && (zone->gfp & __GFP_ACCOUNT))
+		pr_info("%s: SLAB_ACCOUNT has no effect on objects for a list_lru\n",
+			zone->name);
+	return was != CHARGE_SLABS;
+}
+
+void *kmobj_alloc_lru(struct kmobj_zone *zone, gfp_t gfp)
+{
+	if (unlikely(READ_ONCE(zone->charging) != CHARGE_NEVER) &&
+	    !zone_never_charge(zone))
+		return NULL;
+	return kmobj_alloc(zone, gfp);
+}
+EXPORT_SYMBOL_GPL(kmobj_alloc_lru);
 
 /* A CPU is dead: what it owned, to the depots and the page allocator. */
 void zones_drain_cpu(int cpu)

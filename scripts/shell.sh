@@ -11,7 +11,7 @@ folder=$("$lab/build.sh" "$1")
 mkdir "$work/payload"
 find "$folder" -name '*.ko' -exec cp -t "$work/payload" {} +
 cat >"$work/guest" <<'END'
-insmod ./kmobj.ko
+insmod ./kmobj.ko && insmod ./kmobj_kmem_cache.ko
 echo "kmobj is loaded; its modules are in /lab, its statistics in /sys/kernel/debug/kmobj"
 exec sh
 END

@@ -13,12 +13,12 @@
  * How: the compiler is told other symbols for the functions below, wherever
  * they are called or have their address taken, in the kernel's macros and
  * inline functions too; types, prototypes and macros stay the kernel's. A name
- * that a kernel does not have does nothing. kmobj.ko has the functions with
- * the other names (kmem_cache.c, sheaf.c): each finds out by its argument
+ * that a kernel does not have does nothing. kmobj_kmem_cache.ko has the functions
+ * with the other names (kmem_cache.c, sheaf.c): each finds out by its argument
  * whether a zone is meant, and if not calls the kernel's function. So a
  * recompiled module may go on using caches of the kernel and of others.
  *
- * Not for kmobj.ko itself.
+ * Not for kmobj.ko and kmobj_kmem_cache.ko themselves.
  */
 #ifndef KMOBJ_KMEM_CACHE_H
 #define KMOBJ_KMEM_CACHE_H

@@ -94,7 +94,7 @@ mkdir -p "$payload"
 for fs in $filesystems; do
 	add_filesystem "$fs"
 done
-cp "$top/build/$name/module/kmobj.ko" "$payload/"
+cp "$top/build/$name/module/kmobj.ko" "$top/build/$name/module/kmem_cache/kmobj_kmem_cache.ko" "$payload/"
 ((stress == 0)) || { guest_tool "$payload" fio; guest_tool "$payload" stress-ng; }
 pack
 printf 'filesystems="%s" stress=%d\n' "$filesystems" "$stress" >"$payload/settings"

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The functions of kmem_cache as zones have them: what a module calls that is
- * compiled with include/kmobj_kmem_cache.h. Each has the type of the kernel's
- * function it stands for, and passes on to that whatever is not a zone's.
+ * kmobj_kmem_cache.ko: the functions of kmem_cache as zones have them, which a
+ * module calls that is compiled with include/kmobj_kmem_cache.h. Each has the type
+ * of the kernel's function it stands for, and passes on to that whatever is not a
+ * zone's.
  *
  * Who allocates or frees names a cache, and the pointer tells (kmem_cache.h).
- * kfree() and its like name an object only: zone_around() tells.
+ * kfree() and its like name an object only: kmobj_zone_holding() tells.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -35,9 +36,6 @@ static const struct {
 		 SLAB_NO_MERGE | SLAB_MEM_SPREAD | SLAB_KASAN |		\
 		 SLAB_NO_USER_FLAGS | SLAB_SKIP_KFENCE |		\
 		 SLAB_NO_OBJ_EXT | SLAB_NO_SHEAVES)
-
-/* What slab_geometry() can do: a quarter of a slab whose order it chooses. */
-#define ALIGN_MAX	((PAGE_SIZE << min(PAGE_ALLOC_COSTLY_ORDER, KMOBJ_ORDER_MAX)) / 4)
 
 /*
  * The flags of a zone; and in *@rest what it can not have. Objects that keep
@@ -108,7 +106,7 @@ static bool number_taken(const char *name, unsigned int nr)
 	char fit[KMOBJ_NAME_MAX + 1];
 
 	fit_name(fit, name, nr);
-	return zone_name_taken(fit);
+	return kmobj_zone_name_taken(fit);
 }
 
 /*
@@ -141,10 +139,10 @@ static struct kmobj_zone *zone_create(const char *name, unsigned int size,
 	struct kmobj_zone *zone;
 
 	if (!name)
-		return zone_open(NULL, size, args);	/* says why not */
+		return kmobj_zone_create_quietly(NULL, size, args); /* says why not */
 	do {
 		fit_name(fit, name, free_number(name));
-		zone = zone_open(fit, size, args);
+		zone = kmobj_zone_create_quietly(fit, size, args);
 	} while (zone == ERR_PTR(-EEXIST));	/* somebody was faster */
 	return zone;
 }
@@ -192,10 +190,10 @@ struct kmem_cache *
 kmobj_kmem_cache_create_args(const char *name, unsigned int size,
 			     struct kmem_cache_args *args, slab_flags_t flags)
 {
-	if (size <= KMOBJ_MAX_SIZE && args->align <= ALIGN_MAX)
+	if (size <= KMOBJ_MAX_SIZE && args->align <= KMOBJ_MAX_ALIGN)
 		return cache_create(name, size, args, flags);
 	pr_info("cache \"%.64s\" is made by the kernel: a zone's objects have at most %u bytes and are aligned to at most %lu\n",
-		name ?: "(null)", KMOBJ_MAX_SIZE, ALIGN_MAX);
+		name ?: "(null)", KMOBJ_MAX_SIZE, KMOBJ_MAX_ALIGN);
 	return kmem_cache_create_usercopy(name, size, args->align, flags,
 					  args->useroffset, args->usersize,
 					  args->ctor);
@@ -284,11 +282,13 @@ EXPORT_SYMBOL_GPL(kmobj_kmem_cache_destroy);
 int kmobj_kmem_cache_shrink(struct kmem_cache *s)
 {
 	struct kmobj_zone *zone = cache_zone(s);
+	struct kmobj_zone_stats stats;
 
 	if (!zone)
 		return kmem_cache_shrink(s);
 	kmobj_zone_shrink(zone);
-	return atomic_long_read(&zone->nr_slabs) != 0;
+	kmobj_zone_stats(zone, &stats);
+	return stats.slabs != 0;
 }
 EXPORT_SYMBOL_GPL(kmobj_kmem_cache_shrink);
 
@@ -303,7 +303,7 @@ unsigned int kmobj_kmem_cache_size(struct kmem_cache *s)
 {
 	struct kmobj_zone *zone = cache_zone(s);
 
-	return zone ? zone->size : kmem_cache_size(s);
+	return zone ? kmobj_zone_size(zone) : kmem_cache_size(s);
 }
 EXPORT_SYMBOL_GPL(kmobj_kmem_cache_size);
 
@@ -323,25 +323,6 @@ void *kmobj_kmem_cache_alloc(struct kmem_cache *s, gfp_t gfp)
 }
 EXPORT_SYMBOL_GPL(kmobj_kmem_cache_alloc);
 
-/*
- * Objects of @zone go on a list_lru. Where that has a list for each memory
- * cgroup, it takes the one that is charged for the object's page, and nobody
- * has made such lists here: so no page is ever to be charged. False: some are, as
- * objects were allocated otherwise before.
- */
-static bool zone_never_charge(struct kmobj_zone *zone)
-{
-	int was = cmpxchg(&zone->charging, CHARGE_UNDECIDED, CHARGE_NEVER);
-
-	if (was == CHARGE_SLABS)
-		pr_err_ratelimited("%s: an object for a list_lru refused: use kmem_cache_alloc_lru() from the first on, or no SLAB_ACCOUNT and no __GFP_ACCOUNT\n",
-				   zone->name);
-	if (was == CHARGE_UNDECIDED && (zone->gfp & __GFP_ACCOUNT))
-		pr_info("%s: SLAB_ACCOUNT has no effect on objects for a list_lru\n",
-			zone->name);
-	return was != CHARGE_SLABS;
-}
-
 /**
  * kmobj_kmem_cache_alloc_lru() - kmem_cache_alloc_lru()
  * @s: the cache
@@ -360,10 +341,7 @@ void *kmobj_kmem_cache_alloc_lru(struct kmem_cache *s, struct list_lru *lru,
 
 	if (unlikely(!zone))
 		return kmem_cache_alloc_lru(s, lru, gfp);
-	if (lru && unlikely(READ_ONCE(zone->charging) != CHARGE_NEVER) &&
-	    !zone_never_charge(zone))
-		return NULL;
-	return kmobj_alloc(zone, gfp);
+	return lru ? kmobj_alloc_lru(zone, gfp) : kmobj_alloc(zone, gfp);
 }
 EXPORT_SYMBOL_GPL(kmobj_kmem_cache_alloc_lru);
 
@@ -412,16 +390,14 @@ EXPORT_SYMBOL_GPL(kmobj_kmem_cache_alloc_bulk);
  */
 static bool is_not_the_kernels(struct kmem_cache *s, const void *obj)
 {
-	struct kmobj_zone *zone = NULL;
-	struct kmobj_slab *slab;
+	return kmobj_refuse_kernels_cache(obj, kmem_cache_size(s));
+}
 
-	preempt_disable();	/* keeps the zone */
-	if (!ZERO_OR_NULL_PTR(obj))
-		zone = zone_around(obj, &slab);
-	if (unlikely(zone))
-		report_kernels_cache(zone, obj, kmem_cache_size(s));
-	preempt_enable();
-	return zone;
+/* Apart, so that kmobj_kmem_cache_free() has nothing to save before its jump. */
+static noinline void kernel_free(struct kmem_cache *s, void *obj)
+{
+	if (!is_not_the_kernels(s, obj))
+		kmem_cache_free(s, obj);
 }
 
 /**
@@ -440,8 +416,8 @@ void kmobj_kmem_cache_free(struct kmem_cache *s, void *obj)
 
 	if (likely(zone))
 		kmobj_free(zone, obj);
-	else if (!is_not_the_kernels(s, obj))
-		kmem_cache_free(s, obj);
+	else
+		kernel_free(s, obj);
 }
 EXPORT_SYMBOL_GPL(kmobj_kmem_cache_free);
 
@@ -483,38 +459,12 @@ void kmobj_kmem_cache_free_bulk(struct kmem_cache *s, size_t nr, void **objs)
 }
 EXPORT_SYMBOL_GPL(kmobj_kmem_cache_free_bulk);
 
-/* The zone in whose slab @obj lies, perhaps not as an object; or NULL. */
-static struct kmobj_zone *zone_holding(const void *obj)
-{
-	struct kmobj_zone *zone;
-	struct kmobj_slab *slab;
-
-	if (ZERO_OR_NULL_PTR(obj))
-		return NULL;
-	preempt_disable();
-	zone = zone_around(obj, &slab);
-	preempt_enable();
-	return zone;
-}
-
 /* The zone whose live object @obj is; or NULL. A snapshot: its owner asks. */
 static struct kmobj_zone *zone_of_live(const void *obj)
 {
-	struct kmobj_zone *zone;
-	struct kmobj_slab *slab;
-	bool live = false;
-	u32 idx;
+	bool live;
+	struct kmobj_zone *zone = kmobj_zone_holding(obj, &live);
 
-	if (ZERO_OR_NULL_PTR(obj))
-		return NULL;
-	preempt_disable();	/* keeps a slab that is in service */
-	zone = zone_around(obj, &slab);
-	if (zone && slab) {
-		idx = slab_index(zone, obj);
-		live = idx < zone->nr_objs && !slab_is_home(zone, slab, idx) &&
-		       !slab_waits(zone, slab, idx);
-	}
-	preempt_enable();
 	return live ? zone : NULL;
 }
 
@@ -528,7 +478,7 @@ static struct kmobj_zone *zone_of_live(const void *obj)
  */
 bool kmobj_kmem_cache_charge(void *obj, gfp_t gfp)
 {
-	return zone_holding(obj) || kmem_cache_charge(obj, gfp);
+	return kmobj_zone_holding(obj, NULL) || kmem_cache_charge(obj, gfp);
 }
 EXPORT_SYMBOL_GPL(kmobj_kmem_cache_charge);
 
@@ -541,7 +491,7 @@ static bool free_held(const void *obj)
 	struct kmobj_zone *zone;
 
 	preempt_disable();	/* keeps the zone, whoever destroys it now */
-	zone = zone_holding(obj);
+	zone = kmobj_zone_holding(obj, NULL);
 	if (zone)
 		kmobj_free(zone, (void *)obj);
 	preempt_enable();
@@ -574,7 +524,7 @@ void kmobj_kfree_sensitive(const void *obj)
 	struct kmobj_zone *zone = zone_of_live(obj);
 
 	if (zone)
-		memzero_explicit((void *)obj, zone->size);
+		memzero_explicit((void *)obj, kmobj_zone_size(zone));
 	if (!free_held(obj))
 		kfree_sensitive(obj);
 }
@@ -616,7 +566,7 @@ EXPORT_SYMBOL_GPL(kmobj_kvfree_atomic);
  */
 void kmobj_kvfree_sensitive(const void *obj, size_t len)
 {
-	if (zone_holding(obj))
+	if (kmobj_zone_holding(obj, NULL))
 		kmobj_kfree_sensitive(obj);
 	else
 		kvfree_sensitive(obj, len);
@@ -636,9 +586,9 @@ size_t kmobj_ksize(const void *obj)
 	size_t size = 0;
 
 	preempt_disable();	/* keeps the zone */
-	zone = zone_holding(obj);
+	zone = kmobj_zone_holding(obj, NULL);
 	if (zone)
-		size = zone->size;
+		size = kmobj_zone_size(zone);
 	preempt_enable();
 	return zone ? size : ksize(obj);
 }
@@ -648,7 +598,7 @@ EXPORT_SYMBOL_GPL(kmobj_ksize);
 static bool may_stay(const struct kmobj_zone *zone, const void *obj,
 		     size_t size, unsigned long align, gfp_t gfp, int nid)
 {
-	return size <= zone->size && IS_ALIGNED((unsigned long)obj, align) &&
+	return size <= kmobj_zone_size(zone) && IS_ALIGNED((unsigned long)obj, align) &&
 	       (!(gfp & __GFP_THISNODE) || nid == NUMA_NO_NODE ||
 		nid == page_to_nid(virt_to_page(obj)));
 }
@@ -661,14 +611,14 @@ static void *zone_realloc(struct kmobj_zone *zone, void *obj, size_t size,
 
 	if (size && may_stay(zone, obj, size, align, gfp, nid)) {
 		if (gfp & __GFP_ZERO)
-			memset(obj + size, 0, zone->size - size);
+			memset(obj + size, 0, kmobj_zone_size(zone) - size);
 		return obj;
 	}
 	if (size) {
 		other = kmalloc_node(size, gfp, nid);
 		if (!other)
 			return NULL;
-		memcpy(other, obj, min_t(size_t, size, zone->size));
+		memcpy(other, obj, min_t(size_t, size, kmobj_zone_size(zone)));
 	}
 	kmobj_free(zone, obj);
 	return other;
@@ -734,7 +684,7 @@ void kmobj_kvfree_call_rcu(void *head, void *arg)
 	struct kmobj_zone *zone;
 
 	preempt_disable();	/* keeps the zone */
-	zone = zone_holding(obj);
+	zone = kmobj_zone_holding(obj, NULL);
 	if (zone)
 		kmobj_free_rcu(zone, obj);
 	preempt_enable();
@@ -769,3 +719,21 @@ void kmobj_mempool_free_slab(void *obj, void *cache)
 	kmobj_kmem_cache_free(cache, obj);
 }
 EXPORT_SYMBOL_GPL(kmobj_mempool_free_slab);
+
+static int __init kmobj_kmem_cache_init(void)
+{
+	kmobj_dropin_start(THIS_MODULE);
+	return 0;
+}
+
+static void __exit kmobj_kmem_cache_exit(void)
+{
+	kmobj_dropin_stop(THIS_MODULE);
+}
+
+module_init(kmobj_kmem_cache_init);
+module_exit(kmobj_kmem_cache_exit);
+
+MODULE_DESCRIPTION("kmem_cache on kmobj, for modules compiled against it");
+MODULE_AUTHOR("the kmobj authors");
+MODULE_LICENSE("GPL");

@@ -13,7 +13,9 @@
 
 #include <linux/slab.h>
 
-#include "internal.h"
+#include "compat.h"
+#include "kmobj.h"
+#include "kmobj_dropin.h"
 
 struct slab_sheaf;
 

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What kmobj_kmem_cache.ko needs to build on older and newer kernels, and on each
+ * architecture. No module calls what its kernel does not have, so the names below
+ * that <linux/slab.h> has on some kernels only are there to compile.
+ */
+#ifndef KMOBJ_KMEM_CACHE_COMPAT_H
+#define KMOBJ_KMEM_CACHE_COMPAT_H
+
+#include <linux/bits.h>
+#include <linux/slab.h>
+#include <linux/version.h>
+
+#if defined(CONFIG_MIPS) || defined(CONFIG_LOONGARCH) || \
+	defined(CONFIG_KASAN_SW_TAGS) || defined(CONFIG_VMSPLIT_1G)
+#error "kmobj_kmem_cache.ko does not know what no pointer of this kernel looks like"
+#endif
+
+/*
+ * A bit that, turned over, makes of a pointer to memory of kmalloc() one that
+ * the kernel never has. On 64 bits the two highest are the same in all that it
+ * has; on 32, its memory is in the upper half of all addresses.
+ */
+#if BITS_PER_LONG == 64
+#define KMOBJ_DISGUISE		BIT(62)
+#define kmobj_is_disguised(v)	((long)((v) ^ ((v) << 1)) < 0)
+#else
+#define KMOBJ_DISGUISE		BIT(31)
+#define kmobj_is_disguised(v)	((long)(v) > 0)
+#endif
+
+/* kmem_cache_create() with a struct of arguments, since 6.12. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+struct kmem_cache_args {
+	unsigned int align;
+	unsigned int useroffset;
+	unsigned int usersize;
+	void (*ctor)(void *obj);
+};
+
+static inline bool kmem_cache_charge(void *obj, gfp_t gfp)
+{
+	return true;
+}
+#endif
+
+/* kvfree_atomic() is as young as kfree_rcu_nolock(), which is a macro. */
+#ifndef kfree_rcu_nolock
+#define kvfree_atomic(obj)	kvfree(obj)
+#endif
+
+/* krealloc() has a token, an alignment and a node on newer kernels. */
+#ifndef DECL_TOKEN_PARAMS
+#define DECL_TOKEN_PARAMS(size, token)	size_t size
+#define PASS_TOKEN_PARAMS(size, token)	size
+#endif
+#ifndef krealloc_node_align
+#define krealloc_node_align_noprof(obj, size, align, gfp, nid)		\
+	krealloc(obj, size, gfp)
+#endif
+
+/* What it returns was once a number, which is now a truth. */
+#ifdef kmem_cache_alloc_bulk
+#define kmobj_bulk_result \
+	typeof(kmem_cache_alloc_bulk_noprof(NULL, 0, 0, NULL))
+#else
+#define kmobj_bulk_result \
+	typeof(kmem_cache_alloc_bulk(NULL, 0, 0, NULL))
+#endif
+
+/* Flags that came or went. */
+#ifndef SLAB_NO_MERGE
+#define SLAB_NO_MERGE		0
+#endif
+#ifndef SLAB_MEM_SPREAD
+#define SLAB_MEM_SPREAD		0
+#endif
+#ifndef SLAB_NO_OBJ_EXT
+#define SLAB_NO_OBJ_EXT		0
+#endif
+#ifndef SLAB_NO_SHEAVES
+#define SLAB_NO_SHEAVES		0
+#endif
+
+#endif /* KMOBJ_KMEM_CACHE_COMPAT_H */
