@@ -101,6 +101,12 @@ static inline int owner_of(const struct kmobj_slab *slab)
 	return slab->owner < 0 ? slab->owner : slab->owner & ~KMOBJ_FRESH;
 }
 
+/* Changes of an owner that are not in its table, since this was asked last. */
+static inline int owner_faults(void)
+{
+	return KMOBJ_OWNER_CHECKED ? atomic_xchg(&kmobj_owner_faults, 0) : 0;
+}
+
 /* Free objects that the owner of @slab knows of. */
 static inline unsigned int known_free(const struct kmobj_zone *zone,
 				      const struct kmobj_slab *slab)

@@ -166,9 +166,8 @@ static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 	if (pair_refill(zone, pair)) {
 		depot_give(zone, made);
 	} else {
+		slab_set_owner(made, pair->owner | (kmobj_shuffle ? KMOBJ_FRESH : 0));
 		pair_push(pair, made);
-		if (kmobj_shuffle)
-			WRITE_ONCE(made->owner, pair->owner | KMOBJ_FRESH);
 	}
 	slab_pop(zone, pair->active, &obj);
 	count(&pair->allocs, 1);

@@ -85,13 +85,23 @@ static unsigned int bin_for(const struct kmobj_zone *zone,
 static void retire(struct kmobj_depot *depot, struct kmobj_slab *slab)
 {
 	lockdep_assert_held(&depot->lock);
-	WRITE_ONCE(slab->owner, KMOBJ_OWNER_RETIRING);
+	slab_set_owner(slab, KMOBJ_OWNER_RETIRING);
 	WRITE_ONCE(slab->cookie, ~slab->cookie);
 	if (unlikely(slab->pfmemalloc))
 		list_add_tail(&slab->link, &depot->retired);
 	else
 		list_add(&slab->link, &depot->retired);
 	depot_leaving(depot, 1);
+}
+
+/* It stays: an unlisted slab of the depot again. */
+static void retire_undo(struct kmobj_depot *depot, struct kmobj_slab *slab)
+{
+	lockdep_assert_held(&depot->lock);
+	list_del(&slab->link);
+	depot_leaving(depot, -1);
+	WRITE_ONCE(slab->cookie, ~slab->cookie);
+	slab_set_owner(slab, KMOBJ_OWNER_DEPOT);
 }
 
 /*
@@ -140,7 +150,7 @@ void depot_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&depot->lock, flags);
-	WRITE_ONCE(slab->owner, KMOBJ_OWNER_DEPOT);
+	slab_set_owner(slab, KMOBJ_OWNER_DEPOT);
 	file_after_barrier(zone, depot, slab);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 }
@@ -167,7 +177,7 @@ void depot_give_taken(struct kmobj_zone *zone, struct kmobj_depot *depot)
 		}
 		if (slab->owner != KMOBJ_OWNER_TAKEN)
 			continue;
-		WRITE_ONCE(slab->owner, KMOBJ_OWNER_DEPOT);
+		slab_set_owner(slab, KMOBJ_OWNER_DEPOT);
 		file_after_barrier(zone, depot, slab);
 	}
 	raw_spin_unlock_irq(&depot->lock);
@@ -261,11 +271,8 @@ static struct kmobj_slab *unlist_best(struct kmobj_depot *depot, bool pfmemalloc
 	}
 	slab = first_leaving(&depot->retired, pfmemalloc) ?:
 	       first_leaving(&depot->waiting, pfmemalloc);
-	if (!slab)
-		return NULL;
-	list_del(&slab->link);
-	depot_leaving(depot, -1);
-	WRITE_ONCE(slab->cookie, ~slab->cookie);
+	if (slab)
+		retire_undo(depot, slab);
 	return slab;
 }
 
@@ -279,7 +286,7 @@ struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner)
 	raw_spin_lock_irqsave(&depot->lock, flags);
 	slab = unlist_best(depot, false);
 	if (slab) {
-		WRITE_ONCE(slab->owner, owner);
+		slab_set_owner(slab, owner);
 		/* pairs as in file_after_barrier(); model: take.mb, take.look */
 		smp_mb();
 		slab_collect(zone, slab);
@@ -301,7 +308,6 @@ void *depot_alloc(struct kmobj_zone *zone, int nid, bool pfmemalloc)
 	if (slab) {
 		slab_seek(zone, slab);
 		slab_pop(zone, slab, &obj);
-		WRITE_ONCE(slab->owner, KMOBJ_OWNER_DEPOT);
 		file_after_barrier(zone, depot, slab);
 	}
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
@@ -410,15 +416,13 @@ static void release_first(struct kmobj_zone *zone, struct kmobj_depot *depot,
 						   struct kmobj_slab, link);
 
 	lockdep_assert_held(&depot->lock);
-	depot_leaving(depot, -1);
 	if (slab_is_called(zone, slab)) {
 		/* a free that raced with the last to come home; model: release.look */
-		list_del(&slab->link);
-		WRITE_ONCE(slab->cookie, ~slab->cookie);
-		WRITE_ONCE(slab->owner, KMOBJ_OWNER_DEPOT);
+		retire_undo(depot, slab);
 		file_after_barrier(zone, depot, slab);
 		return;
 	}
+	depot_leaving(depot, -1);
 	list_move(&slab->link, out);
 	forget(depot, slab);
 }

@@ -109,25 +109,8 @@
 /* kmobj_slab.listed: bin + 1, or not on a list of the depot. */
 #define KMOBJ_UNLISTED		0
 
-/*
- * kmobj_slab.owner: a CPU number, with the bit SECOND if it is the CPU's second
- * pair's (pair.c), FRESH if objects that were never handed out are in remote[]
- * (slab.c), and DORMANT if it is that (reserve.c),
- */
-#define KMOBJ_FRESH		BIT(28)
-#define KMOBJ_SECOND		BIT(29)
-#define KMOBJ_DORMANT		BIT(30)
-
 /* A slab is fresh until it has handed out a half, or had so many frees. */
 #define KMOBJ_FRESH_FREES	64
-
-/* or one of these. */
-enum {
-	KMOBJ_OWNER_DEPOT = -1,		/* nobody: the depot's lock rules */
-	KMOBJ_OWNER_HELD = -2,		/* being made, or taken from a CPU */
-	KMOBJ_OWNER_RETIRING = -3,	/* all objects home, leaving the zone */
-	KMOBJ_OWNER_TAKEN = -4,		/* from a CPU, by destroy */
-};
 
 struct kmobj_slab {
 	/*
@@ -135,7 +118,7 @@ struct kmobj_slab {
 	 * more in quarantine
 	 */
 	unsigned long cookie;
-	int owner;
+	int owner;			/* see slab_state.h, which writes it */
 	int node;			/* of its pages */
 	struct kmobj_zone *zone;
 	union {
@@ -155,6 +138,8 @@ struct kmobj_slab {
 	struct llist_node rcu;		/* a CPU's list of slabs that wait */
 	unsigned long free[];
 };
+
+#include "slab_state.h"
 
 /* What others than the owner write, at zone->remote_off. */
 struct kmobj_remote {

@@ -23,7 +23,7 @@
 
 /* What the pointers of a pair without slabs point to: full, and nobody's. */
 struct kmobj_slab kmobj_no_slab = {
-	.owner = KMOBJ_OWNER_HELD,
+	.owner = KMOBJ_OWNER_NONE,
 	.free = { 0 },
 };
 
@@ -38,7 +38,7 @@ void slab_thaw(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	       struct kmobj_slab *slab)
 {
 	slab_collect(zone, slab);
-	WRITE_ONCE(slab->owner, pair->owner);
+	slab_set_owner(slab, pair->owner);
 }
 
 /* Point hint at a free object of a slab that may be none. */
@@ -78,14 +78,13 @@ bool pair_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
 }
 
 /*
- * Make @slab, whose objects are this CPU's to hand out, the active one. After a
- * pair_refill() that found nothing: both of the pair are full.
+ * Make @slab, which this pair owns already, the active one. After a pair_refill()
+ * that found nothing: both of the pair are full.
  */
 void pair_push(struct kmobj_pair *pair, struct kmobj_slab *slab)
 {
 	struct kmobj_slab *out = pair->alternate;
 
-	WRITE_ONCE(slab->owner, pair->owner);
 	WRITE_ONCE(pair->alternate, pair->active);
 	WRITE_ONCE(pair->active, slab);
 	reserve_leave(pair, out);
@@ -159,9 +158,8 @@ void pair_init(struct kmobj_zone *zone)
 			pair = pair_at(zone, cpu, nr);
 			pair->active = &kmobj_no_slab;
 			pair->alternate = &kmobj_no_slab;
-			pair->owner = cpu;
+			pair->owner = nr ? cpu | KMOBJ_SECOND : cpu;
 			init_llist_head(&pair->told);
 		}
-		pair_at(zone, cpu, 1)->owner |= KMOBJ_SECOND;
 	}
 }

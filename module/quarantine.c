@@ -124,7 +124,7 @@ static void isolate(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	lists_leave(depot, slab);
 	mend(&depot->all, &slab->all);
 	WRITE_ONCE(slab->listed, KMOBJ_UNLISTED);
-	WRITE_ONCE(slab->owner, KMOBJ_OWNER_HELD);
+	slab_set_owner(slab, KMOBJ_OWNER_CORRUPT);
 	WRITE_ONCE(slab->rcu_batches, batches_of(zone, slab));
 	slab->hint = 0;
 	bits_move(zone, slab);

@@ -123,20 +123,23 @@ struct kmobj_slab *reserve_pop(struct kmobj_pair *pair)
 	return slab;
 }
 
-/* A full slab of this CPU's, or none, leaves the pair. */
+/* A full slab of this CPU's, or none, leaves the pair. Model: leave. */
 void reserve_leave(struct kmobj_pair *pair, struct kmobj_slab *slab)
 {
 	if (slab != &kmobj_no_slab)
-		WRITE_ONCE(slab->owner, pair->owner | KMOBJ_DORMANT);
+		slab_set_owner(slab, pair->owner | KMOBJ_DORMANT);
 }
 
-/* A dormant slab of this CPU's has free objects again: it is of use. True. */
+/*
+ * A dormant slab of this CPU's has free objects again: it is of use. True. Model:
+ * awake.
+ */
 static bool reserve_awake(struct kmobj_zone *zone, struct kmobj_pair *pair,
 			  struct kmobj_slab *slab)
 {
 	struct kmobj_slab *out = pair->alternate;
 
-	WRITE_ONCE(slab->owner, pair->owner);
+	slab_set_owner(slab, pair->owner);
 	slab_look_fresh(zone, pair, out);
 	if (slab_has_free(zone, out)) {
 		reserve_push(zone, pair, slab);
@@ -226,7 +229,7 @@ static void told_look(struct kmobj_zone *zone, struct kmobj_pair *pair,
 	if (slab_collect(zone, slab) && owner & KMOBJ_DORMANT)
 		reserve_awake(zone, pair, slab);
 	else if (owner & KMOBJ_FRESH)
-		WRITE_ONCE(slab->owner, pair->owner);
+		slab_set_owner(slab, pair->owner);
 }
 
 static struct kmobj_slab *told_pop(struct kmobj_zone *zone,
@@ -311,7 +314,7 @@ bool reserve_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
  */
 static void disown(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	WRITE_ONCE(slab->owner, KMOBJ_OWNER_HELD);
+	slab_set_owner(slab, KMOBJ_OWNER_HELD);
 	list_add(&slab->link, &zone->disowned);
 }
 
@@ -498,7 +501,7 @@ static bool slab_mark_taken(struct kmobj_slab *slab)
 
 	if (owner < 0)
 		return false;
-	cmpxchg(&slab->owner, owner, KMOBJ_OWNER_TAKEN);
+	slab_cmpxchg_owner(slab, owner, KMOBJ_OWNER_TAKEN);
 	return true;
 }
 

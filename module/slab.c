@@ -460,7 +460,7 @@ static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	unsigned int i;
 
 	slab->zone = zone;
-	slab->owner = KMOBJ_OWNER_HELD;
+	slab_first_owner(slab);
 	slab->listed = KMOBJ_UNLISTED;
 	slab->objs = slab_base(zone, pages) + zone->first;
 	slab->node = page_to_nid(slab_head(slab));

@@ -27,6 +27,8 @@
  *	open		reserve_open(): cmpxchg()		taken
  *	freeze.gp	from FROZEN to the pass that tries TAKEN	section
  *	taken		pair_take(): cmpxchg()			open
+ *	leave		reserve_leave(): owner = CPU | DORMANT
+ *	awake		reserve_awake(): owner = CPU
  *	reopen		pair_age(): smp_store_release()		open
  *	disown		disown(): owner = HELD
  *	disown.gp	until reserve_give_disowned()		section
@@ -238,11 +240,11 @@ inline depot_freed()
 	release()
 }
 
-/* In an atomic, under the lock. Sets t; false: another slab, or none. */
+/* In an atomic, under the lock. Sets t; false: another slab, or none. The slab is the depot's. */
 #define UNLIST_BEST \
 	if \
 	:: on == BINS -> t = true; LIST_DEL(BINS); ST(listed, UNLISTED) \
-	:: on == RETIRED || on == WAITING -> t = true; on = NOWHERE \
+	:: on == RETIRED || on == WAITING -> t = true; on = NOWHERE; ST(owner, DEPOT) \
 	:: t = false \
 	fi
 
@@ -277,7 +279,7 @@ inline depot_alloc()
 	if
 	:: t ->
 		slab_pop();
-		atomic { assert(got); ST(owner, DEPOT) }
+		assert(got);
 #ifdef UNLIST_WITHOUT_LOOK
 		MB;
 		file_known()
@@ -439,13 +441,13 @@ inline reserve_leave()
 		TOUCH;
 		assert(LD(free_bits) == 0);
 		in_pair = NOBODY;
-		ST(owner, me | DORMANT)
+		ST(owner, me | DORMANT)				/* leave */
 	}
 }
 
 inline reserve_awake()
 {
-	atomic { TOUCH; ST(owner, me) }
+	atomic { TOUCH; ST(owner, me) }				/* awake */
 	if
 	:: reserve_push()			/* the pair has something to offer */
 	:: atomic { assert(in_pair == NOBODY); in_pair = me }
