@@ -110,6 +110,32 @@ labels_see_mistakes()
 	cut -d : -f 1 "$work/log" | diff - <(printf '%s\n' take.planted take.look planted.pml)
 }
 
+# owner_writes FOLDER: where a slab's owner is written elsewhere than by the functions for that.
+owner_writes()
+{
+	local functions
+	functions=$(grep -rlE --include='*.h' '^static .*void slab_set_owner\(' "$1/module") || return
+	! grep -rnP --include='*.[ch]' \
+		'(?<!\bpair)->owner\s*[-+|&^]?=(?!=)|(_ONCE|store_release|xchg\w*)\(&?(?!pair->)[^,]*->owner\s*,' \
+		"$1/module" | grep -v "^$functions:"
+}
+
+owner_writes_see_mistakes()
+{
+	local folder=$work/owner
+	mkdir "$folder"
+	cp -r module "$folder/"
+	cat >>"$folder/module/depot.c" <<-'END'
+		slab->owner = pair->owner;
+		slab_at(zone, obj)->owner |= KMOBJ_DORMANT;
+		WRITE_ONCE(slab->owner, KMOBJ_OWNER_DEPOT);
+		if (try_cmpxchg(&slab->owner, &owner, KMOBJ_OWNER_DEPOT) || slab->owner == pair->owner)
+		pair->owner = READ_ONCE(slab->owner);
+	END
+	! owner_writes "$folder" >"$work/log" || return
+	cut -d : -f 3- "$work/log" | diff - <(tail -5 "$folder/module/depot.c" | head -4)
+}
+
 # Comments: a function that is gone, one that never was, and a file that is not there, are seen.
 comments_see_mistakes()
 {
@@ -188,6 +214,8 @@ check "W=1, Debian's backported kernel" quiet_build debian-backports backports-w
 check "W=1, the newest kernel" quiet_build uml uml-w1 W=1
 check "labels of the models see planted mistakes" labels_see_mistakes
 check "labels of the models and of the C code are the same" scripts/model/labels.sh
+check "writes of a slab's owner: planted ones are seen" owner_writes_see_mistakes
+check "a slab's owner is written in one place" owner_writes "$top"
 check "comments: planted mistakes are seen" comments_see_mistakes
 check "what comments name exists" scripts/comments.sh "$source"
 check "the module in README.md compiles" readme_compiles
