@@ -109,7 +109,7 @@ static void headers_are_not_charged(struct kunit *test)
 
 	kunit_activate_static_stub(test, zone_why_not_charged, charges);
 	zone = zone_make(test, LARGE, NULL);
-	if (!zone->offslab)
+	if (!peek_offslab(zone))
 		kunit_skip(test, "no slab of such large pages has its header elsewhere");
 	header_gfp = __GFP_ACCOUNT;
 	kunit_activate_static_stub(test, offslab_header_alloc, note_gfp);
@@ -188,7 +188,7 @@ static long slabs_miscounted(struct kunit *test, struct kmobj_zone *zone,
 
 	wrong = max(miscounted(item, before, COUNTED),
 		    miscounted(other, before_other, 0));
-	objs_free(zone, objs, zone->nr_objs * (COUNTED >> ORDER));
+	objs_free(zone, objs, objs_per_slab(zone) * (COUNTED >> ORDER));
 	kmobj_zone_shrink(zone);
 	return max3(wrong, miscounted(item, before, 0),
 		    miscounted(other, before_other, 0));

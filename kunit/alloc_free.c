@@ -35,7 +35,7 @@ static void objects_do_not_overlap(struct kunit *test)
 {
 	unsigned int size = *(const unsigned int *)test->param_value;
 	struct kmobj_zone *zone = zone_make(test, size, NULL);
-	unsigned int i, nr = 3 * zone->nr_objs + 1, bad = 0;
+	unsigned int i, nr = 3 * objs_per_slab(zone) + 1, bad = 0;
 	void **objs = objs_make(test, zone, nr, GFP_KERNEL);
 	u64 stamp = (u64)tests_seed() << 32;
 
@@ -56,7 +56,7 @@ static void a_zeroed_object_is_zero_to_its_last_byte(struct kunit *test)
 {
 	unsigned int size = *(const unsigned int *)test->param_value;
 	struct kmobj_zone *zone = zone_make(test, size, NULL);
-	unsigned int i, nr = zone->nr_objs + 1, bad = 0;
+	unsigned int i, nr = objs_per_slab(zone) + 1, bad = 0;
 	void **objs = objs_make(test, zone, nr, GFP_KERNEL);
 
 	for (i = 0; i < nr; i++)
@@ -81,7 +81,7 @@ static void objects_are_aligned_as_asked(struct kunit *test)
 			.order = align > PAGE_SIZE / 8 ? 3 : 0,
 		};
 		struct kmobj_zone *zone = zone_make(test, 20, &args);
-		unsigned int nr = 2 * zone->nr_objs;
+		unsigned int nr = 2 * objs_per_slab(zone);
 		void **objs = objs_make(test, zone, nr, GFP_KERNEL);
 
 		for (i = 0; i < nr; i++) {
@@ -116,15 +116,15 @@ static void all_objects_of_a_slab_are_handed_out(struct kunit *test)
 	pin_here(test);
 	objs = slabs_fill(test, zone, 3);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 3);
-	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 3 * zone->nr_objs);
-	objs_free(zone, objs, 3 * zone->nr_objs);
+	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 3 * objs_per_slab(zone));
+	objs_free(zone, objs, 3 * objs_per_slab(zone));
 	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 0);
 }
 
 static void freed_memory_is_used_again(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int round, nr = 5 * zone->nr_objs;
+	unsigned int round, nr = 5 * objs_per_slab(zone);
 	unsigned long slabs;
 	void **objs;
 
@@ -165,7 +165,7 @@ static void every_gfp_that_makes_sense_is_served(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(gfps); i++) {
 		struct kmobj_zone *zone = zone_make(test, 300, NULL);
-		unsigned int nr = 3 * zone->nr_objs;
+		unsigned int nr = 3 * objs_per_slab(zone);
 
 		objs_free(zone, objs_make(test, zone, nr, gfps[i]), nr);
 		zone_unmake(test, zone);
@@ -253,7 +253,7 @@ static void a_typesafe_object_is_left_as_it_was(struct kunit *test)
 {
 	const struct kmobj_zone_args args = { .flags = KMOBJ_TYPESAFE_BY_RCU };
 	struct kmobj_zone *zone = zone_make(test, 100, &args);
-	unsigned int i, nr = 3 * zone->nr_objs, bad = 0;
+	unsigned int i, nr = 3 * objs_per_slab(zone), bad = 0;
 	void **objs;
 
 	pin_here(test);

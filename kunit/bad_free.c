@@ -48,7 +48,7 @@ static void *remote_bits(struct scene *s)
 
 static void *past_the_last(struct scene *s)
 {
-	return slab_object(s->zone, in_slab(s), s->zone->nr_objs);
+	return slab_object(s->zone, in_slab(s), objs_per_slab(s->zone));
 }
 
 static void *of_other_zone(struct scene *s) { return s->theirs; }
@@ -383,7 +383,7 @@ static void freed_once_each_way_is_found_when_collected(struct kunit *test)
 static void a_second_free_into_the_depot_is_found(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs;
 
 	pin_here(test);
@@ -407,7 +407,7 @@ static void a_second_free_into_a_free_slab_is_found(struct kunit *test)
 {
 	const struct kmobj_zone_args args = { .keep = 1 };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs;
 
 	pin_here(test);
@@ -415,7 +415,7 @@ static void a_second_free_into_a_free_slab_is_found(struct kunit *test)
 	zone_lock(test, zone);
 	objs_free(zone, objs, n);
 	zone_drain(zone);
-	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->listed,
+	KUNIT_EXPECT_EQ(test, peek_listed(slab_at(zone, objs[0])),
 			KMOBJ_BIN_FREE + 1);
 	kmobj_free(zone, objs[0]);
 	zone_unlock(test, zone);
@@ -428,7 +428,7 @@ static void a_second_free_into_a_free_slab_is_found(struct kunit *test)
 static void a_free_into_a_retiring_slab_is_refused(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs;
 
 	pin_here(test);
@@ -437,7 +437,7 @@ static void a_free_into_a_retiring_slab_is_refused(struct kunit *test)
 	objs_free(zone, objs, n);
 	zone_drain(zone);
 	zone_care(zone, 1024);
-	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->owner,
+	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, objs[0])),
 			KMOBJ_OWNER_RETIRING);
 	kmobj_free(zone, objs[0]);
 	nested_free(zone, objs + 1, 1);
@@ -451,7 +451,7 @@ static void a_free_into_a_retiring_slab_is_refused(struct kunit *test)
 static void nothing_is_read_of_a_slab_that_leaves(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	struct kmobj_slab *slab;
 	size_t bytes;
 	void **objs;
@@ -463,7 +463,7 @@ static void nothing_is_read_of_a_slab_that_leaves(struct kunit *test)
 	objs_free(zone, objs, n);
 	zone_drain(zone);
 	zone_care(zone, 1024);
-	KUNIT_ASSERT_EQ(test, slab->owner, KMOBJ_OWNER_RETIRING);
+	KUNIT_ASSERT_EQ(test, peek_owner(slab), KMOBJ_OWNER_RETIRING);
 	bytes = (1 + KMOBJ_RCU_BATCHES) * zone->words * sizeof(long);
 	memset(slab_next(zone, slab), 0xff, bytes);
 	log_listen(test);
@@ -499,7 +499,7 @@ static void a_slab_that_only_looks_like_one_is_refused(struct kunit *test)
 	void *obj = obj_make(test, zone), *pages, *forged;
 	struct kmobj_slab *copy;
 
-	pages = (void *)__get_free_pages(GFP_KERNEL | __GFP_COMP, zone->order);
+	pages = (void *)__get_free_pages(GFP_KERNEL | __GFP_COMP, peek_order(zone));
 	KUNIT_ASSERT_NOT_NULL(test, pages);
 	copy = slab_at(zone, pages);
 	memcpy(copy, slab_at(zone, obj), zone->remote_off);
@@ -508,7 +508,7 @@ static void a_slab_that_only_looks_like_one_is_refused(struct kunit *test)
 	kmobj_free(zone, forged);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
 	KUNIT_EXPECT_NULL(test, kmobj_zone_of(forged));
-	free_pages((unsigned long)pages, zone->order);
+	free_pages((unsigned long)pages, peek_order(zone));
 	kmobj_free(zone, obj);
 }
 

@@ -138,7 +138,7 @@ static void free_bulk_of_SIZE_MAX(struct kunit *test, struct stage *s)
 
 static void bulk_beyond_the_limit(struct kunit *test, struct stage *s)
 {
-	size_t nr = SLABS * s->zone->nr_objs;
+	size_t nr = SLABS * objs_per_slab(s->zone);
 	void **objs = kunit_kcalloc(test, nr, sizeof(*objs), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, objs);
@@ -193,7 +193,7 @@ static void limit_of_a_byte(struct kunit *test, struct stage *s)
 /* Two slabs are held, then one may be: nothing is lost, nothing is added. */
 static void limit_below_use(struct kunit *test, struct stage *s)
 {
-	size_t i, n = s->zone->nr_objs, nr = SLABS * n - LIVE;
+	size_t i, n = objs_per_slab(s->zone), nr = SLABS * n - LIVE;
 	void **objs = kunit_kcalloc(test, nr, sizeof(*objs), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, objs);

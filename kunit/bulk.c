@@ -61,7 +61,7 @@ static void a_bulk_is_as_many_distinct_objects(struct kunit *test)
 static void a_zeroed_bulk_is_zero(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, 48, NULL);
-	size_t nr = 3 * zone->nr_objs, i, bad = 0;
+	size_t nr = 3 * objs_per_slab(zone), i, bad = 0;
 	void **objs = room_for(test, nr);
 
 	KUNIT_ASSERT_TRUE(test, kmobj_alloc_bulk(zone, GFP_KERNEL, nr, objs));
@@ -83,7 +83,7 @@ static void a_bulk_that_does_not_fit_is_none(struct kunit *test)
 		.limit = 3 * (PAGE_SIZE << 1),
 	};
 	struct kmobj_zone *zone = zone_make(test, 48, &args);
-	size_t room = 3 * zone->nr_objs;
+	size_t room = 3 * objs_per_slab(zone);
 	void **objs = room_for(test, room + 1);
 
 	pin_here(test);
@@ -148,10 +148,10 @@ static void a_bulk_below_a_section_leaves_the_pair_alone(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, 48, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	size_t nr = zone->nr_objs + 5, i, inside = 0;
+	size_t nr = objs_per_slab(zone) + 5, i, inside = 0;
 	void **objs = room_for(test, nr), *mine = obj_make(test, zone);
-	struct kmobj_slab *active = pair->active;
-	unsigned long free = known_free(zone, active), allocs = pair->allocs;
+	struct kmobj_slab *active = peek_active(pair);
+	unsigned long free = known_free(zone, active), allocs = peek_allocs(pair);
 	bool got;
 
 	below_sections(zone, got = kmobj_alloc_bulk(zone, GFP_ATOMIC, nr, objs));
@@ -160,14 +160,14 @@ static void a_bulk_below_a_section_leaves_the_pair_alone(struct kunit *test)
 		inside += slab_at(zone, objs[i]) == active;
 	KUNIT_EXPECT_EQ(test, inside, 0);
 	KUNIT_EXPECT_EQ(test, known_free(zone, active), free);
-	KUNIT_EXPECT_EQ(test, pair->allocs, allocs);
-	KUNIT_EXPECT_EQ(test, pair->allocs_nested, nr);
+	KUNIT_EXPECT_EQ(test, peek_allocs(pair), allocs);
+	KUNIT_EXPECT_EQ(test, peek_allocs_nested(pair), nr);
 	zone_expect_sound(test, zone);
 
 	objs[nr] = mine;
 	below_sections(zone, kmobj_free_bulk(zone, nr + 1, objs));
-	KUNIT_EXPECT_EQ(test, pair->frees, 0);
-	KUNIT_EXPECT_EQ(test, pair->frees_nested, nr + 1);
+	KUNIT_EXPECT_EQ(test, peek_frees(pair), 0);
+	KUNIT_EXPECT_EQ(test, peek_frees_nested(pair), nr + 1);
 	KUNIT_EXPECT_EQ(test, known_free(zone, active), free);
 }
 

@@ -35,7 +35,7 @@ static struct kmobj_zone *zone_of_built(struct kunit *test)
 static void a_ctor_runs_once_per_object_of_a_slab(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_of_built(test);
-	unsigned int i, n = zone->nr_objs, bad = 0;
+	unsigned int i, n = objs_per_slab(zone), bad = 0;
 	struct built **objs;
 
 	pin_here(test);
@@ -50,7 +50,7 @@ static void a_ctor_runs_once_per_object_of_a_slab(struct kunit *test)
 static void what_a_ctor_made_is_not_touched_by_kmobj(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_of_built(test);
-	unsigned int i, n = zone->nr_objs, bad = 0, round;
+	unsigned int i, n = objs_per_slab(zone), bad = 0, round;
 	struct built **objs;
 
 	pin_here(test);
@@ -75,7 +75,7 @@ static void what_a_ctor_made_is_not_touched_by_kmobj(struct kunit *test)
 static void a_slab_that_comes_back_is_built_anew(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_of_built(test);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	struct built *obj;
 
 	pin_here(test);
@@ -93,7 +93,7 @@ static void a_slab_that_comes_back_is_built_anew(struct kunit *test)
 static void zeroing_what_a_ctor_made_is_refused(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_of_built(test);
-	unsigned int i, n = zone->nr_objs, spoilt = 0;
+	unsigned int i, n = objs_per_slab(zone), spoilt = 0;
 	struct built *obj, **built;
 	void *objs[3];
 
@@ -136,9 +136,9 @@ static void a_ctor_runs_where_the_allocation_was_asked_for(struct kunit *test)
 	pin_here(test);
 	zone = zone_make(test, sizeof(struct built), &args);
 	objs = slabs_fill(test, zone, 2);
-	KUNIT_EXPECT_EQ(test, atomic_read(&builds), 2 * zone->nr_objs);
+	KUNIT_EXPECT_EQ(test, atomic_read(&builds), 2 * objs_per_slab(zone));
 	KUNIT_EXPECT_EQ(test, atomic_read(&built_in_atomic), 0);
-	objs_free(zone, objs, 2 * zone->nr_objs);
+	objs_free(zone, objs, 2 * objs_per_slab(zone));
 }
 
 static struct kmobj_zone *own_zone;

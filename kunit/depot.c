@@ -7,7 +7,7 @@
 
 static struct kmobj_depot *depot_at(struct kmobj_zone *zone, const void *obj)
 {
-	return zone->depot[slab_at(zone, obj)->node];
+	return peek_depot(zone, peek_node(slab_at(zone, obj)));
 }
 
 /* What a pass of the poller does to this zone, with the poller kept away. */
@@ -20,7 +20,7 @@ static void sort_now(struct kmobj_zone *zone)
 static void a_full_slab_is_listed_by_its_first_free(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	struct kmobj_slab *slab;
 	void **objs;
 
@@ -29,12 +29,12 @@ static void a_full_slab_is_listed_by_its_first_free(struct kunit *test)
 	slab = slab_at(zone, objs[0]);
 	zone_lock(test, zone);
 	zone_drain(zone);
-	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
-	KUNIT_EXPECT_EQ(test, slab->listed, KMOBJ_UNLISTED);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
+	KUNIT_EXPECT_EQ(test, peek_listed(slab), KMOBJ_UNLISTED);
 	kmobj_free(zone, objs[0]);
-	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
-	KUNIT_EXPECT_EQ(test, slab->listed, 1);
-	KUNIT_EXPECT_EQ(test, depot_at(zone, objs[0])->nr[0], 1);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
+	KUNIT_EXPECT_EQ(test, peek_listed(slab), 1);
+	KUNIT_EXPECT_EQ(test, peek_bin(depot_at(zone, objs[0]), 0), 1);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
 	objs_free(zone, objs + 1, 2 * n - 1);
@@ -43,7 +43,7 @@ static void a_full_slab_is_listed_by_its_first_free(struct kunit *test)
 static void a_slab_that_fills_up_is_unlisted_and_listed_again(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int i, n = zone->nr_objs;
+	unsigned int i, n = objs_per_slab(zone);
 	struct kmobj_slab *slab;
 	void **objs;
 
@@ -54,11 +54,11 @@ static void a_slab_that_fills_up_is_unlisted_and_listed_again(struct kunit *test
 	zone_drain(zone);
 	for (i = 0; i < 10; i++) {
 		kmobj_free(zone, objs[i]);
-		KUNIT_EXPECT_NE(test, slab->listed, KMOBJ_UNLISTED);
+		KUNIT_EXPECT_NE(test, peek_listed(slab), KMOBJ_UNLISTED);
 		objs[i] = nested_alloc(zone);
 		KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, objs[i]), slab);
-		KUNIT_EXPECT_EQ(test, slab->listed, KMOBJ_UNLISTED);
-		KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
+		KUNIT_EXPECT_EQ(test, peek_listed(slab), KMOBJ_UNLISTED);
+		KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
 	}
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
@@ -69,7 +69,7 @@ static void a_slab_that_fills_up_is_unlisted_and_listed_again(struct kunit *test
 static void the_fullest_partial_slab_serves_first(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int n = zone->nr_objs, i, s, slabs = 5;
+	unsigned int n = objs_per_slab(zone), i, s, slabs = 5;
 	const unsigned int nr_free[] = { 1, n / 3, 2 * n / 3, n - 1, n };
 	/* freed in another order than the one they shall serve in */
 	const unsigned int order[] = { 3, 0, 4, 2, 1 };
@@ -85,7 +85,7 @@ static void the_fullest_partial_slab_serves_first(struct kunit *test)
 	}
 	zone_drain(zone);
 	for (bin = 0; bin <= KMOBJ_BIN_FREE; bin++)
-		KUNIT_EXPECT_EQ(test, depot->nr[bin], 1);
+		KUNIT_EXPECT_EQ(test, peek_bin(depot, bin), 1);
 
 	for (s = 0; s < slabs; s++) {
 		for (i = 0; i < nr_free[s]; i++) {
@@ -94,7 +94,7 @@ static void the_fullest_partial_slab_serves_first(struct kunit *test)
 			KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj),
 					    slab_at(zone, objs[s * n]));
 		}
-		KUNIT_EXPECT_PTR_EQ(test, pair->active,
+		KUNIT_EXPECT_PTR_EQ(test, peek_active(pair),
 				    slab_at(zone, objs[s * n]));
 	}
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, slabs);
@@ -105,7 +105,7 @@ static void the_fullest_partial_slab_serves_first(struct kunit *test)
 static void the_slab_listed_last_serves_first_of_its_bin(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs;
 
 	pin_here(test);
@@ -123,7 +123,7 @@ static void sorting_files_a_slab_by_what_came_home(struct kunit *test)
 {
 	const struct kmobj_zone_args args = { .keep = 100 };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	struct kmobj_depot *depot;
 	void **objs;
 
@@ -133,14 +133,14 @@ static void sorting_files_a_slab_by_what_came_home(struct kunit *test)
 	zone_lock(test, zone);
 	zone_drain(zone);
 	objs_free(zone, objs, n / 2 + 1);
-	KUNIT_EXPECT_EQ(test, depot->nr[0], 1);	/* by the first of them */
+	KUNIT_EXPECT_EQ(test, peek_bin(depot, 0), 1);	/* by the first of them */
 	sort_now(zone);
-	KUNIT_EXPECT_EQ(test, depot->nr[0], 0);
-	KUNIT_EXPECT_EQ(test, depot->nr[2], 1);
+	KUNIT_EXPECT_EQ(test, peek_bin(depot, 0), 0);
+	KUNIT_EXPECT_EQ(test, peek_bin(depot, 2), 1);
 	objs_free(zone, objs + n / 2 + 1, n - n / 2 - 1);
 	sort_now(zone);
-	KUNIT_EXPECT_EQ(test, depot->nr[2], 0);
-	KUNIT_EXPECT_EQ(test, depot->nr[KMOBJ_BIN_FREE], 1);
+	KUNIT_EXPECT_EQ(test, peek_bin(depot, 2), 0);
+	KUNIT_EXPECT_EQ(test, peek_bin(depot, KMOBJ_BIN_FREE), 1);
 	zone_unlock(test, zone);
 	objs_free(zone, objs + n, n);
 }
@@ -153,21 +153,21 @@ static void a_free_before_a_slab_is_given_up_is_found(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	int there = other_cpu(test);
 	void **objs = slabs_fill(test, zone, 2);
 
 	zone_lock(test, zone);
 	free_on_cpu(test, there, zone, &objs[0], 1);
 	free_on_cpu(test, there, zone, &objs[n], 1);
-	KUNIT_EXPECT_EQ(test, known_free(zone, pair->active), 0);
-	KUNIT_EXPECT_EQ(test, known_free(zone, pair->alternate), 0);
+	KUNIT_EXPECT_EQ(test, known_free(zone, peek_active(pair)), 0);
+	KUNIT_EXPECT_EQ(test, known_free(zone, peek_alternate(pair)), 0);
 
-	WRITE_ONCE(pair->drain, true);
+	ask_to_drain(pair);
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[0]);
-	KUNIT_EXPECT_FALSE(test, pair->drain);
-	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, &kmobj_no_slab);
-	KUNIT_EXPECT_NE(test, slab_at(zone, objs[n])->listed, KMOBJ_UNLISTED);
+	KUNIT_EXPECT_FALSE(test, peek_drain(pair));
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), &kmobj_no_slab);
+	KUNIT_EXPECT_NE(test, peek_listed(slab_at(zone, objs[n])), KMOBJ_UNLISTED);
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[n]);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
 	zone_unlock(test, zone);
@@ -182,7 +182,7 @@ static void a_free_before_a_slab_is_given_up_is_found(struct kunit *test)
 static void a_free_before_a_slab_is_unlisted_is_found(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	struct kmobj_slab *slab;
 	void **objs, *obj;
 
@@ -198,8 +198,8 @@ static void a_free_before_a_slab_is_unlisted_is_found(struct kunit *test)
 
 	obj = nested_alloc(zone);
 	KUNIT_EXPECT_PTR_EQ(test, obj, objs[0]);
-	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
-	KUNIT_EXPECT_NE(test, slab->listed, KMOBJ_UNLISTED);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
+	KUNIT_EXPECT_NE(test, peek_listed(slab), KMOBJ_UNLISTED);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
 	objs[1] = obj;
@@ -209,7 +209,7 @@ static void a_free_before_a_slab_is_unlisted_is_found(struct kunit *test)
 static void a_taken_slab_has_all_that_was_freed_into_it(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int i, n = zone->nr_objs;
+	unsigned int i, n = objs_per_slab(zone);
 	void **objs;
 
 	pin_here(test);
@@ -286,7 +286,7 @@ static void no_slab_is_lost_between_giver_and_freer(struct kunit *test)
 
 		relay->end = false;
 		worker = worker_start(test, there, free_what_comes, relay);
-		for (i = 0; i < 40 * zone->nr_objs; i++) {
+		for (i = 0; i < 40 * objs_per_slab(zone); i++) {
 			void *obj = kmobj_alloc(zone, GFP_KERNEL);
 
 			if (obj)
@@ -301,7 +301,7 @@ static void no_slab_is_lost_between_giver_and_freer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, lost, 0);
 	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 0);
 	KUNIT_EXPECT_GT(test, zone_stats(zone).frees_remote, 0);
-	KUNIT_EXPECT_EQ(test, relay->in, 40UL * zone->nr_objs * rounds);
+	KUNIT_EXPECT_EQ(test, relay->in, 40UL * objs_per_slab(zone) * rounds);
 }
 
 static struct kunit_case cases[] = {

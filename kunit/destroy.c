@@ -40,7 +40,7 @@ static void every_page_comes_back(struct kunit *test)
 {
 	const struct kmobj_zone_args args = { .keep = 2 };
 	struct kmobj_zone *zone = zone_make(test, 500, &args);
-	unsigned int n = zone->nr_objs, made;
+	unsigned int n = objs_per_slab(zone), made;
 	int there;
 	void **objs;
 
@@ -69,7 +69,7 @@ static void every_page_comes_back(struct kunit *test)
 static void a_page_with_a_live_object_stays(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, 500, NULL);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs;
 
 	pin_here(test);
@@ -121,7 +121,7 @@ static void a_zone_with_live_objects_is_busy(struct kunit *test)
 	poller_pass();
 	/* the last free frees nothing by itself */
 	zones_leave_wait();
-	KUNIT_EXPECT_FALSE(test, zone->gone);
+	KUNIT_EXPECT_FALSE(test, peek_gone(zone));
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
 	KUNIT_EXPECT_TRUE(test, kmobj_zone_name_taken(name));
@@ -153,11 +153,11 @@ static void a_zone_destroyed_later_goes_with_its_last_object(struct kunit *test)
 	for (i = 0; i < 2; i++) {
 		kmobj_free(zone, objs[i]);
 		pass();
-		KUNIT_EXPECT_FALSE(test, zone->gone);
+		KUNIT_EXPECT_FALSE(test, peek_gone(zone));
 	}
 	kmobj_free_rcu(zone, objs[2]);
 	pass();
-	KUNIT_EXPECT_TRUE(test, zone->gone);
+	KUNIT_EXPECT_TRUE(test, peek_gone(zone));
 	KUNIT_EXPECT_EQ(test, log_heard(name, "the zone is gone"), 1);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), -EINVAL);
@@ -171,7 +171,7 @@ static void a_zone_without_objects_does_not_wait(struct kunit *test)
 
 	kmobj_free(zone, obj_make(test, zone));
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy_later(zone), 0);
-	KUNIT_EXPECT_TRUE(test, zone->gone);
+	KUNIT_EXPECT_TRUE(test, peek_gone(zone));
 	zone_forget(test, zone);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy_later(zone), -EINVAL);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy_later(NULL), 0);
@@ -205,7 +205,8 @@ static void a_dying_zone_has_a_name_that_no_other_has(struct kunit *test)
 		kmobj_free(zones[i], objs[i]);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zones[0]), 0);
 	pass();
-	KUNIT_EXPECT_TRUE(test, zones[0]->gone && zones[1]->gone && zones[2]->gone);
+	KUNIT_EXPECT_TRUE(test, peek_gone(zones[0]) && peek_gone(zones[1]) &&
+				peek_gone(zones[2]));
 }
 
 static void objects_that_other_cpus_hold_free_do_not_keep_it(struct kunit *test)
@@ -354,7 +355,7 @@ static void frees_may_go_on_as_the_zone_is_destroyed(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct departure d = { .zone = zone };
-	unsigned int i, nr = 20 * zone->nr_objs;
+	unsigned int i, nr = 20 * objs_per_slab(zone);
 	struct worker *worker;
 	void **objs;
 	int there;

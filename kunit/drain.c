@@ -27,8 +27,8 @@ static bool pair_is_empty(struct kmobj_zone *zone, int cpu)
 {
 	struct kmobj_pair *pair = pair_on(zone, cpu);
 
-	return READ_ONCE(pair->active) == &kmobj_no_slab &&
-	       READ_ONCE(pair->alternate) == &kmobj_no_slab;
+	return peek_active(pair) == &kmobj_no_slab &&
+	       peek_alternate(pair) == &kmobj_no_slab;
 }
 
 static void pass(struct kmobj_zone *zone)
@@ -62,7 +62,7 @@ static void churn_oldest(struct kunit *test, struct kmobj_zone *zone,
 static void expect_freed_elsewhere_comes_back(struct kunit *test, size_t rounds)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int i, n = zone->nr_objs;
+	unsigned int i, n = objs_per_slab(zone);
 	void **objs;
 	int there;
 
@@ -97,13 +97,13 @@ static void nor_does_it_keep_what_it_is_asked_for(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, KEPT);
 
 	zone_lock(test, zone);
-	WRITE_ONCE(pair->drain, true);
+	ask_to_drain(pair);
 	churn_oldest(test, zone, objs, KEPT * n, 1);
-	KUNIT_EXPECT_FALSE(test, pair->drain);
+	KUNIT_EXPECT_FALSE(test, peek_drain(pair));
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
 	objs_free(zone, objs, KEPT * n);
@@ -114,16 +114,16 @@ static void nor_at_the_end_of_a_slab(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 2);
 
 	zone_lock(test, zone);
-	WRITE_ONCE(pair->drain, true);
+	ask_to_drain(pair);
 	kmobj_free(zone, objs[0]);
 	kmobj_free(zone, objs[n]);
 	objs[0] = obj_make(test, zone);
 	objs[n] = obj_make(test, zone);
-	KUNIT_EXPECT_FALSE(test, pair->drain);
+	KUNIT_EXPECT_FALSE(test, peek_drain(pair));
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
 	objs_free(zone, objs, 2 * n);
@@ -134,18 +134,18 @@ static void nor_what_it_only_then_finds_to_have_free_objects(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	int here = pin_here(test), there = other_cpu(test);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 3);
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
 
 	zone_lock(test, zone);
 	free_on_cpu(test, there, zone, objs, 1);
-	KUNIT_EXPECT_EQ(test, slab->owner,
-			pair_on(zone, here)->owner | KMOBJ_DORMANT);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab),
+			peek_self(pair_on(zone, here)) | KMOBJ_DORMANT);
 	drain_dead(zone, here);
 	KUNIT_EXPECT_TRUE(test, pair_is_empty(zone, here));
-	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
-	KUNIT_EXPECT_NE(test, slab->listed, KMOBJ_UNLISTED);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
+	KUNIT_EXPECT_NE(test, peek_listed(slab), KMOBJ_UNLISTED);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
 	objs_free(zone, objs + 1, 3 * n - 1);
@@ -160,7 +160,7 @@ static void nor_what_it_only_then_finds_to_have_free_objects(struct kunit *test)
 static void nor_does_it_look_at_what_is_freed_before_it_gives_up_anything(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int i, k, n = zone->nr_objs, given = 0;
+	unsigned int i, k, n = objs_per_slab(zone), given = 0;
 	struct kmobj_pair *pair;
 	void **objs, **freed;
 	int there;
@@ -281,13 +281,13 @@ static void what_a_cpu_did_not_use_for_long_leaves_it(struct kunit *test)
 	obj = used_elsewhere(test, zone, there);
 	slab = slab_at(zone, obj);
 	pass(zone);
-	KUNIT_EXPECT_FALSE(test, pair_on(zone, there)->drain);
+	KUNIT_EXPECT_FALSE(test, peek_drain(pair_on(zone, there)));
 	KUNIT_EXPECT_EQ(test, owner_of(slab), there);
 	idle_soon(test, 1);
 	msleep(20);
 	pass(zone);
 	KUNIT_EXPECT_TRUE(test, comes_true(pair_is_empty, zone, there));
-	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
 	kmobj_free(zone, obj);
 	pass(zone);
 	pass(zone);
@@ -310,8 +310,8 @@ static void both_pairs_do(struct kunit *test)
 	msleep(20);
 	pass(zone);
 	drain_flush();
-	KUNIT_EXPECT_PTR_EQ(test, pair_at(zone, here, 1)->active, &kmobj_no_slab);
-	KUNIT_EXPECT_EQ(test, slab_at(zone, obj)->owner, KMOBJ_OWNER_DEPOT);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair_at(zone, here, 1)), &kmobj_no_slab);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, obj)), KMOBJ_OWNER_DEPOT);
 	zone_unlock(test, zone);
 	kmobj_free(zone, obj);
 }
@@ -332,7 +332,7 @@ static void a_cpu_that_is_to_be_left_alone_is(struct kunit *test)
 	msleep(20);
 	pass(zone);
 	drain_flush();
-	KUNIT_EXPECT_TRUE(test, pair_on(zone, there)->drain);
+	KUNIT_EXPECT_TRUE(test, peek_drain(pair_on(zone, there)));
 	KUNIT_EXPECT_EQ(test, owner_of(slab), there);
 	zone_unlock(test, zone);
 	kmobj_free(zone, obj);
@@ -354,7 +354,7 @@ static void for_want_of_memory_a_pair_in_use_goes(struct kunit *test)
 	kmobj_free(zone, obj);
 	/* the poller has not looked since it was used */
 	KUNIT_EXPECT_NE(test, pair_on(zone, there)->uses_seen,
-			pair_on(zone, there)->allocs);
+			peek_allocs(pair_on(zone, there)));
 	KUNIT_EXPECT_EQ(test, reclaim_last(), 8);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
 }
@@ -379,7 +379,7 @@ static void *second_pair_fill(struct kunit *test, struct kmobj_zone *zone, int c
 	on_cpu(test, cpu, alloc_nested, &nested);
 	KUNIT_ASSERT_NOT_NULL(test, nested.obj);
 	KUNIT_EXPECT_TRUE(test, pair_is_empty(zone, cpu));
-	KUNIT_EXPECT_PTR_EQ(test, pair_at(zone, cpu, 1)->active,
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair_at(zone, cpu, 1)),
 			    slab_at(zone, nested.obj));
 	return nested.obj;
 }
@@ -439,8 +439,8 @@ static void so_is_the_death_of_a_cpu(struct kunit *test)
 
 	zone_lock(test, zone);
 	drain_dead(zone, here);
-	KUNIT_EXPECT_PTR_EQ(test, pair_at(zone, here, 1)->active, &kmobj_no_slab);
-	KUNIT_EXPECT_EQ(test, slab_at(zone, obj)->owner, KMOBJ_OWNER_DEPOT);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair_at(zone, here, 1)), &kmobj_no_slab);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, obj)), KMOBJ_OWNER_DEPOT);
 	zone_unlock(test, zone);
 	kmobj_free(zone, obj);
 }

@@ -41,7 +41,7 @@ static struct kmobj_zone *zone_of_one_slab(struct kunit *test)
 static void no_object_is_handed_out_while_a_reader_may_look(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_of_one_slab(test);
-	unsigned int i, n = zone->nr_objs;
+	unsigned int i, n = objs_per_slab(zone);
 	struct worker *reader;
 	void **objs;
 	int there;
@@ -146,7 +146,7 @@ static bool freed_one_after_the_other(struct kunit *test,
 static void what_is_freed_later_waits_longer(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_of_one_slab(test);
-	unsigned int i, n = zone->nr_objs;
+	unsigned int i, n = objs_per_slab(zone);
 	bool good = false;
 	void **objs;
 	int there;
@@ -284,7 +284,7 @@ static void free_all_by_rcu(void *data)
 static void a_barrier_waits_for_all_there_are(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int n = zone->nr_objs, i;
+	unsigned int n = objs_per_slab(zone), i;
 	struct barrier there = { .zone = zone, .nr = 4 * n };
 	void **objs;
 	int cpu;
@@ -313,7 +313,7 @@ static void a_barrier_waits_for_all_there_are(struct kunit *test)
 static void destroy_waits_for_objects_that_wait(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs;
 
 	pin_here(test);
@@ -332,7 +332,7 @@ static void destroy_waits_for_objects_that_wait(struct kunit *test)
 static void a_second_free_is_refused(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs;
 	int cpu;
 
@@ -363,7 +363,7 @@ static void a_second_free_is_refused(struct kunit *test)
 static void a_free_of_what_waits_is_found(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs;
 	int cpu;
 
@@ -411,10 +411,10 @@ static void a_slab_that_retires_has_nothing_to_free(struct kunit *test)
 	pin_here(test);
 	objs = slabs_fill(test, zone, 1);
 	zone_lock(test, zone);
-	objs_free(zone, objs, zone->nr_objs);
+	objs_free(zone, objs, objs_per_slab(zone));
 	zone_drain(zone);
 	zone_care(zone, 1024);
-	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->owner,
+	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, objs[0])),
 			KMOBJ_OWNER_RETIRING);
 	kmobj_free_rcu(zone, objs[0]);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
@@ -434,22 +434,22 @@ static void a_slab_that_is_on_a_list_does_not_leave(struct kunit *test)
 	objs = slabs_fill(test, zone, 1);
 	slab = slab_at(zone, objs[0]);
 	zone_lock(test, zone);
-	objs_free(zone, objs, zone->nr_objs);
+	objs_free(zone, objs, objs_per_slab(zone));
 	zone_drain(zone);
 	slab_remote(zone, slab)->rcu_queued = 1;
 	KUNIT_EXPECT_EQ(test, zone_care_now(zone), 0);
-	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
 	slab_remote(zone, slab)->rcu_queued = 0;
 	for (i = 0; i < KMOBJ_RCU_BATCHES + 1; i++) {
 		zone_care(zone, 1024);
-		KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_RETIRING);
+		KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_RETIRING);
 		if (i < KMOBJ_RCU_BATCHES)
 			slab->rcu_batches = BIT(i);
 		else
 			slab_remote(zone, slab)->rcu_queued = 1;
 		grace_period_wait();
 		KUNIT_EXPECT_EQ(test, zone_care_now(zone), 0);
-		KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
+		KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
 		slab->rcu_batches = 0;
 		slab_remote(zone, slab)->rcu_queued = 0;
 	}
@@ -479,7 +479,7 @@ void be_lazy(struct kunit *test)
 static void one_slab_waits_for_company_and_two_do_not(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs;
 
 	pin_here(test);
@@ -488,10 +488,10 @@ static void one_slab_waits_for_company_and_two_do_not(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, rcu_hurry(zone));
 	objs_free_rcu(zone, objs, n);
 	grace_period_wait();
-	KUNIT_EXPECT_EQ(test, zone->rcu_state, RCU_LAZY);
+	KUNIT_EXPECT_EQ(test, peek_rcu_state(zone), RCU_LAZY);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).rcu_waiting, n);
 	kmobj_free_rcu(zone, objs[n]);
-	KUNIT_EXPECT_NE(test, zone->rcu_state, RCU_LAZY);
+	KUNIT_EXPECT_NE(test, peek_rcu_state(zone), RCU_LAZY);
 	expect_back_soon(test, zone);
 	objs_free(zone, objs + n + 1, n - 1);
 }
@@ -507,10 +507,10 @@ static void a_pass_that_others_make_ends_the_wait_for_company(struct kunit *test
 	pin_here(test);
 	be_lazy(test);
 	kmobj_free_rcu(zone, obj_make(test, zone));
-	KUNIT_EXPECT_EQ(test, zone->rcu_state, RCU_LAZY);
+	KUNIT_EXPECT_EQ(test, peek_rcu_state(zone), RCU_LAZY);
 	mutex_lock(&zone->rcu_lock);
 	rcu_pass(zone);
-	KUNIT_EXPECT_EQ(test, zone->rcu_state, RCU_BUSY);
+	KUNIT_EXPECT_EQ(test, peek_rcu_state(zone), RCU_BUSY);
 	mutex_unlock(&zone->rcu_lock);
 	expect_back_soon(test, zone);
 }
@@ -518,7 +518,7 @@ static void a_pass_that_others_make_ends_the_wait_for_company(struct kunit *test
 static void want_of_memory_hurries_them(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	bool more = false;
 	void **objs;
 
@@ -527,22 +527,22 @@ static void want_of_memory_hurries_them(struct kunit *test)
 	slabcaches_empty();
 	objs = slabs_fill(test, zone, 1);
 	kmobj_free_rcu(zone, objs[0]);
-	KUNIT_EXPECT_EQ(test, zone->rcu_state, RCU_LAZY);
+	KUNIT_EXPECT_EQ(test, peek_rcu_state(zone), RCU_LAZY);
 	kunit_activate_static_stub(test, slab_pages_alloc, no_page);
 	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_NOWAIT));
 	kunit_deactivate_static_stub(test, slab_pages_alloc);
-	KUNIT_EXPECT_NE(test, zone->rcu_state, RCU_LAZY);
+	KUNIT_EXPECT_NE(test, peek_rcu_state(zone), RCU_LAZY);
 	expect_back_soon(test, zone);
 	/* the shrinker is asked what there is, and for some of it */
 	kmobj_free_rcu(zone, objs[1]);
-	KUNIT_EXPECT_EQ(test, zone->rcu_state, RCU_LAZY);
+	KUNIT_EXPECT_EQ(test, peek_rcu_state(zone), RCU_LAZY);
 	reclaim_count(numa_mem_id());
-	KUNIT_EXPECT_NE(test, zone->rcu_state, RCU_LAZY);
+	KUNIT_EXPECT_NE(test, peek_rcu_state(zone), RCU_LAZY);
 	expect_back_soon(test, zone);
 	kmobj_free_rcu(zone, objs[2]);
-	KUNIT_EXPECT_EQ(test, zone->rcu_state, RCU_LAZY);
+	KUNIT_EXPECT_EQ(test, peek_rcu_state(zone), RCU_LAZY);
 	reclaim_scan(numa_mem_id(), ULONG_MAX, &more);
-	KUNIT_EXPECT_NE(test, zone->rcu_state, RCU_LAZY);
+	KUNIT_EXPECT_NE(test, peek_rcu_state(zone), RCU_LAZY);
 	KUNIT_EXPECT_TRUE(test, more);
 	expect_back_soon(test, zone);
 	objs_free(zone, objs + 3, n - 3);
@@ -557,7 +557,7 @@ static void a_zone_with_a_limit_does_not_wait_for_company(struct kunit *test)
 	be_lazy(test);
 	obj = obj_make(test, zone);
 	kmobj_free_rcu(zone, obj);
-	KUNIT_EXPECT_NE(test, zone->rcu_state, RCU_LAZY);
+	KUNIT_EXPECT_NE(test, peek_rcu_state(zone), RCU_LAZY);
 	expect_back_soon(test, zone);
 }
 

@@ -37,12 +37,12 @@ static void a_slab_freed_elsewhere_returns_to_its_home(struct kunit *test)
 	unsigned int order = *(const unsigned int *)test->param_value;
 	struct kmobj_zone *zone = zone_of_order(test, order);
 	int here = pin_here(test), there = other_cpu(test);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs;
 
 	slabcaches_empty();
 	objs = slabs_fill(test, zone, 3);
-	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->home, here);
+	KUNIT_EXPECT_EQ(test, peek_home(slab_at(zone, objs[0])), here);
 	free_on_cpu(test, there, zone, objs, 3 * n);
 	set_cpus_allowed_ptr(current, cpumask_of(there));
 	kmobj_zone_shrink(zone);
@@ -98,7 +98,7 @@ static void a_home_stays_when_another_cpu_steals(struct kunit *test)
 	kunit_deactivate_static_stub(test, slab_pages_alloc);
 	KUNIT_ASSERT_NOT_NULL(test, obj);
 	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj), slab);
-	KUNIT_EXPECT_EQ(test, slab->home, here);
+	KUNIT_EXPECT_EQ(test, peek_home(slab), here);
 	KUNIT_EXPECT_EQ(test, owner_of(slab), there);
 	kmobj_free(zone, obj);
 	kmobj_zone_shrink(zone);
@@ -110,7 +110,7 @@ static void a_cache_holds_only_a_few_slabs(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_of_order(test, 1);
 	int here = pin_here(test);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs;
 
 	slabcaches_empty();

@@ -60,10 +60,10 @@ static void a_dead_cpus_slabs_are_in_the_depot(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, owner_of(slab), there);
 
 	take_down(test, there);
-	KUNIT_EXPECT_PTR_EQ(test, pair->active, &kmobj_no_slab);
-	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, &kmobj_no_slab);
-	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
-	KUNIT_EXPECT_NE(test, slab->listed, KMOBJ_UNLISTED);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), &kmobj_no_slab);
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), &kmobj_no_slab);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
+	KUNIT_EXPECT_NE(test, peek_listed(slab), KMOBJ_UNLISTED);
 	zone_expect_sound(test, zone);
 	/* where this CPU finds them */
 	obj = obj_make(test, zone);
@@ -114,7 +114,7 @@ static void with_poller(void *unused)
 static void a_dead_cpus_reserve_is_in_the_depot(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, 500, NULL);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	struct kmobj_pair *pair;
 	struct kmobj_slab *slab;
 	void **objs;
@@ -134,13 +134,13 @@ static void a_dead_cpus_reserve_is_in_the_depot(struct kunit *test)
 	free_on_cpu(test, there, zone, objs, 2 * n);
 	slab = slab_at(zone, objs[n]);
 	KUNIT_EXPECT_EQ(test, owner_of(slab), there);
-	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 1);
+	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), 1);
 	zone_unlock(test, zone);
 
 	take_down(test, there);
-	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 0);
+	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), 0);
 	zone_expect_sound(test, zone);
-	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
 	/* what lies dormant is still to be freed, here */
 	objs_free(zone, objs + 2 * n, 3 * n);
 	zone_expect_sound(test, zone);

@@ -21,18 +21,18 @@ static void below_a_section_there_is_a_second_pair(struct kunit *test)
 
 	slabs_in_order(test);
 	first = obj_make(test, zone);
-	active = pair->active;
+	active = peek_active(pair);
 	free = known_free(zone, active);
 	below_section(zone, obj = kmobj_alloc(zone, GFP_ATOMIC));
 	KUNIT_ASSERT_NOT_NULL(test, obj);
-	KUNIT_EXPECT_PTR_EQ(test, second->active, slab_at(zone, obj));
-	KUNIT_EXPECT_EQ(test, second->active->owner, cpu | KMOBJ_SECOND);
-	KUNIT_EXPECT_PTR_EQ(test, pair->active, active);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(second), slab_at(zone, obj));
+	KUNIT_EXPECT_EQ(test, peek_owner(peek_active(second)), cpu | KMOBJ_SECOND);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), active);
 	KUNIT_EXPECT_EQ(test, known_free(zone, active), free);
-	KUNIT_EXPECT_EQ(test, second->allocs, 1);
+	KUNIT_EXPECT_EQ(test, peek_allocs(second), 1);
 	below_section(zone, kmobj_free(zone, obj));
-	KUNIT_EXPECT_EQ(test, second->frees, 1);
-	KUNIT_EXPECT_EQ(test, known_free(zone, second->active), zone->nr_objs);
+	KUNIT_EXPECT_EQ(test, peek_frees(second), 1);
+	KUNIT_EXPECT_EQ(test, known_free(zone, peek_active(second)), objs_per_slab(zone));
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).allocs, 2);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, 1);
 	zone_expect_sound(test, zone);
@@ -50,7 +50,7 @@ static void the_two_pairs_are_as_two_cpus_to_each_other(struct kunit *test)
 	below_section(zone, obj = kmobj_alloc(zone, GFP_ATOMIC));
 	KUNIT_ASSERT_NOT_NULL(test, obj);
 	below_section(zone, kmobj_free(zone, first));
-	KUNIT_EXPECT_EQ(test, remote_free(zone, pair->active), 1);
+	KUNIT_EXPECT_EQ(test, remote_free(zone, peek_active(pair)), 1);
 	KUNIT_EXPECT_FALSE(test, llist_empty(&pair->told));
 	kmobj_free(zone, obj);
 	KUNIT_EXPECT_EQ(test, remote_free(zone, pair[1].active), 1);
@@ -70,7 +70,7 @@ static void a_drained_cpu_gives_up_both_pairs(struct kunit *test)
 	kmobj_zone_shrink(zone);
 	KUNIT_EXPECT_PTR_EQ(test, pair[0].active, &kmobj_no_slab);
 	KUNIT_EXPECT_PTR_EQ(test, pair[1].active, &kmobj_no_slab);
-	KUNIT_EXPECT_EQ(test, slab_at(zone, obj)->owner, KMOBJ_OWNER_DEPOT);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, obj)), KMOBJ_OWNER_DEPOT);
 	zone_expect_sound(test, zone);
 	kmobj_free(zone, first);
 	kmobj_free(zone, obj);
@@ -80,16 +80,16 @@ static void an_alloc_below_both_sections_takes_from_the_depot(struct kunit *test
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 3);
 
 	zone_lock(test, zone);
 	zone_drain(zone);
 	kmobj_free(zone, objs[n]);	/* the depot's */
 	kmobj_free(zone, objs[0]);	/* wakes into the pair */
-	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, slab_at(zone, objs[0]));
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), slab_at(zone, objs[0]));
 	KUNIT_EXPECT_PTR_EQ(test, nested_alloc(zone), objs[n]);
-	KUNIT_EXPECT_EQ(test, pair->allocs_nested, 1);
+	KUNIT_EXPECT_EQ(test, peek_allocs_nested(pair), 1);
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[0]);
 	zone_unlock(test, zone);
 	objs_free(zone, objs, 3 * n);
@@ -100,13 +100,13 @@ static void an_alloc_below_both_sections_may_make_a_slab(struct kunit *test)
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
 	void *first = obj_make(test, zone), *second;
-	struct kmobj_slab *active = pair->active;
+	struct kmobj_slab *active = peek_active(pair);
 
 	second = nested_alloc(zone);
 	KUNIT_ASSERT_NOT_NULL(test, second);
-	KUNIT_EXPECT_PTR_EQ(test, pair->active, active);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), active);
 	KUNIT_EXPECT_PTR_NE(test, slab_at(zone, second), active);
-	KUNIT_EXPECT_EQ(test, slab_at(zone, second)->owner, KMOBJ_OWNER_DEPOT);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, second)), KMOBJ_OWNER_DEPOT);
 	zone_expect_sound(test, zone);
 	kmobj_free(zone, first);
 	kmobj_free(zone, second);
@@ -116,14 +116,14 @@ static void a_free_below_both_sections_leaves_the_bitmap_alone(struct kunit *tes
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 1);
 
 	nested_free(zone, objs + 3, 1);
-	KUNIT_EXPECT_EQ(test, known_free(zone, pair->active), 0);
-	KUNIT_EXPECT_EQ(test, remote_free(zone, pair->active), 1);
-	KUNIT_EXPECT_EQ(test, pair->frees, 0);
-	KUNIT_EXPECT_EQ(test, pair->frees_nested, 1);
+	KUNIT_EXPECT_EQ(test, known_free(zone, peek_active(pair)), 0);
+	KUNIT_EXPECT_EQ(test, remote_free(zone, peek_active(pair)), 1);
+	KUNIT_EXPECT_EQ(test, peek_frees(pair), 0);
+	KUNIT_EXPECT_EQ(test, peek_frees_nested(pair), 1);
 	/* and comes home when the slab is searched */
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[3]);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 1);
@@ -322,7 +322,7 @@ static struct kmobj_pair *storm_second(const struct storm *storm)
 
 static bool storm_met_sections(const struct storm *storm)
 {
-	return READ_ONCE(storm_second(storm)->allocs) >= 3;
+	return peek_allocs(storm_second(storm)) >= 3;
 }
 
 /* Sections by the thousand, until an interrupt fell into enough of them. */
@@ -385,7 +385,7 @@ static void an_interrupt_may_do_as_it_likes_in_a_section(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, zone_stats(storm->zone).bad_frees, 0);
 	KUNIT_EXPECT_EQ(test, zone_count_live(storm->zone), 0);
 	kunit_info(test, "%lu interrupts, %lu allocations of theirs found a section open; %lu frees were remote",
-		   storm->interrupts, storm_second(storm)->allocs,
+		   storm->interrupts, peek_allocs(storm_second(storm)),
 		   zone_stats(storm->zone).frees_remote);
 }
 
@@ -405,7 +405,7 @@ static struct kmobj_zone *zone_of_large_slabs(struct kunit *test)
 static void it_works_with_interrupts_off(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_of_large_slabs(test);
-	unsigned int i, nr = 3 * zone->nr_objs, got = 0;
+	unsigned int i, nr = 3 * objs_per_slab(zone), got = 0;
 	unsigned long flags;
 	void **objs = kunit_kcalloc(test, nr, sizeof(*objs), GFP_KERNEL);
 

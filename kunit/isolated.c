@@ -41,7 +41,7 @@ static void shrinking_leaves_it_what_it_owns(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	int here = pin_here(test), there = cpu_left_alone(test);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	struct kmobj_slab *slab;
 	void **objs;
 
@@ -51,13 +51,13 @@ static void shrinking_leaves_it_what_it_owns(struct kunit *test)
 	alloc_on_cpu(test, there, zone, objs, 2);
 	slab = slab_at(zone, objs[0]);
 	kmobj_zone_shrink(zone);
-	KUNIT_EXPECT_PTR_EQ(test, pair_on(zone, here)->active, &kmobj_no_slab);
-	KUNIT_EXPECT_PTR_EQ(test, pair_on(zone, there)->active, slab);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair_on(zone, here)), &kmobj_no_slab);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair_on(zone, there)), slab);
 	KUNIT_EXPECT_EQ(test, owner_of(slab), there);
-	KUNIT_EXPECT_TRUE(test, pair_on(zone, there)->drain);
+	KUNIT_EXPECT_TRUE(test, peek_drain(pair_on(zone, there)));
 	/* until it comes by for more than it has */
 	alloc_on_cpu(test, there, zone, objs + 2, 2 * n);
-	KUNIT_EXPECT_FALSE(test, pair_on(zone, there)->drain);
+	KUNIT_EXPECT_FALSE(test, peek_drain(pair_on(zone, there)));
 	zone_expect_sound(test, zone);
 	objs_free(zone, objs, 2 + 2 * n);
 }
@@ -66,7 +66,7 @@ static void shrinking_leaves_it_what_it_owns(struct kunit *test)
 static void destroying_takes_what_it_owns(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int nr = 3 * zone->nr_objs;
+	unsigned int nr = 3 * objs_per_slab(zone);
 	void **objs;
 
 	pin_here(test);

@@ -710,7 +710,7 @@ static void what_leaves_is_neither_wiped_nor_moved(struct kunit *test)
 	kmem_cache_free(cache, thing);
 	zone_drain(zone);
 	zone_care(zone, 1024);
-	KUNIT_ASSERT_EQ(test, slab->owner, KMOBJ_OWNER_RETIRING);
+	KUNIT_ASSERT_EQ(test, peek_owner(slab), KMOBJ_OWNER_RETIRING);
 	word = &slab->free[slab_index(zone, thing) / BITS_PER_LONG];
 	was = *word;
 	*word = 0;
@@ -1102,7 +1102,7 @@ static void what_the_kernel_frees_stays_and_is_counted(struct kunit *test)
 	poller_pass();
 	zones_leave_wait();
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
-	KUNIT_EXPECT_TRUE(test, zone->gone);
+	KUNIT_EXPECT_TRUE(test, peek_gone(zone));
 	kunit_remove_action(test, cache_end, cache);
 }
 
@@ -1118,7 +1118,7 @@ static void a_cache_destroyed_too_early_goes_with_its_last_object(struct kunit *
 	kmem_cache_free(cache, thing);
 	poller_pass();
 	zones_leave_wait();
-	KUNIT_EXPECT_TRUE(test, zone->gone);
+	KUNIT_EXPECT_TRUE(test, peek_gone(zone));
 }
 
 /* The kernel must fault, not do harm, when it is handed such a cache. */

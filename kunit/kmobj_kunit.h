@@ -11,11 +11,9 @@
 #define KMOBJ_KUNIT_H
 
 #include <kunit/test.h>
-#include <linux/bitmap.h>
-#include <linux/mm.h>
 
-#include "../module/internal.h"
 #include "let_run.h"
+#include "peek.h"
 
 /*
  * Sizes of objects: of an ordinary one, of one that fills many words, and of one
@@ -47,6 +45,8 @@ void zone_drain(struct kmobj_zone *zone);
 void zone_expect_sound(struct kunit *test, struct kmobj_zone *zone);
 unsigned long zone_count_live(struct kmobj_zone *zone);
 struct kmobj_zone_stats zone_stats(struct kmobj_zone *zone);
+unsigned int objs_per_slab(const struct kmobj_zone *zone);
+unsigned long bytes_per_slab(const struct kmobj_zone *zone);
 void *obj_make(struct kunit *test, struct kmobj_zone *zone);
 void **slabs_fill(struct kunit *test, struct kmobj_zone *zone,
 		  unsigned int nr);
@@ -81,45 +81,6 @@ void sections_close(struct kmobj_pair *pair, unsigned int nr);
 		stmt;							\
 		sections_close(__pair, KMOBJ_PAIRS);			\
 	} while (0)
-
-static inline struct kmobj_slab *slab_at(const struct kmobj_zone *zone,
-					 const void *obj)
-{
-	if (zone->offslab)
-		return head_slab(virt_to_head_page(obj));
-	return slab_base(zone, kasan_reset_tag(obj));
-}
-
-static inline struct kmobj_pair *pair_on(const struct kmobj_zone *zone, int cpu)
-{
-	return per_cpu_ptr(zone->pairs, cpu);
-}
-
-/* Whose @slab is, new or not: the CPU's number. */
-static inline int owner_of(const struct kmobj_slab *slab)
-{
-	return slab->owner < 0 ? slab->owner : slab->owner & ~KMOBJ_FRESH;
-}
-
-/* Changes of an owner that are not in its table, since this was asked last. */
-static inline int owner_faults(void)
-{
-	return KMOBJ_OWNER_CHECKED ? atomic_xchg(&kmobj_owner_faults, 0) : 0;
-}
-
-/* Free objects that the owner of @slab knows of. */
-static inline unsigned int known_free(const struct kmobj_zone *zone,
-				      const struct kmobj_slab *slab)
-{
-	return bitmap_weight(slab->free, zone->nr_objs);
-}
-
-/* Objects of @slab that others freed and nobody collected. */
-static inline unsigned int remote_free(const struct kmobj_zone *zone,
-				       struct kmobj_slab *slab)
-{
-	return bitmap_weight(slab_remote(zone, slab)->bits, zone->nr_objs);
-}
 
 /* Write all of an object, so that every byte tells whose it is. */
 void obj_stamp(void *obj, size_t size, u64 stamp);

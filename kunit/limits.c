@@ -34,7 +34,7 @@ static void a_limit_is_rounded_down_to_whole_slabs(struct kunit *test)
 static void all_of_a_limit_can_be_used_and_no_more(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_of_slabs(test, 4);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs;
 
 	pin_here(test);
@@ -57,7 +57,7 @@ static void lowering_a_limit_loses_nothing_and_adds_nothing(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_of_slabs(test, 6);
 	unsigned long slab = zone_stats(zone).slab_bytes;
-	unsigned int i, n = zone->nr_objs, bad = 0;
+	unsigned int i, n = objs_per_slab(zone), bad = 0;
 	void **objs;
 
 	pin_here(test);
@@ -96,7 +96,7 @@ static void raising_a_limit_helps_at_once(struct kunit *test)
 	obj = kmobj_alloc(zone, GFP_KERNEL);
 	KUNIT_EXPECT_NOT_NULL(test, obj);
 	kmobj_free(zone, obj);
-	objs_free(zone, objs, zone->nr_objs);
+	objs_free(zone, objs, objs_per_slab(zone));
 }
 
 static unsigned int asked;
@@ -122,9 +122,9 @@ static void an_allocation_at_its_limit_disturbs_nobody(struct kunit *test)
 	kunit_deactivate_static_stub(test, slab_pages_alloc);
 	KUNIT_EXPECT_EQ(test, asked, 0);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).limit_hits, 2);
-	KUNIT_EXPECT_EQ(test, zone->rcu_state, RCU_IDLE);
+	KUNIT_EXPECT_EQ(test, peek_rcu_state(zone), RCU_IDLE);
 	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&zone->rcu_work));
-	objs_free(zone, objs, zone->nr_objs);
+	objs_free(zone, objs, objs_per_slab(zone));
 }
 
 static void a_limit_taken_away_is_none(struct kunit *test)
@@ -136,15 +136,15 @@ static void a_limit_taken_away_is_none(struct kunit *test)
 	objs = slabs_fill(test, zone, 1);
 	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, kmobj_zone_set_limit(zone, KMOBJ_UNLIMITED), 0);
-	objs_free(zone, slabs_fill(test, zone, 40), 40 * zone->nr_objs);
+	objs_free(zone, slabs_fill(test, zone, 40), 40 * objs_per_slab(zone));
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).limit_hits, 1);
-	objs_free(zone, objs, zone->nr_objs);
+	objs_free(zone, objs, objs_per_slab(zone));
 }
 
 static void a_retiring_slab_is_used_before_the_limit_is_felt(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_of_slabs(test, 3);
-	unsigned int i, n = zone->nr_objs;
+	unsigned int i, n = objs_per_slab(zone);
 	void **objs;
 
 	pin_here(test);
@@ -153,7 +153,7 @@ static void a_retiring_slab_is_used_before_the_limit_is_felt(struct kunit *test)
 	objs_free(zone, objs, n);
 	zone_drain(zone);
 	zone_care(zone, 1024);
-	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->owner,
+	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, objs[0])),
 			KMOBJ_OWNER_RETIRING);
 	for (i = 0; i < n; i++)
 		objs[i] = obj_make(test, zone);
@@ -174,10 +174,10 @@ static void a_limit_that_is_felt_asks_for_what_cpus_own(struct kunit *test)
 	alloc_on_cpu(test, there, zone, &obj, 1);
 	zone_lock(test, zone);
 	zone_care(zone, 1024);
-	KUNIT_EXPECT_FALSE(test, pair_on(zone, there)->drain);
+	KUNIT_EXPECT_FALSE(test, peek_drain(pair_on(zone, there)));
 	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
-	KUNIT_EXPECT_TRUE(test, pair_on(zone, there)->drain);
-	KUNIT_EXPECT_FALSE(test, pair_on(zone, raw_smp_processor_id())->drain);
+	KUNIT_EXPECT_TRUE(test, peek_drain(pair_on(zone, there)));
+	KUNIT_EXPECT_FALSE(test, peek_drain(pair_on(zone, raw_smp_processor_id())));
 	zone_unlock(test, zone);
 	kmobj_free(zone, obj);
 }
@@ -219,16 +219,16 @@ static void rush_in(void *data)
 {
 	struct rush *rush = data;
 	struct kmobj_zone *zone = rush->zone;
-	unsigned long nr, max = 2 * rush->limit * zone->nr_objs;
+	unsigned long nr, max = 2 * rush->limit * objs_per_slab(zone);
 	void *list, *obj;
 	unsigned int i;
 
 	for (i = 0; i < rush->rounds; i++) {
 		for (nr = 0, list = NULL; nr < max; nr++) {
 			obj = kmobj_alloc(zone, GFP_KERNEL);
-			if (atomic_long_read(&zone->nr_slabs) > rush->limit)
+			if (peek_nr_slabs(zone) > rush->limit)
 				WRITE_ONCE(rush->seen,
-					   atomic_long_read(&zone->nr_slabs));
+					   peek_nr_slabs(zone));
 			if (!obj)
 				break;
 			*(void **)obj = list;
@@ -284,7 +284,7 @@ static struct page *count_and_refuse(unsigned int order, gfp_t gfp, int nid)
 	struct contest *c = current->kunit_test->priv;
 
 	atomic_inc(&c->asked);
-	if (atomic_long_read(&c->zone->nr_slabs) > 1)
+	if (peek_nr_slabs(c->zone) > 1)
 		atomic_inc(&c->too_many);
 	return NULL;
 }

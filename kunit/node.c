@@ -9,7 +9,7 @@
 static void an_object_is_of_the_node_asked_for(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int i, nr = 2 * zone->nr_objs, wrong = 0;
+	unsigned int i, nr = 2 * objs_per_slab(zone), wrong = 0;
 	void **objs;
 	int nid;
 
@@ -21,7 +21,7 @@ static void an_object_is_of_the_node_asked_for(struct kunit *test)
 						   __GFP_THISNODE, nid);
 			KUNIT_ASSERT_NOT_NULL(test, objs[i]);
 			wrong += page_to_nid(virt_to_page(objs[i])) != nid;
-			wrong += slab_at(zone, objs[i])->node != nid;
+			wrong += peek_node(slab_at(zone, objs[i])) != nid;
 		}
 		KUNIT_EXPECT_EQ(test, wrong, 0);
 		zone_expect_sound(test, zone);
@@ -37,11 +37,11 @@ static void no_node_means_the_nearest(struct kunit *test)
 
 	obj = kmobj_alloc_node(zone, GFP_KERNEL, NUMA_NO_NODE);
 	KUNIT_ASSERT_NOT_NULL(test, obj);
-	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj), pair->active);
+	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj), peek_active(pair));
 	kmobj_free(zone, obj);
 	obj = kmobj_alloc_node(zone, GFP_KERNEL, numa_mem_id());
 	KUNIT_ASSERT_NOT_NULL(test, obj);
-	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj), pair->active);
+	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj), peek_active(pair));
 	kmobj_free(zone, obj);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).allocs_depot, 0);
 }
@@ -81,14 +81,14 @@ static void another_node_leaves_the_pair_alone(struct kunit *test)
 	mine = obj_make(test, zone);
 	theirs = kmobj_alloc_node(zone, GFP_KERNEL, nid);
 	KUNIT_ASSERT_NOT_NULL(test, theirs);
-	KUNIT_EXPECT_PTR_NE(test, slab_at(zone, theirs), pair->active);
-	KUNIT_EXPECT_EQ(test, slab_at(zone, theirs)->node, nid);
-	KUNIT_EXPECT_EQ(test, zone->depot[nid]->nr[0] +
-			      zone->depot[nid]->nr[1] +
-			      zone->depot[nid]->nr[2] +
-			      zone->depot[nid]->nr[3], 1);
+	KUNIT_EXPECT_PTR_NE(test, slab_at(zone, theirs), peek_active(pair));
+	KUNIT_EXPECT_EQ(test, peek_node(slab_at(zone, theirs)), nid);
+	KUNIT_EXPECT_EQ(test, peek_bin(peek_depot(zone, nid), 0) +
+			      peek_bin(peek_depot(zone, nid), 1) +
+			      peek_bin(peek_depot(zone, nid), 2) +
+			      peek_bin(peek_depot(zone, nid), 3), 1);
 	/* and a CPU of this node is not served from there */
-	KUNIT_EXPECT_EQ(test, slab_at(zone, mine)->node, here);
+	KUNIT_EXPECT_EQ(test, peek_node(slab_at(zone, mine)), here);
 	kmobj_free(zone, mine);
 	kmobj_free(zone, theirs);
 	zone_expect_sound(test, zone);
@@ -139,7 +139,7 @@ static void THISNODE_means_no_other_node(struct kunit *test)
 	obj = kmobj_alloc_node(zone, GFP_KERNEL, there);
 	KUNIT_ASSERT_NOT_NULL(test, obj);
 	KUNIT_EXPECT_EQ(test, page_to_nid(virt_to_page(obj)), here);
-	KUNIT_EXPECT_EQ(test, slab_at(zone, obj)->node, here);
+	KUNIT_EXPECT_EQ(test, peek_node(slab_at(zone, obj)), here);
 	zone_expect_sound(test, zone);
 	kmobj_free(zone, obj);
 	zone_expect_sound(test, zone);
@@ -158,7 +158,7 @@ static void THISNODE_is_not_what_the_pair_happens_to_be_of(struct kunit *test)
 	kunit_activate_static_stub(test, slab_pages_alloc, none_there);
 	obj = kmobj_alloc(zone, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, obj);
-	KUNIT_EXPECT_EQ(test, slab_at(zone, obj)->node, full_node);
+	KUNIT_EXPECT_EQ(test, peek_node(slab_at(zone, obj)), full_node);
 	KUNIT_EXPECT_NULL(test, kmobj_alloc_node(zone, GFP_KERNEL |
 						 __GFP_THISNODE, empty_node));
 	zone_expect_sound(test, zone);
@@ -169,7 +169,7 @@ static void THISNODE_is_not_what_the_pair_happens_to_be_of(struct kunit *test)
 static void a_slab_stays_with_its_node(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int i, n = zone->nr_objs;
+	unsigned int i, n = objs_per_slab(zone);
 	struct kmobj_slab *slab;
 	void **objs;
 	int there;
@@ -187,15 +187,15 @@ static void a_slab_stays_with_its_node(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, objs[n - 1]), slab);
 	for (i = 0; i < n; i++) {
 		kmobj_free(zone, objs[i]);
-		KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
-		KUNIT_EXPECT_NE(test, slab->listed, KMOBJ_UNLISTED);
+		KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
+		KUNIT_EXPECT_NE(test, peek_listed(slab), KMOBJ_UNLISTED);
 	}
 	zone_expect_sound(test, zone);
 	/* this CPU wants one: not that one */
 	objs[0] = obj_make(test, zone);
 	KUNIT_EXPECT_PTR_NE(test, slab_at(zone, objs[0]), slab);
-	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->node, numa_mem_id());
-	KUNIT_EXPECT_EQ(test, slab->node, there);
+	KUNIT_EXPECT_EQ(test, peek_node(slab_at(zone, objs[0])), numa_mem_id());
+	KUNIT_EXPECT_EQ(test, peek_node(slab), there);
 	kmobj_free(zone, objs[0]);
 	zone_expect_sound(test, zone);
 }
@@ -221,7 +221,7 @@ static void the_cache_serves_by_node(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, slabcache_pages(numa_mem_id()), 0);
 	/* it is this CPU's, but not of its node */
 	obj = obj_make(test, zone);
-	KUNIT_EXPECT_EQ(test, slab_at(zone, obj)->node, numa_mem_id());
+	KUNIT_EXPECT_EQ(test, peek_node(slab_at(zone, obj)), numa_mem_id());
 	KUNIT_EXPECT_EQ(test, slabcache_count(here, 1), 1);
 	kmobj_free(zone, obj);
 	obj = kmobj_alloc_node(zone, GFP_KERNEL, there);
@@ -255,7 +255,7 @@ static void pressure_on_a_node_leaves_the_others_alone(struct kunit *test)
 		reclaim_scan(nid, 1000, &more);
 		grace_period_wait();
 	}
-	KUNIT_EXPECT_EQ(test, zone->depot[nid]->nr[KMOBJ_BIN_FREE], 0);
+	KUNIT_EXPECT_EQ(test, peek_bin(peek_depot(zone, nid), KMOBJ_BIN_FREE), 0);
 	KUNIT_EXPECT_TRUE(test, list_is_singular(&zone->depot[nodes[0]]->all));
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 1);
 }

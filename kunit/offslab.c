@@ -15,7 +15,7 @@ static struct kmobj_zone *large_make(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, LARGE, NULL);
 
-	if (!zone->offslab)
+	if (!peek_offslab(zone))
 		kunit_skip(test, "no slab of such large pages has its header elsewhere");
 	return zone;
 }
@@ -23,13 +23,13 @@ static struct kmobj_zone *large_make(struct kunit *test)
 static void a_large_object_does_not_make_room_for_a_header(struct kunit *test)
 {
 	struct kmobj_zone *zone = large_make(test);
-	unsigned long bytes = PAGE_SIZE << zone->order, pages;
+	unsigned long bytes = bytes_per_slab(zone), pages;
 	void *obj, *header;
 
 	pin_here(test);
 	obj = obj_make(test, zone);
 	header = slab_at(zone, obj);
-	KUNIT_EXPECT_LT(test, bytes - zone->nr_objs * zone->stride, bytes / 64);
+	KUNIT_EXPECT_LT(test, bytes - objs_per_slab(zone) * zone->stride, bytes / 64);
 	if (!KMOBJ_KASAN_GAP)
 		KUNIT_EXPECT_EQ(test, zone->first, 0);
 	pages = slab_pages(zone, obj);
@@ -58,8 +58,8 @@ static void powers_of_two_fill_their_slabs(struct kunit *test)
 		struct kmobj_zone *zone;
 
 		zone = zone_make(test, size - 6 * KMOBJ_KASAN_GAP, NULL);
-		KUNIT_EXPECT_TRUE(test, zone->offslab);
-		KUNIT_EXPECT_EQ(test, zone->nr_objs, (PAGE_SIZE << zone->order) / size);
+		KUNIT_EXPECT_TRUE(test, peek_offslab(zone));
+		KUNIT_EXPECT_EQ(test, objs_per_slab(zone), bytes_per_slab(zone) / size);
 		zone_unmake(test, zone);
 	}
 }
@@ -73,7 +73,7 @@ static void other_headers_are_in_their_slabs(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		struct kmobj_zone *zone = zone_make(test, sizes[i], NULL);
 
-		KUNIT_EXPECT_FALSE(test, zone->offslab);
+		KUNIT_EXPECT_FALSE(test, peek_offslab(zone));
 		zone_unmake(test, zone);
 	}
 }
@@ -85,8 +85,8 @@ static void a_small_slab_of_few_objects_has_its_header_elsewhere(struct kunit *t
 	struct kmobj_zone *zone;
 
 	zone = zone_make(test, PAGE_SIZE / 4 - 2 * KMOBJ_KASAN_GAP, &args);
-	KUNIT_EXPECT_TRUE(test, zone->offslab);
-	KUNIT_EXPECT_EQ(test, zone->nr_objs, 8);
+	KUNIT_EXPECT_TRUE(test, peek_offslab(zone));
+	KUNIT_EXPECT_EQ(test, objs_per_slab(zone), 8);
 	zone_unmake(test, zone);
 }
 
@@ -99,7 +99,7 @@ static void headers_leave_with_their_slabs(struct kunit *test)
 	objs = slabs_fill(test, zone, SLABS);
 	obj = obj_make(test, other);
 	KUNIT_EXPECT_EQ(test, offslab_headers(), before + SLABS + 1);
-	objs_free(zone, objs, SLABS * zone->nr_objs);
+	objs_free(zone, objs, SLABS * objs_per_slab(zone));
 	kmobj_zone_shrink(zone);
 	KUNIT_EXPECT_EQ(test, offslab_headers(), before + 1);
 	zone_unmake(test, zone);
@@ -113,7 +113,7 @@ static void a_large_object_is_freed_from_anywhere(struct kunit *test)
 {
 	int there = other_cpu(test);
 	struct kmobj_zone *zone = large_make(test);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs;
 
 	pin_here(test);
@@ -228,7 +228,7 @@ static void a_header_that_is_remembered_is_not_looked_for(struct kunit *test)
 		kmobj_free_rcu,
 	};
 	struct kmobj_zone *zone = large_make(test);
-	unsigned int n = zone->nr_objs, i;
+	unsigned int n = objs_per_slab(zone), i;
 	void **objs, *obj, *header;
 
 	pin_here(test);
@@ -251,7 +251,7 @@ static void a_header_that_is_remembered_is_not_looked_for(struct kunit *test)
 static void a_header_once_found_is_remembered(struct kunit *test)
 {
 	struct kmobj_zone *zone = large_make(test);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	struct kmobj_slab **at;
 	void **objs;
 
@@ -274,7 +274,7 @@ static unsigned long hints(const struct kmobj_zone *zone)
 static void room_for_hints_follows_the_number_of_slabs(struct kunit *test)
 {
 	struct kmobj_zone *zone = large_make(test);
-	unsigned int n = SLABS * zone->nr_objs;
+	unsigned int n = SLABS * objs_per_slab(zone);
 	unsigned long few = hints(zone);
 	void **objs;
 
@@ -293,7 +293,7 @@ static void room_for_hints_follows_the_number_of_slabs(struct kunit *test)
 static void room_for_hints_is_made_in_task_context(struct kunit *test)
 {
 	struct kmobj_zone *zone = large_make(test);
-	unsigned int n = SLABS * zone->nr_objs, i;
+	unsigned int n = SLABS * objs_per_slab(zone), i;
 	unsigned long few = hints(zone);
 	void **objs;
 

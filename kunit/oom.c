@@ -49,7 +49,7 @@ static void the_largest_zones_are_named(struct kunit *test)
 					"Limit 4096kB"), 1);
 	for (i = 0; i <= SMALL_ZONES; i++)
 		objs_free(zone[i], objs[i] + (i == 5),
-			  zone[i]->nr_objs * slabs_of(i) - (i == 5));
+			  objs_per_slab(zone[i]) * slabs_of(i) - (i == 5));
 }
 
 static struct kunit_case cases[] = {

@@ -42,7 +42,7 @@ static void script_take(struct script *s, void *obj)
 /* All ways that lead to the page allocator, some slabs each; always the same. */
 static void script_run(struct script *s)
 {
-	unsigned int i, some = 4 * s->zone->nr_objs, many = some * 5 / 2;
+	unsigned int i, some = 4 * objs_per_slab(s->zone), many = some * 5 / 2;
 
 	for (i = 0; i < some; i++)
 		script_take(s, kmobj_alloc(s->zone, GFP_KERNEL));
@@ -81,7 +81,7 @@ static unsigned int script_play(struct kunit *test, unsigned int size,
 	KUNIT_ASSERT_NOT_NULL(test, s);
 	s->size = size;
 	s->zone = zone_make(test, size, NULL);
-	KUNIT_ASSERT_LE(test, s->zone->nr_objs * 26, OBJS);
+	KUNIT_ASSERT_LE(test, objs_per_slab(s->zone) * 26, OBJS);
 	slabcaches_empty();
 	calls = 0;
 	fail_at = from;
@@ -281,7 +281,7 @@ static void NOFAIL_is_passed_on_or_tried_again(struct kunit *test)
 
 	pin_here(test);
 	slabcaches_empty();
-	KUNIT_ASSERT_LE(test, small->order, 1);
+	KUNIT_ASSERT_LE(test, peek_order(small), 1);
 	kunit_activate_static_stub(test, slab_pages_alloc, fail_without_nofail);
 	obj = kmobj_alloc(small, GFP_KERNEL | __GFP_NOFAIL);
 	KUNIT_EXPECT_NOT_NULL(test, obj);

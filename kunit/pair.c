@@ -10,12 +10,12 @@ static void the_first_object_makes_the_active_slab(struct kunit *test)
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
 	void *obj;
 
-	KUNIT_EXPECT_PTR_EQ(test, pair->active, &kmobj_no_slab);
-	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, &kmobj_no_slab);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), &kmobj_no_slab);
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), &kmobj_no_slab);
 	obj = obj_make(test, zone);
-	KUNIT_EXPECT_PTR_EQ(test, pair->active, slab_at(zone, obj));
-	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, &kmobj_no_slab);
-	KUNIT_EXPECT_EQ(test, owner_of(pair->active), pair->owner);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), slab_at(zone, obj));
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), &kmobj_no_slab);
+	KUNIT_EXPECT_EQ(test, owner_of(peek_active(pair)), peek_self(pair));
 	kmobj_free(zone, obj);
 }
 
@@ -23,15 +23,15 @@ static void a_new_slab_moves_active_to_alternate_to_dormant(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 3);
 	struct kmobj_slab *out = slab_at(zone, objs[0]);
 
-	KUNIT_EXPECT_PTR_EQ(test, pair->active, slab_at(zone, objs[2 * n]));
-	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, slab_at(zone, objs[n]));
-	KUNIT_EXPECT_EQ(test, out->owner, pair->owner | KMOBJ_DORMANT);
-	KUNIT_EXPECT_EQ(test, out->listed, KMOBJ_UNLISTED);
-	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 0);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), slab_at(zone, objs[2 * n]));
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), slab_at(zone, objs[n]));
+	KUNIT_EXPECT_EQ(test, peek_owner(out), peek_self(pair) | KMOBJ_DORMANT);
+	KUNIT_EXPECT_EQ(test, peek_listed(out), KMOBJ_UNLISTED);
+	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), 0);
 	objs_free(zone, objs, 3 * n);
 }
 
@@ -39,30 +39,30 @@ static void a_free_into_the_pair_stays_in_the_section(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 2);
 	unsigned int i;
 
 	for (i = 0; i < 2 * n; i++)
 		kmobj_free(zone, objs[i]);
-	KUNIT_EXPECT_EQ(test, pair->frees, 2 * n);
-	KUNIT_EXPECT_EQ(test, pair->frees_remote, 0);
-	KUNIT_EXPECT_EQ(test, known_free(zone, pair->active), n);
-	KUNIT_EXPECT_EQ(test, known_free(zone, pair->alternate), n);
+	KUNIT_EXPECT_EQ(test, peek_frees(pair), 2 * n);
+	KUNIT_EXPECT_EQ(test, peek_frees_remote(pair), 0);
+	KUNIT_EXPECT_EQ(test, known_free(zone, peek_active(pair)), n);
+	KUNIT_EXPECT_EQ(test, known_free(zone, peek_alternate(pair)), n);
 }
 
 static void a_free_into_the_depot_is_remote(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 2);
 
 	zone_lock(test, zone);
 	zone_drain(zone);
 	objs_free(zone, objs, 2 * n);
-	KUNIT_EXPECT_EQ(test, pair->frees, 0);
-	KUNIT_EXPECT_EQ(test, pair->frees_remote, 2 * n);
+	KUNIT_EXPECT_EQ(test, peek_frees(pair), 0);
+	KUNIT_EXPECT_EQ(test, peek_frees_remote(pair), 2 * n);
 	zone_unlock(test, zone);
 }
 
@@ -70,14 +70,14 @@ static void a_full_active_is_swapped_for_the_alternate(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 2);
-	struct kmobj_slab *active = pair->active, *alternate = pair->alternate;
+	struct kmobj_slab *active = peek_active(pair), *alternate = peek_alternate(pair);
 
 	kmobj_free(zone, objs[0]);	/* the alternate's */
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[0]);
-	KUNIT_EXPECT_PTR_EQ(test, pair->active, alternate);
-	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, active);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), alternate);
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), active);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
 	objs_free(zone, objs, 2 * n);
 }
@@ -85,7 +85,7 @@ static void a_full_active_is_swapped_for_the_alternate(struct kunit *test)
 static void the_active_slab_serves_before_the_alternate(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs;
 
 	pin_here(test);
@@ -102,9 +102,9 @@ static void a_cpu_at_the_end_of_a_slab_leaves_all_else_alone(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int i, n = zone->nr_objs;
+	unsigned int i, n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 4);
-	struct kmobj_slab *active = pair->active, *alternate = pair->alternate;
+	struct kmobj_slab *active = peek_active(pair), *alternate = peek_alternate(pair);
 	unsigned long moves = pair->moves;
 
 	for (i = 0; i < 100; i++) {
@@ -113,10 +113,10 @@ static void a_cpu_at_the_end_of_a_slab_leaves_all_else_alone(struct kunit *test)
 		objs[3 * n] = obj_make(test, zone);
 		objs[2 * n] = obj_make(test, zone);
 	}
-	KUNIT_EXPECT_TRUE(test, (pair->active == active &&
-				 pair->alternate == alternate) ||
-				(pair->active == alternate &&
-				 pair->alternate == active));
+	KUNIT_EXPECT_TRUE(test, (peek_active(pair) == active &&
+				 peek_alternate(pair) == alternate) ||
+				(peek_active(pair) == alternate &&
+				 peek_alternate(pair) == active));
 	KUNIT_EXPECT_EQ(test, pair->moves, moves);
 	objs_free(zone, objs, 4 * n);
 }
@@ -125,20 +125,20 @@ static void what_others_freed_is_collected_before_more_is_taken(struct kunit *te
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	int there = other_cpu(test);
 	void **objs = slabs_fill(test, zone, 1);
 
 	free_on_cpu(test, there, zone, objs, 2);
-	KUNIT_EXPECT_EQ(test, known_free(zone, pair->active), 0);
-	KUNIT_EXPECT_EQ(test, remote_free(zone, pair->active),
+	KUNIT_EXPECT_EQ(test, known_free(zone, peek_active(pair)), 0);
+	KUNIT_EXPECT_EQ(test, remote_free(zone, peek_active(pair)),
 			2);
-	KUNIT_EXPECT_EQ(test, pair_on(zone, there)->frees_remote, 2);
+	KUNIT_EXPECT_EQ(test, peek_frees_remote(pair_on(zone, there)), 2);
 
 	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj_make(test, zone)),
-			    pair->active);
-	KUNIT_EXPECT_EQ(test, remote_free(zone, pair->active), 0);
-	KUNIT_EXPECT_EQ(test, known_free(zone, pair->active), 1);
+			    peek_active(pair));
+	KUNIT_EXPECT_EQ(test, remote_free(zone, peek_active(pair)), 0);
+	KUNIT_EXPECT_EQ(test, known_free(zone, peek_active(pair)), 1);
 	obj_make(test, zone);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 1);
 	objs_free(zone, objs, n);
@@ -148,13 +148,13 @@ static void what_others_freed_in_the_alternate_is_collected_too(struct kunit *te
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	int there = other_cpu(test);
 	void **objs = slabs_fill(test, zone, 2);
 
 	free_on_cpu(test, there, zone, objs, 1);
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[0]);
-	KUNIT_EXPECT_PTR_EQ(test, pair->active, slab_at(zone, objs[0]));
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), slab_at(zone, objs[0]));
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
 	objs_free(zone, objs, 2 * n);
 }
@@ -163,7 +163,7 @@ static void what_others_freed_in_the_alternate_is_collected_too(struct kunit *te
 static void frees_come_home_in_every_word(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, TINY, NULL);
-	unsigned int i, n = zone->nr_objs, slabs;
+	unsigned int i, n = objs_per_slab(zone), slabs;
 	int there;
 	void **objs;
 
@@ -187,19 +187,19 @@ static void a_cpu_asked_to_drain_gives_both_slabs_up(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 2);
 	struct kmobj_slab *second = slab_at(zone, objs[n]);
 	void *obj;
 
-	WRITE_ONCE(pair->drain, true);
+	ask_to_drain(pair);
 	obj = obj_make(test, zone);	/* both are full: the slow path */
-	KUNIT_EXPECT_FALSE(test, pair->drain);
-	KUNIT_EXPECT_PTR_EQ(test, pair->active, slab_at(zone, obj));
-	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, &kmobj_no_slab);
-	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->owner,
+	KUNIT_EXPECT_FALSE(test, peek_drain(pair));
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), slab_at(zone, obj));
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), &kmobj_no_slab);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, objs[0])),
 			KMOBJ_OWNER_DEPOT);
-	KUNIT_EXPECT_EQ(test, second->owner, KMOBJ_OWNER_DEPOT);
+	KUNIT_EXPECT_EQ(test, peek_owner(second), KMOBJ_OWNER_DEPOT);
 	zone_expect_sound(test, zone);
 	kmobj_free(zone, obj);
 	objs_free(zone, objs, 2 * n);

@@ -130,7 +130,7 @@ static void a_free_slab_of_the_reserves_leaves(struct kunit *test)
 		grace_period_wait();
 	}
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
-	KUNIT_EXPECT_EQ(test, slabcache_count(raw_smp_processor_id(), zone->order), 0);
+	KUNIT_EXPECT_EQ(test, slabcache_count(raw_smp_processor_id(), peek_order(zone)), 0);
 	kunit_deactivate_static_stub(test, slab_pages_alloc);
 	zone_unlock(test, zone);
 }
@@ -166,7 +166,7 @@ static void free_slabs_of_both_kinds_leave(struct kunit *test)
 {
 	const struct kmobj_zone_args args = { .flags = KMOBJ_POISON };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
-	unsigned int i, n = zone->nr_objs, got = 0;
+	unsigned int i, n = objs_per_slab(zone), got = 0;
 	struct worker *reader;
 	void *obj, **objs;
 	int there;
@@ -183,7 +183,7 @@ static void free_slabs_of_both_kinds_leave(struct kunit *test)
 	zone_care(zone, ULONG_MAX);
 	kmobj_free(zone, obj);
 	zone_care(zone, ULONG_MAX);
-	KUNIT_EXPECT_EQ(test, zone->depot[numa_mem_id()]->nr_leaving, 4);
+	KUNIT_EXPECT_EQ(test, peek_leaving(peek_depot(zone, numa_mem_id())), 4);
 	for (i = 0; i < 3 * n; i++)
 		got += !!(objs[i] = kmobj_alloc(zone, GFP_NOWAIT));
 	KUNIT_EXPECT_EQ(test, got, 3 * n);

@@ -22,7 +22,7 @@ static struct kmobj_slab *free_slabs(struct kunit *test,
 	pin_here(test);
 	objs = slabs_fill(test, zone, nr);
 	zone_lock(test, zone);
-	objs_free(zone, objs, nr * zone->nr_objs);
+	objs_free(zone, objs, nr * objs_per_slab(zone));
 	zone_drain(zone);
 	return slab_at(zone, objs[0]);
 }
@@ -90,7 +90,7 @@ static void it_sleeps_only_while_no_zone_is_in_use(struct kunit *test)
 static void a_partial_slab_is_never_retired(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int i, n = zone->nr_objs;
+	unsigned int i, n = objs_per_slab(zone);
 	void **objs;
 
 	pin_here(test);
@@ -113,13 +113,13 @@ static void a_pass_has_a_budget(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_slab *slab = free_slabs(test, zone, 4);
-	struct kmobj_depot *depot = zone->depot[slab->node];
+	struct kmobj_depot *depot = peek_depot(zone, peek_node(slab));
 
-	KUNIT_EXPECT_EQ(test, depot->nr[KMOBJ_BIN_FREE], 4);
+	KUNIT_EXPECT_EQ(test, peek_bin(depot, KMOBJ_BIN_FREE), 4);
 	KUNIT_EXPECT_TRUE(test, pass(zone, 1));
-	KUNIT_EXPECT_EQ(test, depot->nr[KMOBJ_BIN_FREE], 3);
+	KUNIT_EXPECT_EQ(test, peek_bin(depot, KMOBJ_BIN_FREE), 3);
 	KUNIT_EXPECT_TRUE(test, pass(zone, 2));
-	KUNIT_EXPECT_EQ(test, depot->nr[KMOBJ_BIN_FREE], 1);
+	KUNIT_EXPECT_EQ(test, peek_bin(depot, KMOBJ_BIN_FREE), 1);
 	pass(zone, 1024);
 	grace_period_wait();
 	pass(zone, 1024);
@@ -137,25 +137,25 @@ static void which_is_for_all_that_it_looks_at(struct kunit *test)
 {
 	const struct kmobj_zone_args args = { .keep = 100 };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
-	unsigned int i, nr, n = zone->nr_objs;
+	unsigned int i, nr, n = objs_per_slab(zone);
 	struct kmobj_depot *depot;
 	void **objs;
 
 	pin_here(test);
 	objs = slabs_fill(test, zone, 8);
-	depot = zone->depot[slab_at(zone, objs[0])->node];
+	depot = peek_depot(zone, peek_node(slab_at(zone, objs[0])));
 	zone_lock(test, zone);
 	for (i = 0; i < 8; i++)
 		objs_free(zone, objs + i * n, i % KMOBJ_BINS * n / KMOBJ_BINS + 1);
 	zone_drain(zone);
 	for (i = 0; i < 8; i++) {
 		nr = i % KMOBJ_BINS * n / KMOBJ_BINS + 1;
-		KUNIT_EXPECT_EQ(test, depot->nr[i % KMOBJ_BINS], 2);
+		KUNIT_EXPECT_EQ(test, peek_bin(depot, i % KMOBJ_BINS), 2);
 		objs_free(zone, objs + i * n + nr, n - nr);
 	}
 	for (i = 1; i <= 4; i++) {
 		KUNIT_EXPECT_TRUE(test, pass(zone, 2));
-		KUNIT_EXPECT_EQ(test, depot->nr[KMOBJ_BIN_FREE], 2 * i);
+		KUNIT_EXPECT_EQ(test, peek_bin(depot, KMOBJ_BIN_FREE), 2 * i);
 	}
 	KUNIT_EXPECT_FALSE(test, pass(zone, 2));
 	zone_unlock(test, zone);
@@ -166,24 +166,24 @@ static void and_comes_to_every_bin_in_the_end(struct kunit *test)
 {
 	const struct kmobj_zone_args args = { .keep = 100 };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
-	unsigned int i, n = zone->nr_objs;
+	unsigned int i, n = objs_per_slab(zone);
 	struct kmobj_depot *depot;
 	void **objs;
 
 	pin_here(test);
 	objs = slabs_fill(test, zone, 5);
-	depot = zone->depot[slab_at(zone, objs[0])->node];
+	depot = peek_depot(zone, peek_node(slab_at(zone, objs[0])));
 	zone_lock(test, zone);
 	for (i = 0; i < 4; i++)
 		kmobj_free(zone, objs[i * n]);
 	objs_free(zone, objs + 4 * n, n - 1);
 	zone_drain(zone);
-	KUNIT_EXPECT_EQ(test, depot->nr[0], 4);
-	KUNIT_EXPECT_EQ(test, depot->nr[KMOBJ_BINS - 1], 1);
+	KUNIT_EXPECT_EQ(test, peek_bin(depot, 0), 4);
+	KUNIT_EXPECT_EQ(test, peek_bin(depot, KMOBJ_BINS - 1), 1);
 	kmobj_free(zone, objs[5 * n - 1]);
 	for (i = 0; i < KMOBJ_BINS; i++)
 		pass(zone, 2);
-	KUNIT_EXPECT_EQ(test, depot->nr[KMOBJ_BIN_FREE], 1);
+	KUNIT_EXPECT_EQ(test, peek_bin(depot, KMOBJ_BIN_FREE), 1);
 	zone_unlock(test, zone);
 	for (i = 0; i < 4; i++)
 		objs_free(zone, objs + i * n + 1, n - 1);
@@ -205,7 +205,7 @@ static void a_slab_leaves_only_when_readers_are_done(struct kunit *test)
 	for (i = 0; i < 5; i++) {
 		more = pass(zone, 1024);
 		stayed &= zone_stats(zone).slabs == 1 &&
-			  slab->owner == KMOBJ_OWNER_RETIRING &&
+			  peek_owner(slab) == KMOBJ_OWNER_RETIRING &&
 			  slab->cookie == ~slab_cookie(zone, slab);
 	}
 	reader_stop(test, reader);
@@ -221,7 +221,7 @@ static void a_slab_leaves_only_when_readers_are_done(struct kunit *test)
 static void a_later_slab_waits_for_a_later_grace_period(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	struct worker *reader;
 	unsigned long slabs;
 	void **objs;
@@ -254,20 +254,20 @@ static void a_later_slab_waits_for_a_later_grace_period(struct kunit *test)
 static void a_retiring_slab_is_taken_back_if_needed(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int i, n = zone->nr_objs, elsewhere = 0;
+	unsigned int i, n = objs_per_slab(zone), elsewhere = 0;
 	struct kmobj_slab *slab = free_slabs(test, zone, 1);
 	void **objs;
 
 	objs = kunit_kcalloc(test, n, sizeof(*objs), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, objs);
 	pass(zone, 1024);
-	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_RETIRING);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_RETIRING);
 	for (i = 0; i < n; i++) {
 		objs[i] = obj_make(test, zone);
 		elsewhere += slab_at(zone, objs[i]) != slab;
 	}
 	KUNIT_EXPECT_EQ(test, elsewhere, 0);
-	KUNIT_EXPECT_EQ(test, slab->owner, raw_smp_processor_id());
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), raw_smp_processor_id());
 	/* the grace period that it waited for changes nothing */
 	for (i = 0; i < 3; i++) {
 		grace_period_wait();
@@ -283,7 +283,7 @@ static void a_retiring_slab_is_taken_back_if_needed(struct kunit *test)
 static void shrinking_takes_what_every_cpu_holds(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void *objs[2];
 	int there;
 
@@ -339,7 +339,7 @@ static void even_at_once_means_after_readers(struct kunit *test)
 			break;
 		schedule_timeout_uninterruptible(1);	/* the worker is on this CPU */
 	}
-	early = hurry.done || slab->owner != KMOBJ_OWNER_RETIRING ||
+	early = hurry.done || peek_owner(slab) != KMOBJ_OWNER_RETIRING ||
 		zone_stats(zone).slabs != 1;
 	reader_stop(test, reader);
 	worker_join(test, worker);

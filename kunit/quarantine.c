@@ -42,7 +42,7 @@ KUNIT_ARRAY_PARAM(damage, damages, damage_desc);
 static void **scene_set(struct kunit *test, struct kmobj_zone *zone,
 			enum place place)
 {
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 4);
 
 	if (place == DORMANT)
@@ -74,7 +74,7 @@ static void expect_out_of_service(struct kunit *test, unsigned int size)
 {
 	const struct damage *damage = test->param_value;
 	struct kmobj_zone *zone = zone_make(test, size, NULL);
-	unsigned int i, n = zone->nr_objs, free = 0, into = 0;
+	unsigned int i, n = objs_per_slab(zone), free = 0, into = 0;
 	struct kmobj_slab *slab;
 	void **objs, *obj;
 
@@ -105,7 +105,7 @@ static void expect_out_of_service(struct kunit *test, unsigned int size)
 	}
 	KUNIT_EXPECT_EQ(test, into, 0);
 	/* nor is it on the list of a CPU that there is not */
-	KUNIT_EXPECT_EQ(test, slab_remote(zone, slab)->told, 0);
+	KUNIT_EXPECT_EQ(test, peek_told(zone, slab), 0);
 	zone_care(zone, 1024);
 	zone_unlock(test, zone);
 
@@ -139,7 +139,7 @@ static void expect_home(struct kunit *test, unsigned int flags)
 {
 	const struct kmobj_zone_args args = { .flags = flags };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 1);
 
 	zone_forget(test, zone);
@@ -170,7 +170,7 @@ static void no_list_of_rcu_has_a_slab_that_is_gone(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 2);
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
 
@@ -197,14 +197,14 @@ static void one_on_its_way_out_is_not_counted_as_such(struct kunit *test)
 	objs = slabs_fill(test, zone, 1);
 	slab = slab_at(zone, objs[0]);
 	zone_lock(test, zone);
-	objs_free(zone, objs, zone->nr_objs);
+	objs_free(zone, objs, objs_per_slab(zone));
 	zone_drain(zone);
 	zone_care(zone, 1024);
-	KUNIT_EXPECT_EQ(test, zone->depot[slab->node]->nr_leaving, 1);
+	KUNIT_EXPECT_EQ(test, peek_leaving(peek_depot(zone, peek_node(slab))), 1);
 	WRITE_ONCE(slab->cookie, 0x5a);
 	kmobj_free(zone, objs[0]);	/* a second time */
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_sick, 1);
-	KUNIT_EXPECT_EQ(test, zone->depot[slab->node]->nr_leaving, 0);
+	KUNIT_EXPECT_EQ(test, peek_leaving(peek_depot(zone, peek_node(slab))), 0);
 	zone_unlock(test, zone);
 	zone_forget(test, zone);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);

@@ -21,7 +21,7 @@ static struct kmobj_zone *zone_with_free(struct kunit *test, unsigned int order,
 	pin_here(test);
 	objs = slabs_fill(test, zone, nr);
 	zone_lock(test, zone);
-	objs_free(zone, objs, nr * zone->nr_objs);
+	objs_free(zone, objs, nr * objs_per_slab(zone));
 	zone_drain(zone);
 	zone_unlock(test, zone);
 	KUNIT_ASSERT_EQ(test, zone_stats(zone).slabs, nr);
@@ -42,7 +42,7 @@ static unsigned long slabs_of(struct kmobj_zone *zone)
 
 static unsigned long free_in_depot(struct kmobj_zone *zone)
 {
-	return READ_ONCE(zone->depot[numa_mem_id()]->nr[KMOBJ_BIN_FREE]);
+	return peek_bin(peek_depot(zone, numa_mem_id()), KMOBJ_BIN_FREE);
 }
 
 static void what_is_free_is_counted(struct kunit *test)
@@ -149,7 +149,7 @@ static void live_objects_stay_as_they_are(struct kunit *test)
 {
 	const struct kmobj_zone_args args = { .keep = ALL };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
-	unsigned int i, n = zone->nr_objs, bad = 0;
+	unsigned int i, n = objs_per_slab(zone), bad = 0;
 	void **objs;
 
 	pin_here(test);
@@ -195,7 +195,7 @@ static void an_idle_cpus_reserve_goes_too(struct kunit *test)
 {
 	const struct kmobj_zone_args args = { .keep = ALL };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
-	unsigned int i, n = zone->nr_objs;
+	unsigned int i, n = objs_per_slab(zone);
 	struct visit visit = { .zone = zone, .nr = 8 * n };
 	unsigned long before;
 	int there;
@@ -213,8 +213,8 @@ static void an_idle_cpus_reserve_goes_too(struct kunit *test)
 		grace_period_wait();
 	}
 	KUNIT_EXPECT_EQ(test, slabs_of(zone), 2);
-	KUNIT_EXPECT_EQ(test, pair_on(zone, there)->nr_reserve, 0);
-	KUNIT_EXPECT_EQ(test, owner_of(pair_on(zone, there)->active), there);
+	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair_on(zone, there)), 0);
+	KUNIT_EXPECT_EQ(test, owner_of(peek_active(pair_on(zone, there))), there);
 	zone_expect_sound(test, zone);
 }
 

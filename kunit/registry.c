@@ -129,7 +129,7 @@ static void destroy_begins_under_the_lock(struct kunit *test)
 
 	mutex_lock(&kmobj_zones_lock);
 	call_start(test, &call);
-	KUNIT_EXPECT_FALSE(test, zone->destroying);
+	KUNIT_EXPECT_FALSE(test, peek_destroying(zone));
 	KUNIT_EXPECT_FALSE(test, zone->dying);
 	mutex_unlock(&kmobj_zones_lock);
 	call_join(test, &call);
@@ -145,7 +145,7 @@ static void destroy_until_it_waits(struct kunit *test, struct call *call)
 {
 	zone_lock(test, call->zone);
 	call_start(test, call);
-	KUNIT_EXPECT_TRUE(test, call->zone->destroying);
+	KUNIT_EXPECT_TRUE(test, peek_destroying(call->zone));
 	while (!mutex_trylock(&kmobj_zones_lock))
 		schedule_timeout_uninterruptible(1);
 	zone_unlock(test, call->zone);
@@ -159,11 +159,11 @@ static void and_ends_under_it(struct kunit *test)
 	struct call call = { .fn = destroy, .zone = zone };
 
 	destroy_until_it_waits(test, &call);
-	KUNIT_EXPECT_FALSE(test, zone->gone);
+	KUNIT_EXPECT_FALSE(test, peek_gone(zone));
 	mutex_unlock(&kmobj_zones_lock);
 	call_join(test, &call);
 	KUNIT_EXPECT_EQ(test, call.result, 0);
-	KUNIT_EXPECT_TRUE(test, zone->gone);
+	KUNIT_EXPECT_TRUE(test, peek_gone(zone));
 	zone_forget(test, zone);
 }
 
@@ -183,11 +183,11 @@ static void or_gives_up_under_it(struct kunit *test)
 	KUNIT_EXPECT_NE(test, zone->dying_nr, 0);
 
 	destroy_until_it_waits(test, &second);
-	KUNIT_EXPECT_TRUE(test, zone->destroying);
+	KUNIT_EXPECT_TRUE(test, peek_destroying(zone));
 	mutex_unlock(&kmobj_zones_lock);
 	call_join(test, &second);
 	KUNIT_EXPECT_EQ(test, second.result, -EBUSY);
-	KUNIT_EXPECT_FALSE(test, zone->destroying);
+	KUNIT_EXPECT_FALSE(test, peek_destroying(zone));
 	kmobj_free(zone, obj);
 }
 
@@ -203,10 +203,10 @@ static void a_zone_that_leaves_by_itself_does_so_under_it(struct kunit *test)
 	zone_leave_if_empty(zone);
 	schedule_timeout_uninterruptible(HZ / 10);
 	KUNIT_EXPECT_TRUE(test, zone->due);
-	KUNIT_EXPECT_FALSE(test, zone->destroying);
+	KUNIT_EXPECT_FALSE(test, peek_destroying(zone));
 	mutex_unlock(&kmobj_zones_lock);
 	zones_leave_wait();
-	KUNIT_EXPECT_TRUE(test, zone->gone);
+	KUNIT_EXPECT_TRUE(test, peek_gone(zone));
 	zone_forget(test, zone);
 }
 

@@ -16,22 +16,22 @@ static void a_free_by_its_cpu_wakes_a_slab_into_the_pair(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 3);
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
 
 	zone_lock(test, zone);
-	KUNIT_EXPECT_EQ(test, slab->owner, pair->owner | KMOBJ_DORMANT);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(pair) | KMOBJ_DORMANT);
 	kmobj_free(zone, objs[0]);
-	KUNIT_EXPECT_EQ(test, slab->owner, pair->owner);
-	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, slab);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(pair));
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), slab);
 	/* the alternate had nothing to offer, and lies dormant in its place */
-	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[n])->owner,
-			pair->owner | KMOBJ_DORMANT);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, objs[n])),
+			peek_self(pair) | KMOBJ_DORMANT);
 	/* and all frees that follow are plain stores */
 	objs_free(zone, objs + 1, n - 1);
-	KUNIT_EXPECT_EQ(test, pair->frees, n);
-	KUNIT_EXPECT_EQ(test, pair->frees_remote + pair->frees_nested, 0);
+	KUNIT_EXPECT_EQ(test, peek_frees(pair), n);
+	KUNIT_EXPECT_EQ(test, peek_frees_remote(pair) + peek_frees_nested(pair), 0);
 	KUNIT_EXPECT_EQ(test, known_free(zone, slab), n);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
@@ -42,7 +42,7 @@ static void a_free_by_its_cpu_wakes_a_slab_into_the_pair(struct kunit *test)
 static void **reserve_fill(struct kunit *test, struct kmobj_zone *zone,
 			   unsigned int nr)
 {
-	unsigned int i, n = zone->nr_objs;
+	unsigned int i, n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, nr + 2);
 
 	zone_lock(test, zone);
@@ -56,7 +56,7 @@ static void **reserve_fill(struct kunit *test, struct kmobj_zone *zone,
 static void reserve_free_rest(struct kmobj_zone *zone, void **objs,
 			      unsigned int nr)
 {
-	unsigned int i, n = zone->nr_objs;
+	unsigned int i, n = objs_per_slab(zone);
 
 	for (i = 0; i <= nr; i++)
 		objs_free(zone, objs + i * n + 1, n - 1);
@@ -68,13 +68,13 @@ static void or_into_the_reserve_if_the_pair_has_free_objects(struct kunit *test)
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
 	void **objs = reserve_fill(test, zone, 2);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 
-	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 2);
-	KUNIT_EXPECT_PTR_EQ(test, pair->alternate, slab_at(zone, objs[2 * n]));
+	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), 2);
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), slab_at(zone, objs[2 * n]));
 	KUNIT_EXPECT_PTR_EQ(test, pair->reserve, slab_at(zone, objs[n]));
-	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->owner, pair->owner);
-	KUNIT_EXPECT_EQ(test, pair->frees, 3);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, objs[0])), peek_self(pair));
+	KUNIT_EXPECT_EQ(test, peek_frees(pair), 3);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
 	reserve_free_rest(zone, objs, 2);
@@ -84,7 +84,7 @@ static void a_free_by_another_cpu_tells_the_owner_once(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	int there = other_cpu(test);
 	void **objs = slabs_fill(test, zone, 3);
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
@@ -92,7 +92,7 @@ static void a_free_by_another_cpu_tells_the_owner_once(struct kunit *test)
 
 	zone_lock(test, zone);
 	free_on_cpu(test, there, zone, objs, 2);
-	KUNIT_EXPECT_EQ(test, slab->owner, pair->owner | KMOBJ_DORMANT);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(pair) | KMOBJ_DORMANT);
 	KUNIT_EXPECT_EQ(test, remote->told, 1);
 	KUNIT_EXPECT_PTR_EQ(test, pair->told.first, &remote->node);
 	KUNIT_EXPECT_NULL(test, remote->node.next);
@@ -101,7 +101,7 @@ static void a_free_by_another_cpu_tells_the_owner_once(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj_make(test, zone)), slab);
 	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj_make(test, zone)), slab);
 	KUNIT_EXPECT_EQ(test, remote->told, 0);
-	KUNIT_EXPECT_EQ(test, slab->owner, pair->owner);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(pair));
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 3);
 	/* and is told again */
 	free_on_cpu(test, there, zone, objs, 1);
@@ -116,7 +116,7 @@ static void the_reserve_serves_before_the_depot_last_in_first_out(struct kunit *
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 5);
 
 	zone_lock(test, zone);
@@ -125,11 +125,11 @@ static void the_reserve_serves_before_the_depot_last_in_first_out(struct kunit *
 	kmobj_free(zone, objs[0]);		/* the alternate's */
 	kmobj_free(zone, objs[n]);
 	kmobj_free(zone, objs[2 * n]);
-	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 2);
+	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), 2);
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[0]);
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[2 * n]);
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[n]);
-	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 0);
+	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), 0);
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[3 * n]);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 5);
 	zone_unlock(test, zone);
@@ -149,8 +149,8 @@ static void an_interrupt_does_not_use_the_reserve(struct kunit *test)
 	nested_free(zone, objs + 1, 1);
 	KUNIT_EXPECT_EQ(test, known_free(zone, slab), 1);
 	KUNIT_EXPECT_EQ(test, remote_free(zone, slab), 1);
-	KUNIT_EXPECT_EQ(test, slab->owner, pair->owner);
-	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 1);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(pair));
+	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), 1);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
 	objs[1] = obj;
@@ -161,15 +161,15 @@ static void a_cpu_does_without_lists_that_the_poller_has(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 3), *obj;
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
 
 	zone_lock(test, zone);
 	WRITE_ONCE(pair->reserve_state, RESERVE_TAKEN);
 	kmobj_free(zone, objs[0]);
-	KUNIT_EXPECT_EQ(test, slab->owner, pair->owner | KMOBJ_DORMANT);
-	KUNIT_EXPECT_EQ(test, slab_remote(zone, slab)->told, 1);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(pair) | KMOBJ_DORMANT);
+	KUNIT_EXPECT_EQ(test, peek_told(zone, slab), 1);
 	obj = obj_make(test, zone);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 4);
 	WRITE_ONCE(pair->reserve_state, RESERVE_OPEN);
@@ -190,17 +190,17 @@ static void what_an_idle_cpu_holds_goes_to_the_depot(struct kunit *test)
 	unsigned int i;
 
 	leave_cpus_alone(test);
-	for (i = 0; i < 8 && slab->owner != KMOBJ_OWNER_DEPOT; i++) {
+	for (i = 0; i < 8 && peek_owner(slab) != KMOBJ_OWNER_DEPOT; i++) {
 		pass(zone);
 		grace_period_wait();
 	}
-	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
-	KUNIT_EXPECT_EQ(test, slab->listed, 1);
-	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 0);
-	KUNIT_EXPECT_EQ(test, pair->reserve_state, RESERVE_OPEN);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
+	KUNIT_EXPECT_EQ(test, peek_listed(slab), 1);
+	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), 0);
+	KUNIT_EXPECT_EQ(test, peek_reserve_state(pair), RESERVE_OPEN);
 	/* its pair is its own all the same */
-	KUNIT_EXPECT_EQ(test, pair->active->owner, pair->owner);
-	KUNIT_EXPECT_EQ(test, pair->alternate->owner, pair->owner);
+	KUNIT_EXPECT_EQ(test, peek_owner(peek_active(pair)), peek_self(pair));
+	KUNIT_EXPECT_EQ(test, peek_owner(peek_alternate(pair)), peek_self(pair));
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
 	reserve_free_rest(zone, objs, 2);
@@ -227,7 +227,7 @@ static void what_an_idle_cpu_was_told_goes_to_the_depot(struct kunit *test)
 {
 	const struct kmobj_zone_args args = { .keep = 100 };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
-	unsigned int i, n = zone->nr_objs;
+	unsigned int i, n = objs_per_slab(zone);
 	struct elsewhere e = { .zone = zone, .nr = 3 * n };
 	struct kmobj_slab *slab;
 	int there;
@@ -241,16 +241,16 @@ static void what_an_idle_cpu_was_told_goes_to_the_depot(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, e.got, e.nr);
 	slab = slab_at(zone, e.objs[0]);
 	zone_lock(test, zone);
-	KUNIT_EXPECT_EQ(test, slab->owner, there | KMOBJ_DORMANT);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), there | KMOBJ_DORMANT);
 	objs_free(zone, e.objs, n);
 	KUNIT_EXPECT_EQ(test, remote_free(zone, slab), n);
-	for (i = 0; i < 8 && slab->owner != KMOBJ_OWNER_DEPOT; i++) {
+	for (i = 0; i < 8 && peek_owner(slab) != KMOBJ_OWNER_DEPOT; i++) {
 		pass(zone);
 		grace_period_wait();
 	}
-	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
-	KUNIT_EXPECT_EQ(test, slab->listed, KMOBJ_BIN_FREE + 1);
-	KUNIT_EXPECT_EQ(test, slab_remote(zone, slab)->told, 0);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
+	KUNIT_EXPECT_EQ(test, peek_listed(slab), KMOBJ_BIN_FREE + 1);
+	KUNIT_EXPECT_EQ(test, peek_told(zone, slab), 0);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
 	objs_free(zone, e.objs + n, 2 * n);
@@ -268,19 +268,19 @@ static void a_cpu_that_comes_by_keeps_its_lists(struct kunit *test)
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
 	void **objs = reserve_fill(test, zone, 1), *obj;
-	unsigned int i, n = zone->nr_objs;
+	unsigned int i, n = objs_per_slab(zone);
 
 	leave_cpus_alone(test);
-	for (i = 0; i < 4 && pair->reserve_state != RESERVE_FROZEN; i++)
+	for (i = 0; i < 4 && peek_reserve_state(pair) != RESERVE_FROZEN; i++)
 		pass(zone);
-	KUNIT_EXPECT_EQ(test, pair->reserve_state, RESERVE_FROZEN);
+	KUNIT_EXPECT_EQ(test, peek_reserve_state(pair), RESERVE_FROZEN);
 	obj = obj_make(test, zone);	/* the alternate's: a fast path */
-	KUNIT_EXPECT_EQ(test, pair->reserve_state, RESERVE_FROZEN);
+	KUNIT_EXPECT_EQ(test, peek_reserve_state(pair), RESERVE_FROZEN);
 	come_by(test, zone, objs[2 * n]);
-	KUNIT_EXPECT_EQ(test, pair->reserve_state, RESERVE_OPEN);
+	KUNIT_EXPECT_EQ(test, peek_reserve_state(pair), RESERVE_OPEN);
 	grace_period_wait();
 	pass(zone);
-	KUNIT_EXPECT_EQ(test, pair->reserve_state, RESERVE_OPEN);
+	KUNIT_EXPECT_EQ(test, peek_reserve_state(pair), RESERVE_OPEN);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
 	kmobj_free(zone, obj);
@@ -292,16 +292,16 @@ static void a_cpu_that_comes_by_gives_up_what_it_did_not_use(struct kunit *test)
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
 	void **objs = reserve_fill(test, zone, 2), *obj;
-	unsigned int i, n = zone->nr_objs;
+	unsigned int i, n = objs_per_slab(zone);
 
 	leave_cpus_alone(test);
 	obj = obj_make(test, zone);	/* the alternate's: the pair is full */
 	for (i = 0; i < 3; i++) {
-		KUNIT_EXPECT_EQ(test, pair->nr_reserve, i < 2 ? 2 : 0);
+		KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), i < 2 ? 2 : 0);
 		pass(zone);
 		come_by(test, zone, objs[3 * n]);
 	}
-	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->owner,
+	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, objs[0])),
 			KMOBJ_OWNER_DEPOT);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
@@ -324,9 +324,9 @@ static void what_is_frozen_waits_for_sections_to_end(struct kunit *test)
 	reader = reader_start(test, there);
 	for (i = 0; i < 6; i++) {
 		pass(zone);
-		waited &= pair->nr_reserve == 1;
+		waited &= peek_nr_reserve(pair) == 1;
 	}
-	frozen = pair->reserve_state == RESERVE_FROZEN;
+	frozen = peek_reserve_state(pair) == RESERVE_FROZEN;
 	reader_stop(test, reader);
 	KUNIT_EXPECT_TRUE(test, frozen);
 	KUNIT_EXPECT_TRUE(test, waited);
@@ -347,23 +347,23 @@ static void what_is_disowned_waits_for_sections_to_end(struct kunit *test)
 	unsigned int i;
 
 	leave_cpus_alone(test);
-	for (i = 0; i < 4 && pair->reserve_state != RESERVE_FROZEN; i++)
+	for (i = 0; i < 4 && peek_reserve_state(pair) != RESERVE_FROZEN; i++)
 		pass(zone);
-	KUNIT_EXPECT_EQ(test, pair->reserve_state, RESERVE_FROZEN);
+	KUNIT_EXPECT_EQ(test, peek_reserve_state(pair), RESERVE_FROZEN);
 	grace_period_wait();
 	reader = reader_start(test, there);
 	for (i = 0; i < 5; i++) {
 		pass(zone);
-		waited &= slab->owner == KMOBJ_OWNER_HELD;
+		waited &= peek_owner(slab) == KMOBJ_OWNER_HELD;
 	}
 	kmobj_free(zone, objs[1]);	/* told nobody: there is nobody */
 	waited &= known_free(zone, slab) == 1 && remote_free(zone, slab) == 1;
 	reader_stop(test, reader);
 	KUNIT_EXPECT_TRUE(test, waited);
-	KUNIT_EXPECT_EQ(test, slab_remote(zone, slab)->told, 0);
+	KUNIT_EXPECT_EQ(test, peek_told(zone, slab), 0);
 	grace_period_wait();
 	pass(zone);
-	KUNIT_EXPECT_EQ(test, slab->owner, KMOBJ_OWNER_DEPOT);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
 	KUNIT_EXPECT_EQ(test, known_free(zone, slab), 2);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
@@ -381,8 +381,8 @@ static void a_small_limit_leaves_no_room_for_a_reserve(struct kunit *test)
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
 	void **objs = reserve_fill(test, zone, 2);
 
-	KUNIT_EXPECT_EQ(test, pair->nr_reserve, 0);
-	KUNIT_EXPECT_EQ(test, slab_at(zone, objs[0])->owner,
+	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), 0);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, objs[0])),
 			KMOBJ_OWNER_DEPOT);
 	zone_unlock(test, zone);
 	reserve_free_rest(zone, objs, 2);
@@ -391,7 +391,7 @@ static void a_small_limit_leaves_no_room_for_a_reserve(struct kunit *test)
 static void shrinking_takes_all_reserves(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int n = zone->nr_objs;
+	unsigned int n = objs_per_slab(zone);
 	void **objs;
 
 	pin_here(test);

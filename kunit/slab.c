@@ -25,17 +25,17 @@ static void objects_lie_behind_the_header_within_the_slab(struct kunit *test)
 			continue;
 		args.order = order;
 		zone = zone_make(test, sizes[i / (KMOBJ_ORDER_MAX + 1)], &args);
-		bytes = PAGE_SIZE << zone->order;
+		bytes = bytes_per_slab(zone);
 		end = zone->colors + zone->first +
-		      (unsigned long)zone->nr_objs * zone->stride;
+		      (unsigned long)objs_per_slab(zone) * zone->stride;
 
 		KUNIT_EXPECT_GE(test, zone->stride, zone->size);
 		KUNIT_EXPECT_GE(test, zone->words * BITS_PER_LONG,
-				zone->nr_objs);
+				objs_per_slab(zone));
 		KUNIT_EXPECT_GE(test, zone->remote_off,
 				offsetof(struct kmobj_slab, free) +
 				zone->words * sizeof(long));
-		if (!zone->offslab)
+		if (!peek_offslab(zone))
 			KUNIT_EXPECT_GE(test, zone->first, zone->remote_off +
 					offsetof(struct kmobj_remote, bits) +
 					KMOBJ_REMOTE_MAPS * zone->words *
@@ -54,9 +54,9 @@ static void a_chosen_order_holds_16_or_wastes_little(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		struct kmobj_zone *zone = zone_make(test, sizes[i], NULL);
-		unsigned long bytes = PAGE_SIZE << zone->order;
+		unsigned long bytes = bytes_per_slab(zone);
 		unsigned long used = zone->colors + zone->first +
-				     zone->nr_objs * zone->stride;
+				     objs_per_slab(zone) * zone->stride;
 
 		/* beside the header, the largest fit only once */
 		if (sizes[i] <= 12288)
@@ -66,7 +66,7 @@ static void a_chosen_order_holds_16_or_wastes_little(struct kunit *test)
 				max(PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER,
 				    4UL * sizes[i]));
 		if (sizes[i] <= 1024)
-			KUNIT_EXPECT_GE(test, zone->nr_objs, 15);
+			KUNIT_EXPECT_GE(test, objs_per_slab(zone), 15);
 		zone_unmake(test, zone);
 	}
 }
@@ -91,14 +91,14 @@ static void a_slab_is_filled_up(struct kunit *test)
 
 		/* with the header's next word one more object would not fit */
 		KUNIT_EXPECT_GT_MSG(test, zone->colors + zone->first +
-				    (zone->nr_objs + 1) * zone->stride +
+				    (objs_per_slab(zone) + 1) * zone->stride +
 				    SMP_CACHE_BYTES + max(zone->align, 64U),
-				    PAGE_SIZE << zone->order,
+				    bytes_per_slab(zone),
 				    "size %u", known[i].size);
 		if (exact) {
-			KUNIT_EXPECT_EQ_MSG(test, zone->order, known[i].order,
+			KUNIT_EXPECT_EQ_MSG(test, peek_order(zone), known[i].order,
 					    "size %u", known[i].size);
-			KUNIT_EXPECT_EQ_MSG(test, zone->nr_objs,
+			KUNIT_EXPECT_EQ_MSG(test, objs_per_slab(zone),
 					    known[i].nr_objs,
 					    "size %u", known[i].size);
 		}
@@ -114,7 +114,7 @@ static void an_index_is_exact_for_every_address(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		struct kmobj_zone *zone = zone_make(test, sizes[i], NULL);
-		long off, idx, bytes = PAGE_SIZE << zone->order;
+		long off, idx, bytes = bytes_per_slab(zone);
 		void *obj = obj_make(test, zone);
 		struct kmobj_slab *slab = slab_at(zone, obj);
 		void *pages = (void *)slab_pages(zone, obj);
@@ -125,14 +125,14 @@ static void an_index_is_exact_for_every_address(struct kunit *test)
 
 			idx = in < 0 || in % zone->stride ? LONG_MAX :
 							    in / zone->stride;
-			if (idx >= zone->nr_objs)
+			if (idx >= objs_per_slab(zone))
 				wrong += slab_index(zone, pages + off) <
-					 zone->nr_objs;
+					 objs_per_slab(zone);
 			else
 				right += slab_index(zone, pages + off) == idx;
 		}
 		KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "size %u", sizes[i]);
-		KUNIT_EXPECT_EQ_MSG(test, right, zone->nr_objs, "size %u",
+		KUNIT_EXPECT_EQ_MSG(test, right, objs_per_slab(zone), "size %u",
 				    sizes[i]);
 		kmobj_free(zone, obj);
 		zone_unmake(test, zone);
@@ -170,7 +170,7 @@ static void no_page_of_an_object_can_be_kept(struct kunit *test)
 		struct kmobj_zone *zone = zone_make(test, sizes[i], NULL);
 		void *obj = obj_make(test, zone);
 		void *page = (void *)slab_pages(zone, obj);
-		void *end = page + (PAGE_SIZE << zone->order);
+		void *end = page + bytes_per_slab(zone);
 
 		for (; page < end; page += PAGE_SIZE)
 			KUNIT_EXPECT_FALSE_MSG(test, sendpage_ok(virt_to_page(page)),
@@ -228,7 +228,7 @@ static unsigned int places(const struct kmobj_zone *zone, void **objs)
 	unsigned int i, line;
 	void *first;
 
-	for (i = 0; i < COLORED * zone->nr_objs; i++) {
+	for (i = 0; i < COLORED * objs_per_slab(zone); i++) {
 		first = slab_object(zone, slab_at(zone, objs[i]), 0);
 		line = offset_in_page(first) / SMP_CACHE_BYTES;
 		__set_bit(line, seen);
@@ -247,18 +247,18 @@ static void objects_begin_in_different_places(struct kunit *test)
 	pin_here(test);
 	objs = slabs_fill(test, zone, COLORED);
 	KUNIT_EXPECT_GT(test, places(zone, objs), 2);
-	objs_free(zone, objs, COLORED * zone->nr_objs);
+	objs_free(zone, objs, COLORED * objs_per_slab(zone));
 
 	objs = slabs_fill(test, aligned, COLORED);
 	KUNIT_EXPECT_EQ(test, places(aligned, objs), 1);
-	objs_free(aligned, objs, COLORED * aligned->nr_objs);
+	objs_free(aligned, objs, COLORED * objs_per_slab(aligned));
 }
 
 /* How many objects of new slabs come right behind the one that came before. */
 static unsigned int neighbours(struct kunit *test, unsigned int slabs)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int i, nr = slabs * zone->nr_objs, found = 0;
+	unsigned int i, nr = slabs * objs_per_slab(zone), found = 0;
 	void **objs = slabs_fill(test, zone, slabs);
 
 	for (i = 1; i < nr; i++)
@@ -271,7 +271,7 @@ static unsigned int neighbours(struct kunit *test, unsigned int slabs)
 
 static void a_new_slab_is_handed_out_in_order_or_not(struct kunit *test)
 {
-	unsigned int nr = 8, all = nr * (zone_make(test, SMALL, NULL)->nr_objs - 1);
+	unsigned int nr = 8, all = nr * (objs_per_slab(zone_make(test, SMALL, NULL)) - 1);
 
 	pin_here(test);
 	slabs_in_order(test);
@@ -284,7 +284,7 @@ static void a_new_slab_is_handed_out_in_order_or_not(struct kunit *test)
 static void all_of_a_new_slab_is_shuffled(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, TINY, NULL);
-	unsigned int w, words = zone->nr_objs / BITS_PER_LONG, in_order = 0, alike = 0;
+	unsigned int w, words = objs_per_slab(zone) / BITS_PER_LONG, in_order = 0, alike = 0;
 	struct kmobj_slab *slab;
 	unsigned long *later;
 	void *obj;
@@ -310,7 +310,7 @@ static void all_of_a_new_slab_is_shuffled(struct kunit *test)
 static void what_a_shuffled_slab_has_not_handed_out_is_refused(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int i, n = zone->nr_objs, twice = 0;
+	unsigned int i, n = objs_per_slab(zone), twice = 0;
 	struct kmobj_slab *slab;
 	unsigned long *seen;
 	void **objs;
@@ -365,7 +365,7 @@ static void a_slab_does_not_stay_fresh(struct kunit *test)
 	}
 	KUNIT_EXPECT_FALSE(test, slab_is_fresh(slab));
 	KUNIT_EXPECT_EQ(test, remote_free(zone, slab), 0);
-	KUNIT_EXPECT_EQ(test, known_free(zone, slab), zone->nr_objs - 1);
+	KUNIT_EXPECT_EQ(test, known_free(zone, slab), objs_per_slab(zone) - 1);
 	kmobj_free(zone, obj);
 	zone_expect_sound(test, zone);
 }

@@ -8,7 +8,7 @@
 static void live_plus_free_is_slabs_times_objects(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, 100, NULL);
-	unsigned int i, nr = 20 * zone->nr_objs, step;
+	unsigned int i, nr = 20 * objs_per_slab(zone), step;
 	u32 random = tests_seed();
 	void **objs = kunit_kcalloc(test, nr, sizeof(*objs), GFP_KERNEL);
 	unsigned long live = 0, allocs = 0, frees = 0;
@@ -69,7 +69,7 @@ static void each_way_in_and_out_is_counted_once(struct kunit *test)
 static void slabs_are_those_made_less_those_retired(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	unsigned int round, n = zone->nr_objs;
+	unsigned int round, n = objs_per_slab(zone);
 	struct kmobj_zone_stats stats;
 
 	pin_here(test);
@@ -95,7 +95,7 @@ static void statistics_describe_the_slab(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stats.size, 100);
 	KUNIT_EXPECT_EQ(test, stats.stride, 128);
 	KUNIT_EXPECT_EQ(test, stats.slab_bytes, PAGE_SIZE << 2);
-	KUNIT_EXPECT_EQ(test, stats.objs_per_slab, zone->nr_objs);
+	KUNIT_EXPECT_EQ(test, stats.objs_per_slab, objs_per_slab(zone));
 	KUNIT_EXPECT_GE(test, stats.objs_per_slab * 128,
 			(PAGE_SIZE << 2) * 7 / 8);
 }

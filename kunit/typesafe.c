@@ -229,7 +229,7 @@ static void kmobj_writes_into_no_free_object(struct kunit *test)
 		.keep = 16,
 	};
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
-	unsigned int i, n = zone->nr_objs, bad = 0;
+	unsigned int i, n = objs_per_slab(zone), bad = 0;
 	void **objs;
 	int there;
 

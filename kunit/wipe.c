@@ -35,7 +35,7 @@ KUNIT_ARRAY_PARAM(kind, kinds, kind_desc);
 static void *leave(struct kunit *test, const struct kmobj_zone_args *args)
 {
 	struct kmobj_zone *zone = zone_make(test, BYTES, args);
-	unsigned int i, n = zone->nr_objs;
+	unsigned int i, n = objs_per_slab(zone);
 	void *pages, **objs;
 
 	slabcaches_empty();
@@ -80,11 +80,11 @@ static void a_slab_from_another_zone_is_wiped(struct kunit *test)
 		pages = leave(test, &kinds[k]);
 		objs = slabs_fill(test, zone, 1);
 		KUNIT_EXPECT_PTR_EQ(test, (void *)slab_pages(zone, objs[0]), pages);
-		for (i = nr_new = 0; i < zone->nr_objs; i++)
+		for (i = nr_new = 0; i < objs_per_slab(zone); i++)
 			nr_new += is_new(zone, objs[i]);
 		if (wiped)
-			KUNIT_EXPECT_EQ(test, nr_new, zone->nr_objs);
-		objs_free(zone, objs, zone->nr_objs);
+			KUNIT_EXPECT_EQ(test, nr_new, objs_per_slab(zone));
+		objs_free(zone, objs, objs_per_slab(zone));
 		kmobj_zone_shrink(zone);
 	}
 }

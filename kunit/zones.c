@@ -36,6 +36,16 @@ struct kmobj_zone_stats zone_stats(struct kmobj_zone *zone)
 	return stats;
 }
 
+unsigned int objs_per_slab(const struct kmobj_zone *zone)
+{
+	return zone->nr_objs;
+}
+
+unsigned long bytes_per_slab(const struct kmobj_zone *zone)
+{
+	return PAGE_SIZE << zone->order;
+}
+
 static void slab_free_strays(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	unsigned long *remote = slab_remote(zone, slab)->bits;
