@@ -127,6 +127,10 @@ byte running;			/* processes that are not done */
 /* Whoever is at free_bits is alone, what waits in buffers included. */
 #define ALONE	TOUCH; assert(!PENDING_ELSEWHERE)
 
+/* What the table in slab_state.h lets a step find in owner. */
+#define OWNED_BY(c)	(LD(owner) == c || LD(owner) == TAKEN_BY_DESTROY)
+#define WAS(o)		assert(LD(owner) == o)
+
 #define LIST_ADD(where)	assert(on == NOWHERE); on = where
 #define LIST_DEL(where)	assert(on == where); on = NOWHERE
 
@@ -209,7 +213,12 @@ inline file()
 
 inline depot_give()
 {
-	atomic { ACQUIRE; TOUCH; ST(owner, DEPOT) }	/* give.owner */
+	atomic {						/* give.owner */
+		ACQUIRE;
+		TOUCH;
+		assert(LD(owner) < DORMANT || LD(owner) == HELD || LD(owner) == TAKEN_BY_DESTROY);
+		ST(owner, DEPOT)
+	}
 #ifdef GIVE_WITHOUT_LOOK
 	MB;
 	file_known();
@@ -244,7 +253,7 @@ inline depot_freed()
 #define UNLIST_BEST \
 	if \
 	:: on == BINS -> t = true; LIST_DEL(BINS); ST(listed, UNLISTED) \
-	:: on == RETIRED || on == WAITING -> t = true; on = NOWHERE; ST(owner, DEPOT) \
+	:: on == RETIRED || on == WAITING -> t = true; on = NOWHERE; WAS(RETIRING); ST(owner, DEPOT) \
 	:: t = false \
 	fi
 
@@ -255,7 +264,7 @@ inline depot_take()
 		ACQUIRE;
 		UNLIST_BEST;
 		if
-		:: t -> TOUCH; ST(owner, me)
+		:: t -> TOUCH; WAS(DEPOT); ST(owner, me)
 		:: else
 		fi
 	}
@@ -322,6 +331,7 @@ inline depot_retire()
 			LIST_DEL(BINS);
 			ST(listed, UNLISTED);
 			assert(!live && !remote && LD(free_bits) == ALL);
+			WAS(DEPOT);
 			ST(owner, RETIRING);			/* retire */
 #ifdef RETIRE_INTO_WAITING
 			LIST_ADD(WAITING)
@@ -360,6 +370,7 @@ inline depot_release()
 			TOUCH;
 			on = NOWHERE;
 			t = true;
+			WAS(RETIRING);
 			ST(owner, DEPOT)
 		:: on == WAITING && !told ->
 #else
@@ -441,13 +452,14 @@ inline reserve_leave()
 		TOUCH;
 		assert(LD(free_bits) == 0);
 		in_pair = NOBODY;
+		assert(OWNED_BY(me));
 		ST(owner, me | DORMANT)				/* leave */
 	}
 }
 
 inline reserve_awake()
 {
-	atomic { TOUCH; ST(owner, me) }				/* awake */
+	atomic { TOUCH; assert(OWNED_BY((me | DORMANT))); ST(owner, me) }	/* awake */
 	if
 	:: reserve_push()			/* the pair has something to offer */
 	:: atomic { assert(in_pair == NOBODY); in_pair = me }
@@ -602,7 +614,12 @@ inline reserve_look()
 
 inline disown()
 {
-	atomic { TOUCH; ST(owner, HELD); LIST_ADD(DISOWNED) }	/* disown */
+	atomic {						/* disown */
+		TOUCH;
+		assert(LD(owner) == 0 || LD(owner) == DORMANT);
+		ST(owner, HELD);
+		LIST_ADD(DISOWNED)
+	}
 }
 
 inline told_take()
