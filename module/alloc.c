@@ -26,6 +26,16 @@
 #include "internal.h"
 #include "pair.h"
 
+static void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp,
+			     struct kmobj_pair *pair);
+static void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp);
+static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp);
+static void *alloc_held(struct kmobj_zone *zone);
+static void *alloc_reserve(struct kmobj_zone *zone, gfp_t gfp);
+static bool may_use_reserves(gfp_t gfp);
+static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made);
+static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid);
+
 /*
  * The fast path checks that its caller may sleep where the kernel checks such
  * things, but is no place to reschedule: that is left to the slow path.
@@ -36,43 +46,90 @@ static __always_inline void check_context(gfp_t gfp)
 		might_alloc(gfp);
 }
 
-/*
- * An object goes to its caller: tell who watches; zero what was asked to be, or
- * what init_on_alloc wants to be.
+/**
+ * kmobj_alloc() - allocate one object
+ * @zone: the zone
+ * @gfp: GFP_KERNEL, GFP_NOWAIT, GFP_ATOMIC and the like; __GFP_ZERO for zeroes
+ *	(refused on a zone with a ctor). __GFP_NOFAIL is passed on, but refused
+ *	on a zone with a limit. Zone modifiers such as __GFP_DMA are refused.
+ *
+ * Context: any that @gfp allows; may sleep if @gfp says so. In NMI only what
+ * the CPU holds is handed out, and running out of that is reported; kernels
+ * with KASAN or kmemleak hand out nothing there.
+ * Return: an object aligned as the zone says, or NULL: no memory, or the limit
+ * is reached, or @gfp was refused (reported once).
+ *
+ * The pair of slabs per CPU is Matthew Dillon's, from DragonFly's kmalloc_obj;
+ * it descends from the pair of magazines in Bonwick and Adams, "Magazines and
+ * Vmem", USENIX 2001.
  */
-void alloc_hand_out(struct kmobj_zone *zone, void *obj, gfp_t gfp)
+void *kmobj_alloc(struct kmobj_zone *zone, gfp_t gfp)
 {
-	shadow_alloc(zone, obj);
-	kmemleak_alloc(obj, zone->size, 1, gfp);
-	trace_alloc(zone->name, obj, zone->size, gfp);
-	if ((gfp & __GFP_ZERO) || (want_init_on_alloc(0) && zone_may_wipe(zone)))
-		memset(obj, 0, zone->size);
+	struct kmobj_pair *pair;
+	void *obj;
+
+	check_context(gfp);
+	if (KMOBJ_SANITIZED && unlikely(in_nmi()))
+		return alloc_slow(zone, gfp);	/* refused: kmemleak has locks */
+	preempt_disable();
+	pair = this_cpu_ptr(zone->pairs);
+	if (unlikely(!pair_try_enter(pair))) {
+		preempt_enable();
+		return alloc_slow_finish(zone, gfp);
+	}
+	if (unlikely(!slab_pop(zone, pair->active, &obj)))
+		return alloc_alternate(zone, gfp, pair);
+	count(&pair->allocs, 1);
+	pair_leave(pair);
+	if (unlikely(!gfp_is_plain(gfp)))
+		return alloc_finish(zone, obj, gfp);
+	return obj;
+}
+EXPORT_SYMBOL_GPL(kmobj_alloc);
+
+/*
+ * kmobj_alloc() with the active slab empty, still in its section. Model:
+ * answer.swap.
+ */
+static noinline void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp,
+				      struct kmobj_pair *pair)
+{
+	struct kmobj_slab *alternate = pair->alternate;
+	void *obj;
+
+	if (unlikely(READ_ONCE(pair->drain)) ||
+	    !slab_pop(zone, alternate, &obj)) {
+		pair_leave(pair);
+		return alloc_slow_finish(zone, gfp);
+	}
+	WRITE_ONCE(pair->alternate, pair->active);
+	WRITE_ONCE(pair->active, alternate);
+	count(&pair->allocs, 1);
+	pair_leave(pair);
+	return gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
 }
 
-/* Do what an allocation wants beyond a free object; NULL if that cannot be. */
-void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp)
+static noinline void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp)
 {
-	if (likely(!gfp_refused(zone, gfp))) {
-		alloc_hand_out(zone, obj, gfp);
-		return obj;
+	void *obj;
+
+	might_alloc(gfp);
+	obj = alloc_slow(zone, gfp);
+	return !obj || gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
+}
+
+/* An object by any means that @gfp allows; not finished. */
+void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp)
+{
+	void *obj;
+
+	if (likely(!alloc_refused(zone, gfp))) {
+		obj = alloc_try(zone, gfp);
+		if (likely(obj))
+			return obj;
 	}
-	/* back as it was: handed out so that it can be, but not zeroed */
-	alloc_hand_out(zone, obj, gfp & ~__GFP_ZERO);
-	kmobj_free(zone, obj);
 	atomic_long_inc(&zone->alloc_fails);
 	return NULL;
-}
-
-/* True, and said why, if no zone or not this one can do what @gfp asks. */
-bool gfp_refused(struct kmobj_zone *zone, gfp_t gfp)
-{
-	if (likely(!(gfp & GFP_REFUSED) &&
-		   !((gfp & __GFP_ZERO) && zone->ctor) &&
-		   !((gfp & __GFP_NOFAIL) &&
-		     READ_ONCE(zone->limit) != ULONG_MAX)))
-		return false;
-	report_bad_gfp(zone, gfp);
-	return true;
 }
 
 /* Whether a request for more than this CPU's pair has cannot even be tried. */
@@ -89,28 +146,31 @@ bool alloc_refused(struct kmobj_zone *zone, gfp_t gfp)
 	return gfp_refused(zone, gfp);
 }
 
-static bool node_refused(struct kmobj_zone *zone, int nid)
+/* True, and said why, if no zone or not this one can do what @gfp asks. */
+bool gfp_refused(struct kmobj_zone *zone, gfp_t gfp)
 {
-	if (likely(nid >= 0 && nid < nr_node_ids && node_online(nid)))
+	if (likely(!(gfp & GFP_REFUSED) &&
+		   !((gfp & __GFP_ZERO) && zone->ctor) &&
+		   !((gfp & __GFP_NOFAIL) &&
+		     READ_ONCE(zone->limit) != ULONG_MAX)))
 		return false;
-	report_bad_node(zone, nid);
+	report_bad_gfp(zone, gfp);
 	return true;
 }
 
-/*
- * May this caller have pages from below the watermarks, and so an object of a slab
- * that was made of them? The page allocator's own rule.
- */
-static bool may_use_reserves(gfp_t gfp)
+/* As alloc_slow(), when nothing speaks against trying. */
+static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp)
 {
-	if (gfp & (__GFP_NOMEMALLOC | __GFP_MEMALLOC))
-		return !(gfp & __GFP_NOMEMALLOC);
-	if (in_interrupt() && !in_serving_softirq())
-		return false;
-	if (current->flags & PF_MEMALLOC)
-		return true;
-	return !in_interrupt() && tsk_is_oom_victim(current) &&
-	       (IS_ENABLED(CONFIG_MMU) || test_thread_flag(TIF_MEMDIE));
+	struct kmobj_slab *made;
+	void *obj;
+
+	if (unlikely(zone_is_debug(zone)))
+		return alloc_from_depot(zone, gfp, numa_mem_id());
+	obj = alloc_held(zone) ?: alloc_reserve(zone, gfp);
+	if (likely(obj))
+		return obj;
+	made = slab_create(zone, gfp, numa_mem_id());
+	return made ? alloc_made(zone, made) : NULL;
 }
 
 /* An object from what kmobj holds for this CPU or its node. */
@@ -144,6 +204,22 @@ static void *alloc_reserve(struct kmobj_zone *zone, gfp_t gfp)
 	if (obj)
 		this_cpu_inc(zone->pairs->allocs_nested);
 	return obj;
+}
+
+/*
+ * May this caller have pages from below the watermarks, and so an object of a slab
+ * that was made of them? The page allocator's own rule.
+ */
+static bool may_use_reserves(gfp_t gfp)
+{
+	if (gfp & (__GFP_NOMEMALLOC | __GFP_MEMALLOC))
+		return !(gfp & __GFP_NOMEMALLOC);
+	if (in_interrupt() && !in_serving_softirq())
+		return false;
+	if (current->flags & PF_MEMALLOC)
+		return true;
+	return !in_interrupt() && tsk_is_oom_victim(current) &&
+	       (IS_ENABLED(CONFIG_MMU) || test_thread_flag(TIF_MEMDIE));
 }
 
 /*
@@ -200,106 +276,40 @@ static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	return obj;
 }
 
-/* As alloc_slow(), when nothing speaks against trying. */
-static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp)
+/* Do what an allocation wants beyond a free object; NULL if that cannot be. */
+void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 {
-	struct kmobj_slab *made;
-	void *obj;
-
-	if (unlikely(zone_is_debug(zone)))
-		return alloc_from_depot(zone, gfp, numa_mem_id());
-	obj = alloc_held(zone) ?: alloc_reserve(zone, gfp);
-	if (likely(obj))
+	if (likely(!gfp_refused(zone, gfp))) {
+		alloc_hand_out(zone, obj, gfp);
 		return obj;
-	made = slab_create(zone, gfp, numa_mem_id());
-	return made ? alloc_made(zone, made) : NULL;
-}
-
-/* An object by any means that @gfp allows; not finished. */
-void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp)
-{
-	void *obj;
-
-	if (likely(!alloc_refused(zone, gfp))) {
-		obj = alloc_try(zone, gfp);
-		if (likely(obj))
-			return obj;
 	}
+	/* back as it was: handed out so that it can be, but not zeroed */
+	alloc_hand_out(zone, obj, gfp & ~__GFP_ZERO);
+	kmobj_free(zone, obj);
 	atomic_long_inc(&zone->alloc_fails);
 	return NULL;
 }
 
-static noinline void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp)
-{
-	void *obj;
-
-	might_alloc(gfp);
-	obj = alloc_slow(zone, gfp);
-	return !obj || gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
-}
-
 /*
- * kmobj_alloc() with the active slab empty, still in its section. Model:
- * answer.swap.
+ * An object goes to its caller: tell who watches; zero what was asked to be, or
+ * what init_on_alloc wants to be.
  */
-static noinline void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp,
-				      struct kmobj_pair *pair)
+void alloc_hand_out(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 {
-	struct kmobj_slab *alternate = pair->alternate;
-	void *obj;
-
-	if (unlikely(READ_ONCE(pair->drain)) ||
-	    !slab_pop(zone, alternate, &obj)) {
-		pair_leave(pair);
-		return alloc_slow_finish(zone, gfp);
-	}
-	WRITE_ONCE(pair->alternate, pair->active);
-	WRITE_ONCE(pair->active, alternate);
-	count(&pair->allocs, 1);
-	pair_leave(pair);
-	return gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
+	shadow_alloc(zone, obj);
+	kmemleak_alloc(obj, zone->size, 1, gfp);
+	trace_alloc(zone->name, obj, zone->size, gfp);
+	if ((gfp & __GFP_ZERO) || (want_init_on_alloc(0) && zone_may_wipe(zone)))
+		memset(obj, 0, zone->size);
 }
 
-/**
- * kmobj_alloc() - allocate one object
- * @zone: the zone
- * @gfp: GFP_KERNEL, GFP_NOWAIT, GFP_ATOMIC and the like; __GFP_ZERO for zeroes
- *	(refused on a zone with a ctor). __GFP_NOFAIL is passed on, but refused
- *	on a zone with a limit. Zone modifiers such as __GFP_DMA are refused.
- *
- * Context: any that @gfp allows; may sleep if @gfp says so. In NMI only what
- * the CPU holds is handed out, and running out of that is reported; kernels
- * with KASAN or kmemleak hand out nothing there.
- * Return: an object aligned as the zone says, or NULL: no memory, or the limit
- * is reached, or @gfp was refused (reported once).
- *
- * The pair of slabs per CPU is Matthew Dillon's, from DragonFly's kmalloc_obj;
- * it descends from the pair of magazines in Bonwick and Adams, "Magazines and
- * Vmem", USENIX 2001.
- */
-void *kmobj_alloc(struct kmobj_zone *zone, gfp_t gfp)
+static bool node_refused(struct kmobj_zone *zone, int nid)
 {
-	struct kmobj_pair *pair;
-	void *obj;
-
-	check_context(gfp);
-	if (KMOBJ_SANITIZED && unlikely(in_nmi()))
-		return alloc_slow(zone, gfp);	/* refused: kmemleak has locks */
-	preempt_disable();
-	pair = this_cpu_ptr(zone->pairs);
-	if (unlikely(!pair_try_enter(pair))) {
-		preempt_enable();
-		return alloc_slow_finish(zone, gfp);
-	}
-	if (unlikely(!slab_pop(zone, pair->active, &obj)))
-		return alloc_alternate(zone, gfp, pair);
-	count(&pair->allocs, 1);
-	pair_leave(pair);
-	if (unlikely(!gfp_is_plain(gfp)))
-		return alloc_finish(zone, obj, gfp);
-	return obj;
+	if (likely(nid >= 0 && nid < nr_node_ids && node_online(nid)))
+		return false;
+	report_bad_node(zone, nid);
+	return true;
 }
-EXPORT_SYMBOL_GPL(kmobj_alloc);
 
 /**
  * kmobj_alloc_node() - allocate one object on a NUMA node
