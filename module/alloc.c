@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Allocate one object, free one object: the fast paths, and what they fall
- * back to.
+ * Allocate one object: the fast path, then what it falls back to, in that order.
  *
- * Fast means: the object comes from, or goes to, one of the two slabs that
- * this CPU owns in the zone. Neither path takes a lock, does an atomic
- * operation, divides or touches the interrupt flag; each updates one counter.
+ * Fast means: the object comes from one of the two slabs that this CPU owns in
+ * the zone. That takes no lock, does no atomic operation, does not divide or
+ * touch the interrupt flag, and updates one counter.
  *
- *	alloc	pop active, else the alternate, else pair_refill(): what the
- *		CPU owns besides, then the depot; else a slab from the CPU's
- *		free-slab cache or the page allocator, made outside the section
- *	free	this CPU's slab: one bit in free[]; anybody else's: one atomic
- *		bit in remote[], and the owner or the depot is told
+ *	kmobj_alloc		pops the active slab
+ *	alloc_alternate		swaps the two, and pops the other
+ *	alloc_slow		checks that the allocation may be tried at all
+ *	alloc_held		pair_refill(): what the CPU owns besides, then the
+ *				depot
+ *	alloc_reserve		of slabs made of pages from below the watermarks
+ *	alloc_made		a slab made outside the section, from the CPU's
+ *				free-slab cache or the page allocator
  *
  * An interrupt in the middle of a section does the same with the CPU's second
- * pair; in the middle of a section of that too, it uses the depot to allocate
- * and remote[] to free.
+ * pair; in the middle of a section of that too, it uses the depot.
  *
  * A debug zone has no slab in any pair: its pairs stay as they were made, so
- * every allocation and free ends up in the slow paths, and those ask.
+ * every allocation ends up in alloc_try(), and that asks.
  */
 #include <linux/oom.h>
 #include <linux/sched/mm.h>
@@ -341,239 +342,3 @@ void *kmobj_alloc_node(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	return gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
 }
 EXPORT_SYMBOL_GPL(kmobj_alloc_node);
-
-/*
- * Free into a slab that this CPU does not own, or below an interrupted
- * section. Preemption has been off since before the header was looked at, so
- * the slab cannot leave before this is done with it. False: a bad free. Model:
- * free.region.
- */
-static __always_inline bool free_remote(struct kmobj_zone *zone,
-					struct kmobj_slab *slab, u32 idx)
-{
-	int owner = READ_ONCE(slab->owner);
-
-	if (unlikely(owner < 0)) {
-		if (zone_is_debug(zone))	/* no CPU owns a slab of it */
-			return debug_free(zone, slab, idx);
-		if (owner == KMOBJ_OWNER_RETIRING)
-			return false;
-	}
-	/*
-	 * A full barrier: pairs with smp_mb() in depot.c, file_after_barrier()
-	 * and depot_take(), and with xchg() in reserve.c, told_look() and
-	 * told_pass_on(). Model: free.set.
-	 */
-	if (unlikely(test_and_set_bit(idx, slab_remote(zone, slab)->bits)))
-		return false;
-	slab_tell(zone, slab);
-	return true;
-}
-
-/*
- * An object comes back, before anybody else can have it: tell who watches, and
- * wipe it if init_on_free wants that. If it is free already, KASAN says so
- * here, and the caller finds out next.
- */
-void free_hand_in(struct kmobj_zone *zone, void *obj)
-{
-	if (!shadow_is_live(obj))
-		return;
-	if (want_init_on_free() && zone_may_wipe(zone))
-		memset(obj, 0, zone->size);
-	kmemleak_free(obj);
-	shadow_free(zone, obj);
-}
-
-/*
- * Was the object given to kmobj_free_rcu()? Asked where it would be barred or
- * wiped while it may be read, and in debug_free(); elsewhere that is found out
- * when its grace period is over.
- */
-static __always_inline bool is_freed_by_rcu(const struct kmobj_zone *zone,
-					    struct kmobj_slab *slab, u32 idx)
-{
-	return (KMOBJ_SANITIZED || want_init_on_free()) &&
-	       slab_waits(zone, slab, idx);
-}
-
-/*
- * Free into a slab of this CPU's in a section. FREE_SLOW if it is not the CPU's
- * to put things into: it is dormant, and does not wake. Model: answer.
- */
-static noinline enum free_result free_own(struct kmobj_zone *zone,
-					  struct kmobj_pair *pair,
-					  struct kmobj_slab *slab, u32 idx,
-					  int owner)
-{
-	if (owner & KMOBJ_DORMANT)
-		return reserve_wake(zone, pair, slab, idx) ? FREE_DONE : FREE_SLOW;
-	if (owner & KMOBJ_FRESH) {
-		if (slab_is_home(zone, slab, idx))
-			return FREE_BAD;
-		if (++slab->fresh_frees == KMOBJ_FRESH_FREES)
-			slab_thaw(zone, pair, slab);
-	}
-	return slab_push(slab, idx) ? FREE_DONE : FREE_BAD;
-}
-
-/* What free_fast() does not do, in its section. False: a bad free. */
-static noinline bool free_put(struct kmobj_zone *zone, struct kmobj_pair *pair,
-			      struct kmobj_slab *slab, u32 idx)
-{
-	enum free_result result = FREE_SLOW;
-	int owner = READ_ONCE(slab->owner);
-
-	if (unlikely(pair_owns(pair, owner)))
-		result = free_own(zone, pair, slab, idx, owner);
-	if (result == FREE_DONE) {
-		count(&pair->frees, 1);
-		return true;
-	}
-	if (unlikely(result == FREE_BAD || !free_remote(zone, slab, idx)))
-		return false;
-	count(&pair->frees_remote, 1);
-	return true;
-}
-
-/* As free_put(), and all who want to know are told. */
-static noinline bool free_watched(struct kmobj_zone *zone,
-				  struct kmobj_pair *pair,
-				  struct kmobj_slab *slab, u32 idx)
-{
-	void *obj = slab_object(zone, slab, idx);
-
-	if (unlikely(is_freed_by_rcu(zone, slab, idx)))
-		return false;
-	free_hand_in(zone, obj);
-	if (!free_put(zone, pair, slab, idx))
-		return false;
-	trace_free(zone->name, obj);
-	return true;
-}
-
-/* A free that free_fast() says is slow, in its section. False: a bad free. */
-bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
-	       struct kmobj_slab *slab, u32 idx)
-{
-	return free_wants_more() ? free_watched(zone, pair, slab, idx) :
-				   free_put(zone, pair, slab, idx);
-}
-
-/* What is left of kmobj_free() when free_fast() was not enough. */
-static noinline void free_rest(struct kmobj_zone *zone, struct kmobj_pair *pair,
-			       struct kmobj_slab *slab, u32 idx, void *obj,
-			       enum free_result result)
-{
-	bool good = result == FREE_SLOW && free_slow(zone, pair, slab, idx);
-
-	pair_exit(pair);
-	if (unlikely(!good))
-		report_bad_free(zone, obj);
-	preempt_enable();
-}
-
-/* free_far() for an object whose header is not remembered, if it is one at all. */
-static noinline void free_by_page(struct kmobj_zone *zone,
-				  struct kmobj_pair *pair, void *obj)
-{
-	enum free_result result;
-	struct kmobj_slab *slab;
-	u32 idx = 0;
-
-	result = free_any(zone, pair, obj, &slab, &idx);
-	if (unlikely(result != FREE_DONE))
-		return free_rest(zone, pair, slab, idx, obj, result);
-	pair_leave(pair);
-}
-
-/* kmobj_free() in a section where no header is found by the address alone. */
-static noinline void free_far(struct kmobj_zone *zone, struct kmobj_pair *pair,
-			      void *obj)
-{
-	struct kmobj_slab *slab = pair_offslab_of(zone, pair, obj);
-	enum free_result result;
-	u32 idx;
-
-	if (unlikely(!slab))
-		return free_by_page(zone, pair, obj);
-	idx = offslab_index(zone, obj);
-	result = free_into(zone, pair, slab, idx);
-	if (unlikely(result != FREE_DONE))
-		return free_rest(zone, pair, slab, idx, obj, result);
-	pair_leave(pair);
-}
-
-/* kmobj_free() below two sections, with preemption off. */
-static void free_below(struct kmobj_zone *zone, void *obj)
-{
-	struct kmobj_slab *slab;
-	bool good = false;
-	u32 idx;
-
-	if (slab_of(zone, obj, &slab)) {
-		idx = slab_index(zone, obj);
-		if (idx < zone->nr_objs && !is_freed_by_rcu(zone, slab, idx)) {
-			free_hand_in(zone, obj);
-			good = free_remote(zone, slab, idx);
-		}
-	}
-	if (good) {
-		this_cpu_inc(zone->pairs->frees_nested);
-		trace_free(zone->name, obj);
-	} else {
-		report_bad_free(zone, obj);
-	}
-	preempt_enable();
-}
-
-/* kmobj_free() below a section of the pair before @pair, with preemption off. */
-static noinline void free_nested(struct kmobj_zone *zone,
-				 struct kmobj_pair *pair, void *obj)
-{
-	enum free_result result;
-	struct kmobj_slab *slab;
-	u32 idx = 0;
-
-	if (unlikely(!pair_try_enter(pair)))
-		return free_below(zone, obj);
-	if (slab_is_elsewhere(zone, obj))
-		return free_far(zone, pair, obj);
-	result = free_fast(zone, pair, obj, &slab, &idx);
-	if (unlikely(result != FREE_DONE))
-		return free_rest(zone, pair, slab, idx, obj, result);
-	pair_leave(pair);
-}
-
-/**
- * kmobj_free() - free one object
- * @zone: the zone it was allocated from
- * @obj: the object; NULL is ignored
- *
- * A pointer that is not a live object of @zone is refused: reported with the
- * stack, counted in bad_frees, and nothing changes. Any value may be given;
- * also what is not mapped is recognised. A second free is caught unless the
- * object has been allocated again in between; one that races with the first
- * from another CPU is caught when the slab's owner collects.
- *
- * Context: any; never sleeps, never allocates.
- */
-void kmobj_free(struct kmobj_zone *zone, void *obj)
-{
-	enum free_result result;
-	struct kmobj_slab *slab;
-	struct kmobj_pair *pair;
-	u32 idx = 0;
-
-	preempt_disable();
-	pair = this_cpu_ptr(zone->pairs);
-	if (unlikely(!pair_try_enter(pair)))
-		return free_nested(zone, pair + 1, obj);
-	if (slab_is_elsewhere(zone, obj))
-		return free_far(zone, pair, obj);
-	result = free_fast(zone, pair, obj, &slab, &idx);
-	if (unlikely(result != FREE_DONE))
-		return free_rest(zone, pair, slab, idx, obj, result);
-	pair_leave(pair);
-}
-EXPORT_SYMBOL_GPL(kmobj_free);

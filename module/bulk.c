@@ -183,14 +183,8 @@ static size_t free_stretch(struct kmobj_zone *zone, struct kmobj_pair *pair,
 
 static void free_one(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj)
 {
-	enum free_result result;
-	struct kmobj_slab *slab;
-	u32 idx = 0;
-
-	result = free_any(zone, pair, obj, &slab, &idx);
-	if (result == FREE_BAD ||
-	    (result == FREE_SLOW && !free_slow(zone, pair, slab, idx)))
-		report_bad_free(zone, obj);
+	if (unlikely(!free_slow(zone, pair, obj, NULL, 0)))
+		free_refused(zone, obj);
 }
 
 /* Free up to RUN objects in one section; false if this is below two sections. */

@@ -710,6 +710,8 @@ bool alloc_refused(struct kmobj_zone *zone, gfp_t gfp);
 void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp);
 void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp);
 void alloc_hand_out(struct kmobj_zone *zone, void *obj, gfp_t gfp);
+
+/* free.c */
 void free_hand_in(struct kmobj_zone *zone, void *obj);
 
 static inline struct kmobj_pair *pair_at(const struct kmobj_zone *zone,

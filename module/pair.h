@@ -72,38 +72,34 @@ static __always_inline bool pair_is_asked(const struct kmobj_pair *pair)
 	       !llist_empty(&pair->told);
 }
 
-enum free_result { FREE_DONE, FREE_SLOW, FREE_BAD };
-
 /*
- * Free what would be object @idx of @slab into it, in a section. FREE_SLOW if it
- * takes more than that, as the slab is not this CPU's; FREE_BAD for a bad free.
- * Nothing has changed unless done.
+ * Free what would be object @idx of @slab into it, in a section. False, and nothing
+ * has changed, if that takes more, or is a bad free.
  */
-static __always_inline enum free_result
-free_into(struct kmobj_zone *zone, struct kmobj_pair *pair,
-	  struct kmobj_slab *slab, u32 idx)
+static __always_inline bool free_into(struct kmobj_zone *zone,
+				      struct kmobj_pair *pair,
+				      struct kmobj_slab *slab, u32 idx)
 {
-	if (unlikely(idx >= zone->nr_objs))
-		return FREE_BAD;
-	if (free_wants_more() ||
-	    unlikely(READ_ONCE(slab->owner) != pair->owner))
-		return FREE_SLOW;
-	if (unlikely(!slab_push(slab, idx)))
-		return FREE_BAD;
+	if (unlikely(idx >= zone->nr_objs) || free_wants_more() ||
+	    unlikely(READ_ONCE(slab->owner) != pair->owner) ||
+	    unlikely(!slab_push(slab, idx)))
+		return false;
 	count(&pair->frees, 1);
-	return FREE_DONE;
+	return true;
 }
 
 /*
- * free_into() for @obj, and where it goes unless that is FREE_BAD. Not if
- * slab_is_elsewhere().
+ * free_into() for @obj, unless slab_is_elsewhere(). @slab and @idx are set to where
+ * it lies, or @slab to NULL.
  */
-static __always_inline enum free_result
-free_fast(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj,
-	  struct kmobj_slab **slab, u32 *idx)
+static __always_inline bool free_fast(struct kmobj_zone *zone,
+				      struct kmobj_pair *pair, void *obj,
+				      struct kmobj_slab **slab, u32 *idx)
 {
-	if (unlikely(!slab_in(zone, obj, slab)))
-		return FREE_BAD;
+	if (unlikely(!slab_in(zone, obj, slab))) {
+		*slab = NULL;
+		return false;
+	}
 	*idx = slab_index(zone, obj);
 	return free_into(zone, pair, *slab, *idx);
 }
@@ -126,17 +122,6 @@ pair_offslab_of(const struct kmobj_zone *zone, const struct kmobj_pair *pair,
 	return seen_of(zone, pages);
 }
 
-/* free_fast() wherever the header may be. */
-static __always_inline enum free_result
-free_any(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj,
-	 struct kmobj_slab **slab, u32 *idx)
-{
-	if (unlikely(!slab_of(zone, obj, slab)))
-		return FREE_BAD;
-	*idx = slab_index(zone, obj);
-	return free_into(zone, pair, *slab, *idx);
-}
-
 /* reserve.c; in a section */
 bool reserve_wake(struct kmobj_zone *zone, struct kmobj_pair *pair,
 		  struct kmobj_slab *slab, u32 idx);
@@ -145,9 +130,10 @@ struct kmobj_slab *reserve_pop(struct kmobj_pair *pair);
 void reserve_leave(struct kmobj_pair *pair, struct kmobj_slab *slab);
 bool reserve_drain(struct kmobj_zone *zone, struct kmobj_pair *pair);
 
-/* alloc.c */
+/* free.c */
 bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
-	       struct kmobj_slab *slab, u32 idx);
+	       void *obj, struct kmobj_slab *slab, u32 idx);
+void free_refused(struct kmobj_zone *zone, void *obj);
 
 /* pair.c */
 bool slab_has_free(const struct kmobj_zone *zone, struct kmobj_slab *slab);

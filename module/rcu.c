@@ -295,7 +295,7 @@ void kmobj_free_rcu(struct kmobj_zone *zone, void *obj)
 	if (likely(good))
 		count_free(zone);
 	else
-		report_bad_free(zone, obj);
+		free_refused(zone, obj);
 	preempt_enable();
 }
 EXPORT_SYMBOL_GPL(kmobj_free_rcu);

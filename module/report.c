@@ -67,21 +67,12 @@ static void say_own(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		track_print(zone, obj);
 }
 
-/*
- * @obj was refused by kmobj_free(), with preemption off; NULL is not an error,
- * and an object of a slab in quarantine is taken back all the same.
- */
+/* @obj was refused by kmobj_free() and the like, with preemption off. */
 void report_bad_free(struct kmobj_zone *zone, void *obj)
 {
 	struct kmobj_slab *slab;
 	struct kmobj_zone *owner;
 
-	if (!obj)
-		return;
-	if (unlikely(quarantine_free(zone, obj))) {
-		this_cpu_inc(zone->pairs->frees_nested);
-		return;
-	}
 	trace_bad_free(zone->name, obj);
 	atomic_long_inc(&zone->bad_frees);
 	preempt_disable();	/* keeps what zone_around() says it keeps */

@@ -432,7 +432,7 @@ static void slab_recount_given_away(const struct kmobj_slab *slab, int bytes)
  * the others, which wait in remote[] as if somebody else had freed them. The
  * depot collects them at once. The CPU that made the slab does when it has
  * handed out the first half, or looks at what others freed into it: until then
- * the slab is FRESH, so that a free into it, by the owner too, is free_put()'s,
+ * the slab is FRESH, so that a free into it, by the owner too, is free_slow()'s,
  * who looks at both bitmaps. That is
  * slower, so it ends after KMOBJ_FRESH_FREES frees at the latest: a slab of which
  * few objects are ever live together would stay FRESH for good. Who can have so

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The ownership of a slab, as alloc.c, pair.c, reserve.c, depot.c and poller.c
+ * The ownership of a slab, as alloc.c, free.c, pair.c, reserve.c, depot.c and poller.c
  * have it, step by step over the memory of memory.pml. In the C code a comment
  * "Model: give.mb" names a step; `make check` compares (labels.sh).
  *
@@ -961,6 +961,8 @@ inline alloc_in_section()
 	fi;
 	pool = pool | got
 }
+
+/* -- free.c -- */
 
 inline free_remote()
 {
