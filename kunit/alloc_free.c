@@ -235,7 +235,7 @@ static void zone_of_knows_objects_from_all_else(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, kmobj_zone_of(theirs), other);
 	KUNIT_EXPECT_NULL(test, kmobj_zone_of(obj + 1));
 	KUNIT_EXPECT_NULL(test, kmobj_zone_of(obj + 8));
-	KUNIT_EXPECT_NULL(test, kmobj_zone_of(slab_at(zone, obj)));
+	KUNIT_EXPECT_NULL(test, kmobj_zone_of(header_at(zone, obj)));
 	KUNIT_EXPECT_NULL(test, kmobj_zone_of(foreign));
 	KUNIT_EXPECT_NULL(test, kmobj_zone_of(NULL));
 	KUNIT_EXPECT_NULL(test, kmobj_zone_of(ERR_PTR(-ENOMEM)));

@@ -260,7 +260,7 @@ static void flags_without_effect(struct kunit *test, struct stage *s)
 	struct kmobj_zone *zone = kmobj_zone_create("kunit-bill", 1, &args);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, zone);
-	KUNIT_EXPECT_EQ(test, zone->gfp & __GFP_ACCOUNT, 0);
+	KUNIT_EXPECT_FALSE(test, zone_is_accounted(zone));
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
 }
 
@@ -480,7 +480,7 @@ static void an_NMI_gets_what_the_CPU_holds(struct kunit *test)
 	nmi_prepare(test);
 	r.zone = zone_make(test, SMALL, NULL);
 	kmobj_free(r.zone, obj_make(test, r.zone));
-	if (KMOBJ_SANITIZED) {
+	if (objects_are_watched()) {
 		nmi_gets_nothing(test, &r);
 		return;
 	}

@@ -143,34 +143,6 @@ static void a_bad_one_in_a_bulk_of_frees_harms_no_other(struct kunit *test)
 	kmobj_free(other, theirs);
 }
 
-/* Below an interrupted section: from the depot, one at a time. */
-static void a_bulk_below_a_section_leaves_the_pair_alone(struct kunit *test)
-{
-	struct kmobj_zone *zone = zone_make(test, 48, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
-	size_t nr = objs_per_slab(zone) + 5, i, inside = 0;
-	void **objs = room_for(test, nr), *mine = obj_make(test, zone);
-	struct kmobj_slab *active = peek_active(pair);
-	unsigned long free = known_free(zone, active), allocs = peek_allocs(pair);
-	bool got;
-
-	below_sections(zone, got = kmobj_alloc_bulk(zone, GFP_ATOMIC, nr, objs));
-	KUNIT_ASSERT_TRUE(test, got);
-	for (i = 0; i < nr; i++)
-		inside += slab_at(zone, objs[i]) == active;
-	KUNIT_EXPECT_EQ(test, inside, 0);
-	KUNIT_EXPECT_EQ(test, known_free(zone, active), free);
-	KUNIT_EXPECT_EQ(test, peek_allocs(pair), allocs);
-	KUNIT_EXPECT_EQ(test, peek_allocs_nested(pair), nr);
-	zone_expect_sound(test, zone);
-
-	objs[nr] = mine;
-	below_sections(zone, kmobj_free_bulk(zone, nr + 1, objs));
-	KUNIT_EXPECT_EQ(test, peek_frees(pair), 0);
-	KUNIT_EXPECT_EQ(test, peek_frees_nested(pair), nr + 1);
-	KUNIT_EXPECT_EQ(test, known_free(zone, active), free);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_bulk_is_as_many_distinct_objects, number_gen_params),
 	KUNIT_CASE(a_zeroed_bulk_is_zero),
@@ -178,7 +150,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(NULL_in_a_bulk_of_frees_is_fine),
 	KUNIT_CASE(a_duplicate_in_a_bulk_of_frees_is_refused),
 	KUNIT_CASE(a_bad_one_in_a_bulk_of_frees_harms_no_other),
-	KUNIT_CASE(a_bulk_below_a_section_leaves_the_pair_alone),
 	{}
 };
 

@@ -2,7 +2,6 @@
 /*
  * The CPU a case runs on, and work for the others.
  */
-#include <kunit/static_stub.h>
 #include <linux/completion.h>
 #include <linux/cpu.h>
 #include <linux/kthread.h>
@@ -29,17 +28,6 @@ int pin_to(struct kunit *test, int cpu)
 int pin_here(struct kunit *test)
 {
 	return pin_to(test, raw_smp_processor_id());
-}
-
-static bool nobody_may_be_asked(int cpu)
-{
-	return false;
-}
-
-/* Until the case ends all CPUs are as if isolated: nobody gives them work. */
-void leave_cpus_alone(struct kunit *test)
-{
-	kunit_activate_static_stub(test, cpu_may_be_asked, nobody_may_be_asked);
 }
 
 /* Of all that are online CPUS_AT_WORK at most, from the first to the last. */
@@ -200,13 +188,4 @@ void grace_period_wait(void)
 
 	while (!poll_state_synchronize_rcu(gp))
 		schedule_timeout_uninterruptible(1);
-}
-
-/* No CPU has a free slab cached: what comes next is from the page allocator. */
-void slabcaches_empty(void)
-{
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		slabcache_empty(cpu);
 }

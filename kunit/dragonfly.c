@@ -3,7 +3,6 @@
  * DragonFly's names: kmobj_dragonfly.h. That this compiles shows that its
  * kmalloc_obj() gets along with the macro of <linux/slab.h>.
  */
-#include <kunit/static_stub.h>
 
 #include "../module/include/kmobj_dragonfly.h"
 #include "kmobj_kunit.h"
@@ -183,14 +182,14 @@ static void who_may_wait_waits_for_memory(struct kunit *test)
 	struct foo *foo;
 
 	slabcaches_empty();
-	kunit_activate_static_stub(test, slab_pages_alloc, fail_at_first);
+	pages_come_from(test, fail_at_first);
 	failures = 10;
 	foo = kmalloc_obj(sizeof(*foo), type, M_NOWAIT);
 	KUNIT_EXPECT_NULL(test, foo);
 	foo = kmalloc_obj(sizeof(*foo), type, M_WAITOK);
 	KUNIT_EXPECT_NOT_NULL(test, foo);
 	KUNIT_EXPECT_EQ(test, failures, 0);
-	kunit_deactivate_static_stub(test, slab_pages_alloc);
+	pages_come_from(test, NULL);
 	kfree_obj(foo, type);
 }
 

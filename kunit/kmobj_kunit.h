@@ -5,15 +5,16 @@
  * quiet zone.
  *
  * The poller runs beside the tests, once a second. A case either looks only at
- * what no pass of it changes, or holds zone->care.
+ * what no pass of it changes, or keeps it away with zone_lock().
  */
 #ifndef KMOBJ_KUNIT_H
 #define KMOBJ_KUNIT_H
 
 #include <kunit/test.h>
+#include <linux/mm.h>
 
+#include "../module/include/kmobj.h"
 #include "let_run.h"
-#include "peek.h"
 
 /*
  * Sizes of objects: of an ordinary one, of one that fills many words, and of one
@@ -34,7 +35,7 @@
 u32 tests_seed(void);
 u32 xorshift(u32 *state);
 
-/* zones.c */
+/* internal/zones.c */
 struct kmobj_zone *zone_make(struct kunit *test, size_t size,
 			     const struct kmobj_zone_args *args);
 void zone_unmake(struct kunit *test, struct kmobj_zone *zone);
@@ -45,8 +46,37 @@ void zone_drain(struct kmobj_zone *zone);
 void zone_expect_sound(struct kunit *test, struct kmobj_zone *zone);
 unsigned long zone_count_live(struct kmobj_zone *zone);
 struct kmobj_zone_stats zone_stats(struct kmobj_zone *zone);
+/* How a zone was made. */
 unsigned int objs_per_slab(const struct kmobj_zone *zone);
 unsigned long bytes_per_slab(const struct kmobj_zone *zone);
+unsigned int object_size(const struct kmobj_zone *zone);
+bool zone_is_accounted(const struct kmobj_zone *zone);
+
+/* The header of the slab that @obj lies in; where the pages of that slab begin. */
+void *header_at(const struct kmobj_zone *zone, const void *obj);
+void *pages_at(const struct kmobj_zone *zone, const void *obj);
+
+/* What kmobj does by itself, now. */
+void zone_pass(struct kmobj_zone *zone);
+bool poll_zones(void);
+void tell_of_zones(void);
+unsigned long zone_live_now(struct kmobj_zone *zone);
+
+/* Free slabs of @order that @cpu keeps for all zones. */
+unsigned long cached_slabs(int cpu, unsigned int order);
+void slabcaches_empty(void);
+
+/* Pages of slabs come from @get until the case ends, or it is NULL. */
+void pages_come_from(struct kunit *test,
+		     struct page *(*get)(unsigned int order, gfp_t gfp, int nid));
+
+/* Frees of second sections, see below_section(). */
+unsigned long frees_below_section(struct kmobj_zone *zone, int cpu);
+
+/* Does each object pass a sanitizer? And how many bytes it wants between two. */
+bool objects_are_watched(void);
+unsigned int gap_between_objects(void);
+
 void *obj_make(struct kunit *test, struct kmobj_zone *zone);
 void **slabs_fill(struct kunit *test, struct kmobj_zone *zone,
 		  unsigned int nr);
@@ -55,10 +85,15 @@ void objs_free(struct kmobj_zone *zone, void **objs, size_t nr);
 void *nested_alloc(struct kmobj_zone *zone);
 void nested_free(struct kmobj_zone *zone, void **objs, size_t nr);
 
-/* free_rcu.c: a slab's objects wait for others for a minute, if nobody hurries. */
+/* internal/free_rcu.c: a slab's objects wait for others for a minute, if nobody hurries. */
 void be_lazy(struct kunit *test);
 
-/* Open and close sections of this CPU's first @nr pairs. */
+/*
+ * Open and close a CPU's sections, the first @nr of them: in one of them a task or
+ * an interrupt allocates or frees.
+ */
+#define SECTIONS	2
+struct kmobj_pair;
 struct kmobj_pair *sections_open(struct kmobj_zone *zone, unsigned int nr);
 void sections_close(struct kmobj_pair *pair, unsigned int nr);
 
@@ -76,17 +111,17 @@ void sections_close(struct kmobj_pair *pair, unsigned int nr);
 
 #define below_sections(zone, stmt)					\
 	do {								\
-		struct kmobj_pair *__pair = sections_open(zone, KMOBJ_PAIRS); \
+		struct kmobj_pair *__pair = sections_open(zone, SECTIONS); \
 									\
 		stmt;							\
-		sections_close(__pair, KMOBJ_PAIRS);			\
+		sections_close(__pair, SECTIONS);			\
 	} while (0)
 
 /* Write all of an object, so that every byte tells whose it is. */
 void obj_stamp(void *obj, size_t size, u64 stamp);
 bool obj_has_stamp(const void *obj, size_t size, u64 stamp);
 
-/* log.c */
+/* internal/log.c */
 void log_listen(struct kunit *test);
 unsigned int log_heard(const char *who, const char *what);
 void log_ignore(struct kunit *test);
@@ -120,6 +155,5 @@ void free_on_cpu(struct kunit *test, int cpu, struct kmobj_zone *zone,
 struct worker *reader_start(struct kunit *test, int cpu);
 void reader_stop(struct kunit *test, struct worker *worker);
 void grace_period_wait(void);
-void slabcaches_empty(void);
 
 #endif /* KMOBJ_KUNIT_H */

@@ -91,13 +91,13 @@ static void model_alloc(struct model_cpu *c, struct counts *did,
 		did->fails[z]++;
 		return;
 	}
-	if ((gfp & __GFP_ZERO) && memchr_inv(m->obj, 0, zone->size))
+	if ((gfp & __GFP_ZERO) && memchr_inv(m->obj, 0, object_size(zone)))
 		did->not_zero++;
 	m->seq = seq;
 	m->cpu = c->cpu;
 	m->zone = z;
 	m->in_irq = !!in_hardirq();
-	obj_stamp(m->obj, zone->size, model_stamp(m));
+	obj_stamp(m->obj, object_size(zone), model_stamp(m));
 	did->allocs[z]++;
 }
 
@@ -105,7 +105,7 @@ static void model_alloc(struct model_cpu *c, struct counts *did,
 static void *model_release(struct model_cpu *c, struct counts *did,
 			   struct model_obj *m)
 {
-	unsigned int size = c->model->zones[m->zone]->size;
+	unsigned int size = object_size(c->model->zones[m->zone]);
 	void *obj = m->obj;
 
 	did->wrong += !obj_has_stamp(obj, size, model_stamp(m));
@@ -166,7 +166,7 @@ static void model_bulk(struct model_cpu *c, u32 random)
 			.obj = objs[i], .seq = c->seq++, .cpu = c->cpu,
 			.zone = z,
 		};
-		obj_stamp(objs[i], zone->size, model_stamp(&m[i]));
+		obj_stamp(objs[i], object_size(zone), model_stamp(&m[i]));
 		c->did.allocs[z]++;
 	}
 	for (i = 0; i < nr; i++)
@@ -272,7 +272,7 @@ static void model_disturb(struct model *model, u32 random)
 	const unsigned long slab = zone_stats(model->zones[2]).slab_bytes;
 
 	while (atomic_read(&model->running)) {
-		poller_pass();
+		poll_zones();
 		if (xorshift(&random) % 8 == 0)
 			kmobj_zone_shrink(model->zones[random % ZONES]);
 		if (random % 16 == 1)
@@ -397,7 +397,8 @@ static unsigned long model_nested(const struct model *model)
 
 	for (i = 0; i < model->nr_cpus; i++)
 		for (z = 0; z < ZONES; z++)
-			nested += pair_on(model->zones[z], model->cpus[i]->cpu)[1].frees;
+			nested += frees_below_section(model->zones[z],
+						      model->cpus[i]->cpu);
 	return nested;
 }
 

@@ -10,7 +10,6 @@
 #include <linux/module.h>
 #include <linux/prandom.h>
 
-#include "../module/compat.h"
 #include "../module/samples/namecache/namecache.h"
 #include "let_run.h"
 

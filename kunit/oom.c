@@ -35,7 +35,7 @@ static void the_largest_zones_are_named(struct kunit *test)
 	}
 	kmobj_free(zone[5], objs[5][0]);
 	log_listen(test);
-	oom_report();
+	tell_of_zones();
 	log_ignore(test);
 	for (i = 0; i <= SMALL_ZONES; i++)
 		named += named_with(zone[i], "SlabUse ");

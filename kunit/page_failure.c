@@ -123,7 +123,7 @@ static void a_failure_at_each_call_in_turn_is_survived(struct kunit *test)
 	unsigned int call, nr, size = *(const unsigned int *)test->param_value;
 
 	pin_here(test);
-	kunit_activate_static_stub(test, slab_pages_alloc, fail_in_turn);
+	pages_come_from(test, fail_in_turn);
 	nr = script_play(test, size, UINT_MAX, UINT_MAX);
 	KUNIT_ASSERT_GT(test, nr, 8);
 	for (call = 0; call < nr; call++)
@@ -136,7 +136,7 @@ static void failing_from_each_call_on_is_survived(struct kunit *test)
 	unsigned int call, nr, size = *(const unsigned int *)test->param_value;
 
 	pin_here(test);
-	kunit_activate_static_stub(test, slab_pages_alloc, fail_in_turn);
+	pages_come_from(test, fail_in_turn);
 	nr = script_play(test, size, UINT_MAX, UINT_MAX);
 	for (call = 0; call < nr; call++)
 		script_play(test, size, call, UINT_MAX);
@@ -153,7 +153,7 @@ static void a_failed_allocation_reserves_nothing(struct kunit *test)
 
 	pin_here(test);
 	slabcaches_empty();
-	kunit_activate_static_stub(test, slab_pages_alloc, fail_in_turn);
+	pages_come_from(test, fail_in_turn);
 	calls = 0;
 	fail_at = 0;
 	fail_until = UINT_MAX;
@@ -182,7 +182,7 @@ static void a_large_slab_is_not_pressed_for(struct kunit *test)
 
 	pin_here(test);
 	slabcaches_empty();
-	kunit_activate_static_stub(test, slab_pages_alloc, remember_gfp);
+	pages_come_from(test, remember_gfp);
 	kmobj_free(large, kmobj_alloc(large, GFP_KERNEL));
 	KUNIT_EXPECT_NE(test, asked, 0);
 	KUNIT_EXPECT_EQ(test, asked & (__GFP_NORETRY | __GFP_NOWARN |
@@ -217,7 +217,7 @@ static void without_large_blocks_large_slabs_are_NULL(struct kunit *test)
 
 	pin_here(test);
 	slabcaches_empty();
-	kunit_activate_static_stub(test, slab_pages_alloc, no_large_blocks);
+	pages_come_from(test, no_large_blocks);
 	calls = 0;
 	/* who cannot wait has one try, which presses for nothing */
 	KUNIT_EXPECT_NULL(test, kmobj_alloc(large, GFP_ATOMIC));
@@ -237,7 +237,7 @@ static void without_large_blocks_large_slabs_are_NULL(struct kunit *test)
 	kmobj_free(small, obj_make(test, small));
 	KUNIT_EXPECT_EQ(test, zone_stats(small).order_fails, 0);
 	/* and when there are blocks again it is as before */
-	kunit_deactivate_static_stub(test, slab_pages_alloc);
+	pages_come_from(test, NULL);
 	obj = kmobj_alloc(large, GFP_ATOMIC);
 	KUNIT_EXPECT_NOT_NULL(test, obj);
 	kmobj_free(large, obj);
@@ -255,11 +255,11 @@ static void without_large_blocks_cached_ones_are_used(struct kunit *test)
 	kmobj_free(zone, obj_make(test, zone));
 	kmobj_zone_shrink(zone);
 	set_cpus_allowed_ptr(current, cpumask_of(other_cpu(test)));
-	KUNIT_ASSERT_EQ(test, slabcache_count(raw_smp_processor_id(), 3), 0);
-	kunit_activate_static_stub(test, slab_pages_alloc, no_large_blocks);
+	KUNIT_ASSERT_EQ(test, cached_slabs(raw_smp_processor_id(), 3), 0);
+	pages_come_from(test, no_large_blocks);
 	calls = 0;
 	obj = kmobj_alloc(zone, GFP_ATOMIC);
-	kunit_deactivate_static_stub(test, slab_pages_alloc);
+	pages_come_from(test, NULL);
 	KUNIT_EXPECT_NOT_NULL(test, obj);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).order_fails, 1);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).alloc_fails, 0);
@@ -281,16 +281,16 @@ static void NOFAIL_is_passed_on_or_tried_again(struct kunit *test)
 
 	pin_here(test);
 	slabcaches_empty();
-	KUNIT_ASSERT_LE(test, peek_order(small), 1);
-	kunit_activate_static_stub(test, slab_pages_alloc, fail_without_nofail);
+	KUNIT_ASSERT_LE(test, bytes_per_slab(small), 2 * PAGE_SIZE);
+	pages_come_from(test, fail_without_nofail);
 	obj = kmobj_alloc(small, GFP_KERNEL | __GFP_NOFAIL);
 	KUNIT_EXPECT_NOT_NULL(test, obj);
 	KUNIT_EXPECT_TRUE(test, asked & __GFP_NOFAIL);
-	kunit_deactivate_static_stub(test, slab_pages_alloc);
+	pages_come_from(test, NULL);
 	kmobj_free(small, obj);
 
 	/* above order 1 kernels warn: we have the patience ourselves */
-	kunit_activate_static_stub(test, slab_pages_alloc, fail_in_turn);
+	pages_come_from(test, fail_in_turn);
 	calls = 0;
 	fail_at = 0;
 	fail_until = 3;

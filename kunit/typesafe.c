@@ -154,11 +154,11 @@ static void pages_move_on(struct kunit *test, struct table *t,
 	zone_lock(test, t->zone);
 	zone_drain(t->zone);
 	for (i = 0; i < 3; i++)
-		zone_care(t->zone, 1024);
+		zone_pass(t->zone);
 	zone_unlock(test, t->zone);
 	for (i = 0; i < ARRAY_SIZE(objs); i++) {
 		objs[i] = obj_make(test, next);
-		memset(objs[i], 0xff, next->size);
+		memset(objs[i], 0xff, object_size(next));
 	}
 	objs_free(next, objs, ARRAY_SIZE(objs));
 	kmobj_zone_shrink(next);
@@ -198,7 +198,7 @@ static void readers_find_objects_of_their_zone(struct kunit *test)
 	here = pin_here(test);
 	other_cpu(test);
 	t = table_make(test, typesafe ? KMOBJ_TYPESAFE_BY_RCU : 0);
-	next = zone_make(test, t->zone->size * 2, NULL);
+	next = zone_make(test, object_size(t->zone) * 2, NULL);
 	for_each_online_cpu(cpu) {
 		if (cpu != here && nr < ARRAY_SIZE(workers))
 			workers[nr++] = worker_start(test, cpu, read_on, t);

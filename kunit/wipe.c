@@ -40,12 +40,12 @@ static void *leave(struct kunit *test, const struct kmobj_zone_args *args)
 
 	slabcaches_empty();
 	objs = slabs_fill(test, zone, 1);
-	pages = (void *)slab_pages(zone, objs[0]);
+	pages = pages_at(zone, objs[0]);
 	for (i = 0; i < n; i++)
 		obj_stamp(objs[i], BYTES, i + 1);
 	objs_free(zone, objs, n);
 	zone_unmake(test, zone);
-	KUNIT_EXPECT_EQ(test, slabcache_count(raw_smp_processor_id(), 1), 1);
+	KUNIT_EXPECT_EQ(test, cached_slabs(raw_smp_processor_id(), 1), 1);
 	return pages;
 }
 
@@ -60,9 +60,9 @@ static void a_slab_that_left_is_wiped(struct kunit *test)
 }
 
 /* Is all of @obj as the page allocator and the ctor would have left it? */
-static bool is_new(const struct kmobj_zone *zone, const void *obj)
+static bool is_new(const struct kmobj_zone_args *args, const void *obj)
 {
-	size_t built = zone->ctor ? sizeof(u32) : 0;
+	size_t built = args->ctor ? sizeof(u32) : 0;
 
 	return (!built || *(u32 *)obj == BUILT) &&
 	       !memchr_inv(obj + built, 0, BYTES - built);
@@ -79,9 +79,9 @@ static void a_slab_from_another_zone_is_wiped(struct kunit *test)
 	for (k = 0; k < ARRAY_SIZE(kinds); k++) {
 		pages = leave(test, &kinds[k]);
 		objs = slabs_fill(test, zone, 1);
-		KUNIT_EXPECT_PTR_EQ(test, (void *)slab_pages(zone, objs[0]), pages);
+		KUNIT_EXPECT_PTR_EQ(test, pages_at(zone, objs[0]), pages);
 		for (i = nr_new = 0; i < objs_per_slab(zone); i++)
-			nr_new += is_new(zone, objs[i]);
+			nr_new += is_new(test->param_value, objs[i]);
 		if (wiped)
 			KUNIT_EXPECT_EQ(test, nr_new, objs_per_slab(zone));
 		objs_free(zone, objs, objs_per_slab(zone));

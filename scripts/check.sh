@@ -136,6 +136,24 @@ owner_writes_see_mistakes()
 	cut -d : -f 3- "$work/log" | diff - <(tail -5 "$folder/module/depot.c" | head -4)
 }
 
+# suites_are_outside ROOT: those of kunit/ include of the module what clients do, and a sample.
+suites_are_outside()
+{
+	! grep -nE '#include "(\.\./module|internal)/' "$1"/kunit/*.[ch] |
+		grep -vE '"\.\./module/(include|samples)/'
+}
+
+suites_outside_see_mistakes()
+{
+	local folder=$work/outside
+	mkdir "$folder"
+	cp -r kunit "$folder/"
+	sed -i '1i #include "internal/peek.h"' "$folder/kunit/bulk.c"
+	sed -i '1i #include "../module/internal.h"' "$folder/kunit/ctor.c"
+	! suites_are_outside "$folder" >"$work/log" || return
+	sed 's|.*/||; s|:.*||' "$work/log" | sort | diff - <(printf '%s\n' internal.h\" peek.h\")
+}
+
 # Comments: a function that is gone, one that never was, and a file that is not there, are seen.
 comments_see_mistakes()
 {
@@ -143,7 +161,7 @@ comments_see_mistakes()
 	mkdir "$folder"
 	cp -r module kunit scripts ./*.md "$folder/"
 	sed -i 's/^void reserve_flush(/void reserve_planted(/' "$folder/module/reserve.c"
-	sed -i 's/reserve_flush(/reserve_planted(/' "$folder"/module/*.[ch] "$folder"/kunit/*.c
+	sed -i 's/reserve_flush(/reserve_planted(/' "$folder"/module/*.[ch] "$folder"/kunit/{,internal/}*.c
 	echo '/* As reserve_flush() and planted_in_a_comment() do: see planted.c, reserve.c and kref_get(). */' \
 		>>"$folder/module/drain.c"
 	! scripts/comments.sh "$source" "$folder" >"$work/log" || return
@@ -216,6 +234,8 @@ check "labels of the models see planted mistakes" labels_see_mistakes
 check "labels of the models and of the C code are the same" scripts/model/labels.sh
 check "writes of a slab's owner: planted ones are seen" owner_writes_see_mistakes
 check "a slab's owner is written in one place" owner_writes "$top"
+check "suites that look inside: planted ones are seen" suites_outside_see_mistakes
+check "suites of kunit/ include what clients do" suites_are_outside "$top"
 check "comments: planted mistakes are seen" comments_see_mistakes
 check "what comments name exists" scripts/comments.sh "$source"
 check "the module in README.md compiles" readme_compiles

@@ -14,7 +14,7 @@ work=$(mktemp -d)
 trap 'end_jobs; rm -rf "$work"' EXIT
 
 # What the sources promise; less was reported when something was lost.
-kunit_cases() { cat "$top"/kunit/*.c | grep -cE '\bKUNIT_CASE[A-Z_]*\('; }
+kunit_cases() { cat "$top"/kunit/{,internal/}*.c | grep -cE '\bKUNIT_CASE[A-Z_]*\('; }
 kmobjfs_cases() { guest_cases kmobjfs-test/guest; }
 guest_cases() { grep -cE '^[[:space:]]*it "' "$top/scripts/$1"; }
 
@@ -67,7 +67,7 @@ wiped()
 	while read -r alloc free; do
 		LAB_APPEND="kunit.filter_glob=kmobj_*.*wiped* init_on_alloc=$alloc init_on_free=$free" \
 			suites_run "$1" "wiped-$alloc$free" "$2" "$top/scripts/test/kunit.guest"
-		suites_count "$1" "wiped-$alloc$free" "$(cat "$top"/kunit/*.c | grep -cE '\bKUNIT_CASE[A-Z_]*\(\w*wiped')"
+		suites_count "$1" "wiped-$alloc$free" "$(cat "$top"/kunit/{,internal/}*.c | grep -cE '\bKUNIT_CASE[A-Z_]*\(\w*wiped')"
 	done <<-'END'
 		1 0
 		0 1
@@ -103,7 +103,7 @@ machine()
 nodes()
 {
 	local suites
-	suites=$(cat "$top"/kunit/{node,isolated}.c | grep -cE '\bKUNIT_CASE[A-Z_]*\(')
+	suites=$(cat "$top"/kunit/internal/{node,isolated}.c | grep -cE '\bKUNIT_CASE[A-Z_]*\(')
 	cp "$top/scripts/test/machine.lib" "$work/$1/"
 	LAB_CPUS=4 LAB_QEMU=$four_nodes LAB_APPEND="$one_alone kmemleak=off" \
 		suites_run "$1" nodes "$2" "$top/scripts/test/nodes.guest"

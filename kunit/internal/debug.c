@@ -5,7 +5,7 @@
  */
 #include <linux/sched.h>
 
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 #define ALL	(KMOBJ_POISON | KMOBJ_RED_ZONE | KMOBJ_TRACK_USER)
 

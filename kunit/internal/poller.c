@@ -4,7 +4,7 @@
  */
 #include <linux/rcupdate.h>
 
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 /* One pass over @zone alone, with the real poller kept away. */
 static bool pass(struct kmobj_zone *zone, unsigned long budget)

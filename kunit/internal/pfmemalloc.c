@@ -5,7 +5,7 @@
  */
 #include <linux/sched/mm.h>
 
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 static const struct kind {
 	const char *name;

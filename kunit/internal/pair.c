@@ -2,7 +2,7 @@
 /*
  * The pair: which slab serves which object, step by step, on one CPU.
  */
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 static void the_first_object_makes_the_active_slab(struct kunit *test)
 {

@@ -7,7 +7,7 @@
  */
 #include <kunit/static_stub.h>
 
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 #define SLABS	130	/* more than a zone has room for at first */
 

@@ -14,7 +14,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 struct thing {
 	u64 payload[12];

@@ -5,7 +5,7 @@
  */
 #include <linux/cpu.h>
 
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 #ifdef CONFIG_HOTPLUG_CPU
 static void bring_back(void *cpu)

@@ -3,7 +3,7 @@
  * A slab whose header was written over: found at the next free into it, out of
  * service from then on, and given back when the zone goes.
  */
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 /* Where the slab is when its header is written over. */
 enum place { ACTIVE, DORMANT, TOLD, LISTED, FULL };

@@ -3,8 +3,8 @@
  * The check that other suites end with, and debugfs offers: it finds a sound zone
  * sound, names what is planted in one, and is not misled by one that is in use.
  */
-#include "../module/verify.h"
-#include "kmobj_kunit.h"
+#include "../../module/verify.h"
+#include "internal_kunit.h"
 
 #define SLABS	6
 #define FREED	3		/* of these */

@@ -3,7 +3,7 @@
  * CPUs that are isolated or run without a tick are left alone. Where the
  * machine has none, one is taken for such.
  */
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 static int left_alone = -1;
 

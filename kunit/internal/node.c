@@ -4,7 +4,7 @@
  */
 #include <linux/nodemask.h>
 
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 static void an_object_is_of_the_node_asked_for(struct kunit *test)
 {

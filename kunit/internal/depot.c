@@ -3,7 +3,7 @@
  * The depot: the fullest slab serves first, and no slab with a free object is
  * ever on no list, whoever frees when.
  */
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 static struct kmobj_depot *depot_at(struct kmobj_zone *zone, const void *obj)
 {

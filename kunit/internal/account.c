@@ -6,7 +6,7 @@
  * to what kmobj asks of the page allocator, any kernel can be taken for one that
  * charges, or for one that does not.
  */
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 #define ORDER	2
 

@@ -8,7 +8,7 @@
 #include <linux/rcupdate.h>
 #include <linux/vmalloc.h>
 
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 static void objs_free_rcu(struct kmobj_zone *zone, void **objs, size_t nr)
 {

@@ -2,7 +2,7 @@
 /*
  * Limits: whole slabs, never exceeded, felt neither too early nor too late.
  */
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 static struct kmobj_zone *zone_of_slabs(struct kunit *test, unsigned int slabs)
 {

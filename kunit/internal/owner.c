@@ -4,7 +4,7 @@
  * of the kind is looked at in zone_expect_sound(), and here for what came after the
  * last of that: this suite is linked last.
  */
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 struct change {
 	int from, to;

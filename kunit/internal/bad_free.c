@@ -7,7 +7,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 /* A zone with live objects on both sides of one in the middle. */
 struct scene {

@@ -8,7 +8,7 @@
 #include <linux/interrupt.h>
 #include <linux/irq_work.h>
 
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 static void below_a_section_there_is_a_second_pair(struct kunit *test)
 {
@@ -456,6 +456,36 @@ static void a_hard_interrupt_may_make_a_slab(struct kunit *test)
 	kmobj_free(shot->zone, shot->obj);
 }
 
+/* Below an interrupted section: from the depot, one at a time. */
+static void a_bulk_below_a_section_leaves_the_pair_alone(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, 48, NULL);
+	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	size_t nr = objs_per_slab(zone) + 5, i, inside = 0;
+	void **objs = kunit_kcalloc(test, nr + 1, sizeof(*objs), GFP_KERNEL);
+	void *mine = obj_make(test, zone);
+	struct kmobj_slab *active = peek_active(pair);
+	unsigned long free = known_free(zone, active), allocs = peek_allocs(pair);
+	bool got;
+
+	KUNIT_ASSERT_NOT_NULL(test, objs);
+	below_sections(zone, got = kmobj_alloc_bulk(zone, GFP_ATOMIC, nr, objs));
+	KUNIT_ASSERT_TRUE(test, got);
+	for (i = 0; i < nr; i++)
+		inside += slab_at(zone, objs[i]) == active;
+	KUNIT_EXPECT_EQ(test, inside, 0);
+	KUNIT_EXPECT_EQ(test, known_free(zone, active), free);
+	KUNIT_EXPECT_EQ(test, peek_allocs(pair), allocs);
+	KUNIT_EXPECT_EQ(test, peek_allocs_nested(pair), nr);
+	zone_expect_sound(test, zone);
+
+	objs[nr] = mine;
+	below_sections(zone, kmobj_free_bulk(zone, nr + 1, objs));
+	KUNIT_EXPECT_EQ(test, peek_frees(pair), 0);
+	KUNIT_EXPECT_EQ(test, peek_frees_nested(pair), nr + 1);
+	KUNIT_EXPECT_EQ(test, known_free(zone, active), free);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(below_a_section_there_is_a_second_pair),
 	KUNIT_CASE(the_two_pairs_are_as_two_cpus_to_each_other),
@@ -468,6 +498,7 @@ static struct kunit_case cases[] = {
 			 context_gen_params),
 	KUNIT_CASE(it_works_with_interrupts_off),
 	KUNIT_CASE(a_hard_interrupt_may_make_a_slab),
+	KUNIT_CASE(a_bulk_below_a_section_leaves_the_pair_alone),
 	{}
 };
 

@@ -4,7 +4,7 @@
  */
 #include <linux/net.h>
 
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 static const unsigned int sizes[] = {
 	1, 8, 16, 24, 40, 56, 64, 96, 120, 136, 192, 200, 264, 520, 1000, 1024,
@@ -370,6 +370,21 @@ static void a_slab_does_not_stay_fresh(struct kunit *test)
 	zone_expect_sound(test, zone);
 }
 
+/* Wherever a slab's header begins, object 0 begins on a line. */
+static void HWCACHE_ALIGN_begins_a_slab_on_a_line(struct kunit *test)
+{
+	const struct kmobj_zone_args args = { .flags = KMOBJ_HWCACHE_ALIGN };
+	unsigned int size, line = cache_line_size();
+
+	for (size = 1; size <= 3 * line; size += 3) {
+		struct kmobj_zone *zone = zone_make(test, size, &args);
+
+		KUNIT_EXPECT_EQ(test, zone->first % line, 0);
+		KUNIT_EXPECT_EQ(test, zone->colors % min_t(unsigned int, line, SMP_CACHE_BYTES), 0);
+		zone_unmake(test, zone);
+	}
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(objects_lie_behind_the_header_within_the_slab),
 	KUNIT_CASE(a_chosen_order_holds_16_or_wastes_little),
@@ -380,6 +395,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_reference_that_comes_and_goes_frees_nothing),
 	KUNIT_CASE(what_everybody_writes_has_lines_of_its_own),
 	KUNIT_CASE(objects_begin_in_different_places),
+	KUNIT_CASE(HWCACHE_ALIGN_begins_a_slab_on_a_line),
 	KUNIT_CASE(a_new_slab_is_handed_out_in_order_or_not),
 	KUNIT_CASE(all_of_a_new_slab_is_shuffled),
 	KUNIT_CASE(what_a_shuffled_slab_has_not_handed_out_is_refused),

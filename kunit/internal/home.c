@@ -3,7 +3,7 @@
  * Home return: a free slab goes to the CPU that first took its pages, whoever
  * freed it, and serves any zone of that CPU.
  */
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 /* Not 0, which stands for an order of the zone's choice. */
 static const unsigned int orders[] = { 1, 2 };

@@ -5,7 +5,7 @@
  */
 #include <linux/sched.h>
 
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 struct call {
 	void (*fn)(struct call *call);

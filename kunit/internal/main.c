@@ -8,7 +8,7 @@
 #include <linux/module.h>
 #include <linux/random.h>
 
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 static uint seed;
 module_param(seed, uint, 0444);

@@ -10,7 +10,7 @@
 #include <linux/bitmap.h>
 #include <linux/mm.h>
 
-#include "../module/internal.h"
+#include "../../module/internal.h"
 
 /* A zone. */
 

@@ -4,8 +4,8 @@
  */
 #include <kunit/test-bug.h>
 
-#include "../module/verify.h"
-#include "kmobj_kunit.h"
+#include "../../module/verify.h"
+#include "internal_kunit.h"
 
 /* Nobody uses @zone: expect of it all that holds for every quiet zone. */
 void zone_expect_sound(struct kunit *test, struct kmobj_zone *zone)
@@ -44,6 +44,106 @@ unsigned int objs_per_slab(const struct kmobj_zone *zone)
 unsigned long bytes_per_slab(const struct kmobj_zone *zone)
 {
 	return PAGE_SIZE << zone->order;
+}
+
+unsigned int object_size(const struct kmobj_zone *zone)
+{
+	return zone->size;
+}
+
+bool zone_is_accounted(const struct kmobj_zone *zone)
+{
+	return zone->gfp & __GFP_ACCOUNT;
+}
+
+void *header_at(const struct kmobj_zone *zone, const void *obj)
+{
+	return slab_at(zone, obj);
+}
+
+void *pages_at(const struct kmobj_zone *zone, const void *obj)
+{
+	return (void *)slab_pages(zone, obj);
+}
+
+/* A pass of the poller over @zone, which is locked. */
+void zone_pass(struct kmobj_zone *zone)
+{
+	lockdep_assert_held(&zone->care);
+	zone_care(zone, 1024);
+}
+
+bool poll_zones(void)
+{
+	return poller_pass();
+}
+
+/* As when memory has run out. */
+void tell_of_zones(void)
+{
+	oom_report();
+}
+
+/* As destroy counts. */
+unsigned long zone_live_now(struct kmobj_zone *zone)
+{
+	unsigned long live;
+
+	mutex_lock(&zone->care);
+	mutex_lock(&zone->rcu_lock);
+	live = zone_live(zone);
+	mutex_unlock(&zone->rcu_lock);
+	mutex_unlock(&zone->care);
+	return live;
+}
+
+unsigned long cached_slabs(int cpu, unsigned int order)
+{
+	return slabcache_count(cpu, order);
+}
+
+/* What comes next is from the page allocator. */
+void slabcaches_empty(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		slabcache_empty(cpu);
+}
+
+void pages_come_from(struct kunit *test,
+		     struct page *(*get)(unsigned int order, gfp_t gfp, int nid))
+{
+	if (get)
+		kunit_activate_static_stub(test, slab_pages_alloc, *get);
+	else
+		kunit_deactivate_static_stub(test, slab_pages_alloc);
+}
+
+unsigned long frees_below_section(struct kmobj_zone *zone, int cpu)
+{
+	return peek_frees(pair_at(zone, cpu, 1));
+}
+
+bool objects_are_watched(void)
+{
+	return KMOBJ_SANITIZED;
+}
+
+unsigned int gap_between_objects(void)
+{
+	return KMOBJ_KASAN_GAP;
+}
+
+static bool nobody_may_be_asked(int cpu)
+{
+	return false;
+}
+
+/* Until the case ends all CPUs are as if isolated: nobody gives them work. */
+void leave_cpus_alone(struct kunit *test)
+{
+	kunit_activate_static_stub(test, cpu_may_be_asked, nobody_may_be_asked);
 }
 
 static void slab_free_strays(struct kmobj_zone *zone, struct kmobj_slab *slab)
@@ -158,6 +258,8 @@ void zone_drain(struct kmobj_zone *zone)
 			drain_dead(zone, cpu);
 	}
 }
+
+static_assert(SECTIONS == KMOBJ_PAIRS);
 
 struct kmobj_pair *sections_open(struct kmobj_zone *zone, unsigned int nr)
 {

@@ -4,7 +4,7 @@
  * frees into them; those with free objects are its reserve; what an idle CPU
  * holds, the poller takes.
  */
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 static bool pass(struct kmobj_zone *zone)
 {

@@ -5,7 +5,7 @@
  */
 #include <linux/completion.h>
 
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 /* So many that the poller retires none of them. */
 #define ALL	1000000

@@ -6,7 +6,7 @@
 #include <linux/kmsg_dump.h>
 #include <linux/ratelimit.h>
 
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 /* The end of the log when the case began to listen. Cases run one by one. */
 static struct kmsg_dump_iter heard_before;

@@ -5,7 +5,7 @@
  */
 #include <linux/delay.h>
 
-#include "kmobj_kunit.h"
+#include "internal_kunit.h"
 
 /* Long enough for any work to be done. */
 #define PATIENCE	(10 * HZ)
