@@ -57,7 +57,7 @@ void *header_at(const struct kmobj_zone *zone, const void *obj);
 void *pages_at(const struct kmobj_zone *zone, const void *obj);
 
 /* What kmobj does by itself, now. */
-void zone_pass(struct kmobj_zone *zone);
+bool zone_pass(struct kmobj_zone *zone);
 bool poll_zones(void);
 void tell_of_zones(void);
 unsigned long zone_live_now(struct kmobj_zone *zone);
@@ -80,6 +80,7 @@ unsigned int gap_between_objects(void);
 void *obj_make(struct kunit *test, struct kmobj_zone *zone);
 void **slabs_fill(struct kunit *test, struct kmobj_zone *zone,
 		  unsigned int nr);
+void **depot_fill(struct kunit *test, struct kmobj_zone *zone, unsigned int nr);
 void slabs_in_order(struct kunit *test);
 void objs_free(struct kmobj_zone *zone, void **objs, size_t nr);
 void *nested_alloc(struct kmobj_zone *zone);

@@ -387,15 +387,13 @@ static void a_second_free_into_the_depot_is_found(struct kunit *test)
 	void **objs;
 
 	pin_here(test);
-	objs = slabs_fill(test, zone, 2);
-	zone_lock(test, zone);
-	zone_drain(zone);
+	objs = depot_fill(test, zone, 2);
 	kmobj_free(zone, objs[0]);	/* collected at once: it lists the slab */
 	kmobj_free(zone, objs[0]);
 	kmobj_free(zone, objs[1]);	/* waits in remote[] */
 	kmobj_free(zone, objs[1]);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
-	zone_care(zone, 1024);
+	zone_pass(zone);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 2);
 	zone_unlock(test, zone);
 	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 2 * n - 2);
@@ -436,7 +434,7 @@ static void a_free_into_a_retiring_slab_is_refused(struct kunit *test)
 	zone_lock(test, zone);
 	objs_free(zone, objs, n);
 	zone_drain(zone);
-	zone_care(zone, 1024);
+	zone_pass(zone);
 	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, objs[0])),
 			KMOBJ_OWNER_RETIRING);
 	kmobj_free(zone, objs[0]);
@@ -462,7 +460,7 @@ static void nothing_is_read_of_a_slab_that_leaves(struct kunit *test)
 	zone_lock(test, zone);
 	objs_free(zone, objs, n);
 	zone_drain(zone);
-	zone_care(zone, 1024);
+	zone_pass(zone);
 	KUNIT_ASSERT_EQ(test, peek_owner(slab), KMOBJ_OWNER_RETIRING);
 	bytes = (1 + KMOBJ_RCU_BATCHES) * zone->words * sizeof(long);
 	memset(slab_next(zone, slab), 0xff, bytes);

@@ -10,13 +10,6 @@ static struct kmobj_depot *depot_at(struct kmobj_zone *zone, const void *obj)
 	return peek_depot(zone, peek_node(slab_at(zone, obj)));
 }
 
-/* What a pass of the poller does to this zone, with the poller kept away. */
-static void sort_now(struct kmobj_zone *zone)
-{
-	lockdep_assert_held(&zone->care);
-	zone_care(zone, 1024);
-}
-
 static void a_full_slab_is_listed_by_its_first_free(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
@@ -25,10 +18,8 @@ static void a_full_slab_is_listed_by_its_first_free(struct kunit *test)
 	void **objs;
 
 	pin_here(test);
-	objs = slabs_fill(test, zone, 2);
+	objs = depot_fill(test, zone, 2);
 	slab = slab_at(zone, objs[0]);
-	zone_lock(test, zone);
-	zone_drain(zone);
 	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
 	KUNIT_EXPECT_EQ(test, peek_listed(slab), KMOBJ_UNLISTED);
 	kmobj_free(zone, objs[0]);
@@ -48,10 +39,8 @@ static void a_slab_that_fills_up_is_unlisted_and_listed_again(struct kunit *test
 	void **objs;
 
 	pin_here(test);
-	objs = slabs_fill(test, zone, 2);
+	objs = depot_fill(test, zone, 2);
 	slab = slab_at(zone, objs[0]);
-	zone_lock(test, zone);
-	zone_drain(zone);
 	for (i = 0; i < 10; i++) {
 		kmobj_free(zone, objs[i]);
 		KUNIT_EXPECT_NE(test, peek_listed(slab), KMOBJ_UNLISTED);
@@ -109,9 +98,7 @@ static void the_slab_listed_last_serves_first_of_its_bin(struct kunit *test)
 	void **objs;
 
 	pin_here(test);
-	objs = slabs_fill(test, zone, 2);
-	zone_lock(test, zone);
-	zone_drain(zone);
+	objs = depot_fill(test, zone, 2);
 	kmobj_free(zone, objs[0]);
 	kmobj_free(zone, objs[n]);
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[n]);
@@ -134,11 +121,11 @@ static void sorting_files_a_slab_by_what_came_home(struct kunit *test)
 	zone_drain(zone);
 	objs_free(zone, objs, n / 2 + 1);
 	KUNIT_EXPECT_EQ(test, peek_bin(depot, 0), 1);	/* by the first of them */
-	sort_now(zone);
+	zone_pass(zone);
 	KUNIT_EXPECT_EQ(test, peek_bin(depot, 0), 0);
 	KUNIT_EXPECT_EQ(test, peek_bin(depot, 2), 1);
 	objs_free(zone, objs + n / 2 + 1, n - n / 2 - 1);
-	sort_now(zone);
+	zone_pass(zone);
 	KUNIT_EXPECT_EQ(test, peek_bin(depot, 2), 0);
 	KUNIT_EXPECT_EQ(test, peek_bin(depot, KMOBJ_BIN_FREE), 1);
 	zone_unlock(test, zone);
@@ -187,10 +174,8 @@ static void a_free_before_a_slab_is_unlisted_is_found(struct kunit *test)
 	void **objs, *obj;
 
 	pin_here(test);
-	objs = slabs_fill(test, zone, 2);
+	objs = depot_fill(test, zone, 2);
 	slab = slab_at(zone, objs[0]);
-	zone_lock(test, zone);
-	zone_drain(zone);
 	kmobj_free(zone, objs[0]);	/* lists it */
 	kmobj_free(zone, objs[1]);	/* finds it listed */
 	KUNIT_EXPECT_EQ(test, known_free(zone, slab), 1);
@@ -213,9 +198,7 @@ static void a_taken_slab_has_all_that_was_freed_into_it(struct kunit *test)
 	void **objs;
 
 	pin_here(test);
-	objs = slabs_fill(test, zone, 2);
-	zone_lock(test, zone);
-	zone_drain(zone);
+	objs = depot_fill(test, zone, 2);
 	objs_free(zone, objs, n);
 	for (i = 0; i < n; i++)
 		KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj_make(test, zone)),

@@ -33,7 +33,7 @@ static bool pair_is_empty(struct kmobj_zone *zone, int cpu)
 
 static void pass(struct kmobj_zone *zone)
 {
-	zone_care(zone, 1024);
+	zone_pass(zone);
 	grace_period_wait();
 }
 

@@ -413,7 +413,7 @@ static void a_slab_that_retires_has_nothing_to_free(struct kunit *test)
 	zone_lock(test, zone);
 	objs_free(zone, objs, objs_per_slab(zone));
 	zone_drain(zone);
-	zone_care(zone, 1024);
+	zone_pass(zone);
 	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, objs[0])),
 			KMOBJ_OWNER_RETIRING);
 	kmobj_free_rcu(zone, objs[0]);
@@ -441,7 +441,7 @@ static void a_slab_that_is_on_a_list_does_not_leave(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
 	slab_remote(zone, slab)->rcu_queued = 0;
 	for (i = 0; i < KMOBJ_RCU_BATCHES + 1; i++) {
-		zone_care(zone, 1024);
+		zone_pass(zone);
 		KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_RETIRING);
 		if (i < KMOBJ_RCU_BATCHES)
 			slab->rcu_batches = BIT(i);

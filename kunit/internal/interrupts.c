@@ -81,10 +81,8 @@ static void an_alloc_below_both_sections_takes_from_the_depot(struct kunit *test
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
-	void **objs = slabs_fill(test, zone, 3);
+	void **objs = depot_fill(test, zone, 3);
 
-	zone_lock(test, zone);
-	zone_drain(zone);
 	kmobj_free(zone, objs[n]);	/* the depot's */
 	kmobj_free(zone, objs[0]);	/* wakes into the pair */
 	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), slab_at(zone, objs[0]));

@@ -152,7 +152,7 @@ static void a_retiring_slab_is_used_before_the_limit_is_felt(struct kunit *test)
 	zone_lock(test, zone);
 	objs_free(zone, objs, n);
 	zone_drain(zone);
-	zone_care(zone, 1024);
+	zone_pass(zone);
 	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, objs[0])),
 			KMOBJ_OWNER_RETIRING);
 	for (i = 0; i < n; i++)
@@ -173,7 +173,7 @@ static void a_limit_that_is_felt_asks_for_what_cpus_own(struct kunit *test)
 	leave_cpus_alone(test);
 	alloc_on_cpu(test, there, zone, &obj, 1);
 	zone_lock(test, zone);
-	zone_care(zone, 1024);
+	zone_pass(zone);
 	KUNIT_EXPECT_FALSE(test, peek_drain(pair_on(zone, there)));
 	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
 	KUNIT_EXPECT_TRUE(test, peek_drain(pair_on(zone, there)));

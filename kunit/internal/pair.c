@@ -56,10 +56,8 @@ static void a_free_into_the_depot_is_remote(struct kunit *test)
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
-	void **objs = slabs_fill(test, zone, 2);
+	void **objs = depot_fill(test, zone, 2);
 
-	zone_lock(test, zone);
-	zone_drain(zone);
 	objs_free(zone, objs, 2 * n);
 	KUNIT_EXPECT_EQ(test, peek_frees(pair), 0);
 	KUNIT_EXPECT_EQ(test, peek_frees_remote(pair), 2 * n);

@@ -106,7 +106,7 @@ static void expect_out_of_service(struct kunit *test, unsigned int size)
 	KUNIT_EXPECT_EQ(test, into, 0);
 	/* nor is it on the list of a CPU that there is not */
 	KUNIT_EXPECT_EQ(test, peek_told(zone, slab), 0);
-	zone_care(zone, 1024);
+	zone_pass(zone);
 	zone_unlock(test, zone);
 
 	/* its pages stay while its objects live, and go with the zone */
@@ -199,7 +199,7 @@ static void one_on_its_way_out_is_not_counted_as_such(struct kunit *test)
 	zone_lock(test, zone);
 	objs_free(zone, objs, objs_per_slab(zone));
 	zone_drain(zone);
-	zone_care(zone, 1024);
+	zone_pass(zone);
 	KUNIT_EXPECT_EQ(test, peek_leaving(peek_depot(zone, peek_node(slab))), 1);
 	WRITE_ONCE(slab->cookie, 0x5a);
 	kmobj_free(zone, objs[0]);	/* a second time */

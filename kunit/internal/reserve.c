@@ -6,12 +6,6 @@
  */
 #include "internal_kunit.h"
 
-static bool pass(struct kmobj_zone *zone)
-{
-	lockdep_assert_held(&zone->care);
-	return zone_care(zone, 1024);
-}
-
 static void a_free_by_its_cpu_wakes_a_slab_into_the_pair(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
@@ -117,10 +111,8 @@ static void the_reserve_serves_before_the_depot_last_in_first_out(struct kunit *
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
-	void **objs = slabs_fill(test, zone, 5);
+	void **objs = depot_fill(test, zone, 5);
 
-	zone_lock(test, zone);
-	zone_drain(zone);
 	kmobj_free(zone, objs[3 * n]);		/* the depot's */
 	kmobj_free(zone, objs[0]);		/* the alternate's */
 	kmobj_free(zone, objs[n]);
@@ -191,7 +183,7 @@ static void what_an_idle_cpu_holds_goes_to_the_depot(struct kunit *test)
 
 	leave_cpus_alone(test);
 	for (i = 0; i < 8 && peek_owner(slab) != KMOBJ_OWNER_DEPOT; i++) {
-		pass(zone);
+		zone_pass(zone);
 		grace_period_wait();
 	}
 	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
@@ -245,7 +237,7 @@ static void what_an_idle_cpu_was_told_goes_to_the_depot(struct kunit *test)
 	objs_free(zone, e.objs, n);
 	KUNIT_EXPECT_EQ(test, remote_free(zone, slab), n);
 	for (i = 0; i < 8 && peek_owner(slab) != KMOBJ_OWNER_DEPOT; i++) {
-		pass(zone);
+		zone_pass(zone);
 		grace_period_wait();
 	}
 	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
@@ -272,14 +264,14 @@ static void a_cpu_that_comes_by_keeps_its_lists(struct kunit *test)
 
 	leave_cpus_alone(test);
 	for (i = 0; i < 4 && peek_reserve_state(pair) != RESERVE_FROZEN; i++)
-		pass(zone);
+		zone_pass(zone);
 	KUNIT_EXPECT_EQ(test, peek_reserve_state(pair), RESERVE_FROZEN);
 	obj = obj_make(test, zone);	/* the alternate's: a fast path */
 	KUNIT_EXPECT_EQ(test, peek_reserve_state(pair), RESERVE_FROZEN);
 	come_by(test, zone, objs[2 * n]);
 	KUNIT_EXPECT_EQ(test, peek_reserve_state(pair), RESERVE_OPEN);
 	grace_period_wait();
-	pass(zone);
+	zone_pass(zone);
 	KUNIT_EXPECT_EQ(test, peek_reserve_state(pair), RESERVE_OPEN);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
@@ -298,7 +290,7 @@ static void a_cpu_that_comes_by_gives_up_what_it_did_not_use(struct kunit *test)
 	obj = obj_make(test, zone);	/* the alternate's: the pair is full */
 	for (i = 0; i < 3; i++) {
 		KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), i < 2 ? 2 : 0);
-		pass(zone);
+		zone_pass(zone);
 		come_by(test, zone, objs[3 * n]);
 	}
 	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, objs[0])),
@@ -323,7 +315,7 @@ static void what_is_frozen_waits_for_sections_to_end(struct kunit *test)
 	leave_cpus_alone(test);
 	reader = reader_start(test, there);
 	for (i = 0; i < 6; i++) {
-		pass(zone);
+		zone_pass(zone);
 		waited &= peek_nr_reserve(pair) == 1;
 	}
 	frozen = peek_reserve_state(pair) == RESERVE_FROZEN;
@@ -348,12 +340,12 @@ static void what_is_disowned_waits_for_sections_to_end(struct kunit *test)
 
 	leave_cpus_alone(test);
 	for (i = 0; i < 4 && peek_reserve_state(pair) != RESERVE_FROZEN; i++)
-		pass(zone);
+		zone_pass(zone);
 	KUNIT_EXPECT_EQ(test, peek_reserve_state(pair), RESERVE_FROZEN);
 	grace_period_wait();
 	reader = reader_start(test, there);
 	for (i = 0; i < 5; i++) {
-		pass(zone);
+		zone_pass(zone);
 		waited &= peek_owner(slab) == KMOBJ_OWNER_HELD;
 	}
 	kmobj_free(zone, objs[1]);	/* told nobody: there is nobody */
@@ -362,7 +354,7 @@ static void what_is_disowned_waits_for_sections_to_end(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, waited);
 	KUNIT_EXPECT_EQ(test, peek_told(zone, slab), 0);
 	grace_period_wait();
-	pass(zone);
+	zone_pass(zone);
 	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
 	KUNIT_EXPECT_EQ(test, known_free(zone, slab), 2);
 	zone_unlock(test, zone);

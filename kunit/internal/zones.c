@@ -66,11 +66,11 @@ void *pages_at(const struct kmobj_zone *zone, const void *obj)
 	return (void *)slab_pages(zone, obj);
 }
 
-/* A pass of the poller over @zone, which is locked. */
-void zone_pass(struct kmobj_zone *zone)
+/* A pass of the poller over @zone, which is locked; true if there is more to do. */
+bool zone_pass(struct kmobj_zone *zone)
 {
 	lockdep_assert_held(&zone->care);
-	zone_care(zone, 1024);
+	return zone_care(zone, 1024);
 }
 
 bool poll_zones(void)
@@ -330,6 +330,16 @@ void **slabs_fill(struct kunit *test, struct kmobj_zone *zone, unsigned int nr)
 			KUNIT_ASSERT_PTR_NE(test, slab_at(zone, objs[i]),
 					    slab_at(zone, objs[i - 1]));
 	}
+	return objs;
+}
+
+/* The same, where no CPU owns a slab of the zone; which is locked from here on. */
+void **depot_fill(struct kunit *test, struct kmobj_zone *zone, unsigned int nr)
+{
+	void **objs = slabs_fill(test, zone, nr);
+
+	zone_lock(test, zone);
+	zone_drain(zone);
 	return objs;
 }
 
