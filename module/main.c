@@ -6,7 +6,21 @@
 #include <linux/cpuhotplug.h>
 #include <linux/module.h>
 
-#include "internal.h"
+#include "kernel/trace.h"
+#include "slab/lookup.h"
+#include "slab/offslab.h"
+#include "slab/pages.h"
+#include "debug/kasan_report.h"
+#include "core/birth.h"
+#include "core/drain.h"
+#include "core/free_rcu.h"
+#include "core/poll_timer.h"
+#include "zone/debugfs.h"
+#include "zone/destroy.h"
+#include "zone/maintain.h"
+#include "zone/poller.h"
+#include "zone/registry.h"
+#include "zone/shrinker.h"
 
 static enum cpuhp_state hotplug_state;
 
@@ -47,7 +61,7 @@ static int __init kmobj_init(void)
 	zones_start();
 	slabs_start();
 	debugfs_start();
-	poller_start();
+	poller_start(poller_pass);
 	return 0;
 remove_state:
 	cpuhp_remove_state_nocalls(hotplug_state);

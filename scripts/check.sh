@@ -94,7 +94,7 @@ checkpatch_clean()
 
 kernel_doc_clean()
 {
-	"$source/scripts/kernel-doc" -none -Werror module/include/*.h module/*.c module/kmem_cache/*.c
+	"$source/scripts/kernel-doc" -none -Werror module/include/*.h module/*/*.[ch] module/kmem_cache/*.c
 }
 
 # Labels of the models: a step with another name in the C code, and a file that is not there, are seen.
@@ -104,7 +104,7 @@ labels_see_mistakes()
 	mkdir -p "$folder/scripts"
 	cp -r module "$folder/"
 	cp -r scripts/model "$folder/scripts/"
-	sed -i 's/take\.look/take.planted/' "$folder/module/depot.c"
+	sed -i 's/take\.look/take.planted/' "$folder/module/slab/depot.c"
 	sed -i 's/memory of memory\.pml/memory of planted.pml/' "$folder/scripts/model/kmobj.pml"
 	! scripts/model/labels.sh "$folder" >"$work/log" || return
 	cut -d : -f 1 "$work/log" | diff - <(printf '%s\n' take.planted take.look planted.pml)
@@ -125,7 +125,7 @@ owner_writes_see_mistakes()
 	local folder=$work/owner
 	mkdir "$folder"
 	cp -r module "$folder/"
-	cat >>"$folder/module/depot.c" <<-'END'
+	cat >>"$folder/module/slab/depot.c" <<-'END'
 		slab->owner = pair->owner;
 		slab_at(zone, obj)->owner |= KMOBJ_DORMANT;
 		WRITE_ONCE(slab->owner, KMOBJ_OWNER_DEPOT);
@@ -133,7 +133,7 @@ owner_writes_see_mistakes()
 		pair->owner = READ_ONCE(slab->owner);
 	END
 	! owner_writes "$folder" >"$work/log" || return
-	cut -d : -f 3- "$work/log" | diff - <(tail -5 "$folder/module/depot.c" | head -4)
+	cut -d : -f 3- "$work/log" | diff - <(tail -5 "$folder/module/slab/depot.c" | head -4)
 }
 
 # suites_are_outside ROOT: those of kunit/ include of the module what clients do, and a sample.
@@ -149,9 +149,25 @@ suites_outside_see_mistakes()
 	mkdir "$folder"
 	cp -r kunit "$folder/"
 	sed -i '1i #include "internal/peek.h"' "$folder/kunit/bulk.c"
-	sed -i '1i #include "../module/internal.h"' "$folder/kunit/ctor.c"
+	sed -i '1i #include "../module/slab/slab.h"' "$folder/kunit/ctor.c"
 	! suites_are_outside "$folder" >"$work/log" || return
 	sed 's|.*/||; s|:.*||' "$work/log" | sort | diff - <(printf '%s\n' internal.h\" peek.h\")
+}
+
+# The order of folders: an include that looks up, a client's of what is not for it, and two files that
+# call each other, are seen.
+layers_see_mistakes()
+{
+	local folder=$work/layers
+	mkdir -p "$folder/build/module/core"
+	cp -r module "$folder/"
+	echo '#include "core/birth.h"' >>"$folder/module/slab/depot.c"
+	echo '#include "../../slab/depot.h"' >>"$folder/module/tests/exercise/lru.c"
+	echo 'void b(void); void a(void); void a(void) { b(); }' | cc -c -x c -o "$folder/build/module/core/a.o" -
+	echo 'void b(void); void a(void); void b(void) { a(); }' | cc -c -x c -o "$folder/build/module/core/b.o" -
+	! scripts/layers.sh "$folder" "$folder/build" >"$work/log" || return
+	cut -d : -f 1 "$work/log" | diff - <(printf '%s\n' module/slab/depot.c module/tests/exercise/lru.c \
+		module/core/a.c module/core/b.c)
 }
 
 # Comments: a function that is gone, one that never was, and a file that is not there, are seen.
@@ -160,10 +176,10 @@ comments_see_mistakes()
 	local folder=$work/comments
 	mkdir "$folder"
 	cp -r module kunit scripts ./*.md "$folder/"
-	sed -i 's/^void reserve_flush(/void reserve_planted(/' "$folder/module/reserve.c"
-	sed -i 's/reserve_flush(/reserve_planted(/' "$folder"/module/*.[ch] "$folder"/kunit/{,internal/}*.c
+	sed -i 's/^void reserve_flush(/void reserve_planted(/' "$folder/module/core/idle.c"
+	sed -i 's/reserve_flush(/reserve_planted(/' "$folder"/module/*/*.[ch] "$folder"/kunit/{,internal/}*.c
 	echo '/* As reserve_flush() and planted_in_a_comment() do: see planted.c, reserve.c and kref_get(). */' \
-		>>"$folder/module/drain.c"
+		>>"$folder/module/core/drain.c"
 	! scripts/comments.sh "$source" "$folder" >"$work/log" || return
 	cut -d : -f 1 "$work/log" | diff - <(printf '%s\n' planted_in_a_comment reserve_flush planted.c)
 }
@@ -236,6 +252,8 @@ check "writes of a slab's owner: planted ones are seen" owner_writes_see_mistake
 check "a slab's owner is written in one place" owner_writes "$top"
 check "suites that look inside: planted ones are seen" suites_outside_see_mistakes
 check "suites of kunit/ include what clients do" suites_are_outside "$top"
+check "the order of the folders: planted mistakes are seen" layers_see_mistakes
+check "the order of the folders, and no circle of calls" scripts/layers.sh . build/check-uml-w1
 check "comments: planted mistakes are seen" comments_see_mistakes
 check "what comments name exists" scripts/comments.sh "$source"
 check "the module in README.md compiles" readme_compiles

@@ -108,7 +108,7 @@ static void what_waits_for_rcu_on_a_dead_cpu_comes_back(struct kunit *test)
 
 static void with_poller(void *unused)
 {
-	poller_start();
+	poller_start(poller_pass);
 }
 
 static void a_dead_cpus_reserve_is_in_the_depot(struct kunit *test)

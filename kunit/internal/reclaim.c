@@ -375,7 +375,7 @@ static int without_poller(struct kunit *test)
 
 static void with_poller(struct kunit *test)
 {
-	poller_start();
+	poller_start(poller_pass);
 }
 
 static struct kunit_suite suite = {

@@ -3,7 +3,7 @@
  * The check that other suites end with, and debugfs offers: it finds a sound zone
  * sound, names what is planted in one, and is not misled by one that is in use.
  */
-#include "../../module/verify.h"
+#include "../../module/zone/verify.h"
 #include "internal_kunit.h"
 
 #define SLABS	6

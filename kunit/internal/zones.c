@@ -4,7 +4,7 @@
  */
 #include <kunit/test-bug.h>
 
-#include "../../module/verify.h"
+#include "../../module/zone/verify.h"
 #include "internal_kunit.h"
 
 /* Nobody uses @zone: expect of it all that holds for every quiet zone. */

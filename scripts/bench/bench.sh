@@ -28,7 +28,7 @@ load_bench()
 
 on_host()
 {
-	local module=$top/module/bench/kmobj_bench.ko poll=/sys/module/kmobj/parameters/poll_ms
+	local module=$top/module/tests/bench/kmobj_bench.ko poll=/sys/module/kmobj/parameters/poll_ms
 	local timed memory poll_ms poll_was marker="kmobj bench $$ begins"
 	[[ -e $poll ]] || die "kmobj is not loaded: make load"
 	((EUID == 0)) || die "loading modules is root's"

@@ -51,7 +51,7 @@ build()
 	! grep -q '^CONFIG_KUNIT=' "$kernel/build/.config" || local -x BUILD_IN=$out/module-$name
 	folder=$("$lab/build.sh" "$name" CONFIG_KUNIT= 2>"$work/log") ||
 		{ tail -n 40 "$work/log" >&2; return 1; }
-	cp "$folder/module/kmobj.ko" "$folder/module/bench/kmobj_bench.ko" "$work/payload/"
+	cp "$folder/module/kmobj.ko" "$folder/module/tests/bench/kmobj_bench.ko" "$work/payload/"
 }
 
 # boot NAME SECONDS: the guest in that machine, its log as build/bench/NAME.log.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The ownership of a slab, as alloc.c, free.c, pair.c, reserve.c, depot.c and poller.c
+ * The ownership of a slab, as alloc.c, free.c, cpu.c, reserve.c, depot.c and poller.c
  * have it, step by step over the memory of memory.pml. In the C code a comment
  * "Model: give.mb" names a step; `make check` compares (labels.sh).
  *
@@ -10,9 +10,9 @@
  *	free.look	slab_tell(): owner, then told or listed
  *	tell		reserve_tell(): xchg()			told.clear, pass.clear
  *	give.owner	depot_give(): owner = DEPOT
- *	give.mb		depot_give(): file_after_barrier()	free.set
+ *	give.mb		depot_give(): depot_list_after_barrier()	free.set
  *	give.look	depot_give(): file()
- *	unlist.mb	depot_alloc(), depot_sort(): file_after_barrier()	free.set
+ *	unlist.mb	depot_alloc(), depot_sort(): depot_list_after_barrier()	free.set
  *	unlist.look	depot_alloc(), depot_sort(): file()
  *	take.mb		depot_take(): smp_mb()			free.set
  *	take.look	depot_take(): slab_collect()
@@ -36,7 +36,7 @@
  *	mark		slab_mark_taken(): cmpxchg()		give.owner
  *	mark.again	slab_mark_taken(): true whether or not it succeeds
  *	mark.gp		until mark_all_taken() finds none	section
- *	taken.mb	depot_give_taken(): file_after_barrier()	free.set
+ *	taken.mb	depot_give_taken(): depot_list_after_barrier()	free.set
  *	retire		retire_oldest(): owner = RETIRING
  *	retire.gp	until depot_release()			section, free.region
  *	release.look	release_first(): slab_is_called()	tell
@@ -127,14 +127,14 @@ byte running;			/* processes that are not done */
 /* Whoever is at free_bits is alone, what waits in buffers included. */
 #define ALONE	TOUCH; assert(!PENDING_ELSEWHERE)
 
-/* What the table in slab_state.h lets a step find in owner. */
+/* What the table in state.h lets a step find in owner. */
 #define OWNED_BY(c)	(LD(owner) == c || LD(owner) == TAKEN_BY_DESTROY)
 #define WAS(o)		assert(LD(owner) == o)
 
 #define LIST_ADD(where)	assert(on == NOWHERE); on = where
 #define LIST_DEL(where)	assert(on == where); on = NOWHERE
 
-/* -- slab.c and internal.h: for the owner -- */
+/* -- slab.c and slab.h: for the owner -- */
 
 /* Sets any. */
 inline slab_collect()
@@ -877,7 +877,7 @@ inline destroy_slabs()
 	od
 }
 
-/* -- pair.c and pair.h -- */
+/* -- cpu.c and section.h -- */
 
 /* A CPU's own task: never below a section of its own. */
 inline section_enter()

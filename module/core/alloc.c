@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Allocate one object: the fast path, then what it falls back to, in that order.
+ *
+ * Fast means: the object comes from one of the two slabs that this CPU owns in
+ * the zone. That takes no lock, does no atomic operation, does not divide or
+ * touch the interrupt flag, and updates one counter.
+ *
+ *	kmobj_alloc		pops the active slab
+ *	alloc_alternate		swaps the two, and pops the other
+ *	alloc_slow		checks that the allocation may be tried at all
+ *	alloc_held		pair_refill(): what the CPU owns besides, then the
+ *				depot
+ *	alloc_reserve		of slabs made of pages from below the watermarks
+ *	alloc_made		a slab made outside the section, from the CPU's
+ *				free-slab cache or the page allocator
+ *
+ * An interrupt in the middle of a section does the same with the CPU's second
+ * pair; in the middle of a section of that too, it uses the depot.
+ *
+ * A debug zone has no slab in any pair: its pairs stay as they were made, so
+ * every allocation ends up in alloc_try(), and that asks.
+ */
+#include <linux/mm.h>
+#include <linux/oom.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/topology.h>
+
+#include "include/kmobj.h"
+#include "kernel/kasan.h"
+#include "kernel/trace.h"
+#include "slab/depot.h"
+#include "slab/slab.h"
+#include "slab/state.h"
+#include "slab/zone.h"
+#include "debug/debug.h"
+#include "debug/fail.h"
+#include "debug/kasan_report.h"
+#include "debug/report.h"
+#include "core/alloc.h"
+#include "core/birth.h"
+#include "core/cpu.h"
+#include "core/section.h"
+
+static void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp,
+			     struct kmobj_pair *pair);
+static void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp);
+static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp);
+static void *alloc_held(struct kmobj_zone *zone);
+static void *alloc_reserve(struct kmobj_zone *zone, gfp_t gfp);
+static bool may_use_reserves(gfp_t gfp);
+static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made);
+static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid);
+
+/*
+ * The fast path checks that its caller may sleep where the kernel checks such
+ * things, but is no place to reschedule: that is left to the slow path.
+ */
+static __always_inline void check_context(gfp_t gfp)
+{
+	if (IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP) || IS_ENABLED(CONFIG_LOCKDEP))
+		might_alloc(gfp);
+}
+
+/**
+ * kmobj_alloc() - allocate one object
+ * @zone: the zone
+ * @gfp: GFP_KERNEL, GFP_NOWAIT, GFP_ATOMIC and the like; __GFP_ZERO for zeroes
+ *	(refused on a zone with a ctor). __GFP_NOFAIL is passed on, but refused
+ *	on a zone with a limit. Zone modifiers such as __GFP_DMA are refused.
+ *
+ * Context: any that @gfp allows; may sleep if @gfp says so. In NMI only what
+ * the CPU holds is handed out, and running out of that is reported; kernels
+ * with KASAN or kmemleak hand out nothing there.
+ * Return: an object aligned as the zone says, or NULL: no memory, or the limit
+ * is reached, or @gfp was refused (reported once).
+ *
+ * The pair of slabs per CPU is Matthew Dillon's, from DragonFly's kmalloc_obj;
+ * it descends from the pair of magazines in Bonwick and Adams, "Magazines and
+ * Vmem", USENIX 2001.
+ */
+void *kmobj_alloc(struct kmobj_zone *zone, gfp_t gfp)
+{
+	struct kmobj_pair *pair;
+	void *obj;
+
+	check_context(gfp);
+	if (KMOBJ_SANITIZED && unlikely(in_nmi()))
+		return alloc_slow(zone, gfp);	/* refused: kmemleak has locks */
+	preempt_disable();
+	pair = this_cpu_ptr(zone->pairs);
+	if (unlikely(!pair_try_enter(pair))) {
+		preempt_enable();
+		return alloc_slow_finish(zone, gfp);
+	}
+	if (unlikely(!slab_pop(zone, pair->active, &obj)))
+		return alloc_alternate(zone, gfp, pair);
+	count(&pair->allocs, 1);
+	pair_leave(pair);
+	if (unlikely(!gfp_is_plain(gfp)))
+		return alloc_finish(zone, obj, gfp);
+	return obj;
+}
+EXPORT_SYMBOL_GPL(kmobj_alloc);
+
+/*
+ * kmobj_alloc() with the active slab empty, still in its section. Model:
+ * answer.swap.
+ */
+static noinline void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp,
+				      struct kmobj_pair *pair)
+{
+	struct kmobj_slab *alternate = pair->alternate;
+	void *obj;
+
+	if (unlikely(READ_ONCE(pair->drain)) ||
+	    !slab_pop(zone, alternate, &obj)) {
+		pair_leave(pair);
+		return alloc_slow_finish(zone, gfp);
+	}
+	WRITE_ONCE(pair->alternate, pair->active);
+	WRITE_ONCE(pair->active, alternate);
+	count(&pair->allocs, 1);
+	pair_leave(pair);
+	return gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
+}
+
+static noinline void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp)
+{
+	void *obj;
+
+	might_alloc(gfp);
+	obj = alloc_slow(zone, gfp);
+	return !obj || gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
+}
+
+/* An object by any means that @gfp allows; not finished. */
+void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp)
+{
+	void *obj;
+
+	if (likely(!alloc_refused(zone, gfp))) {
+		obj = alloc_try(zone, gfp);
+		if (likely(obj))
+			return obj;
+	}
+	atomic_long_inc(&zone->alloc_fails);
+	return NULL;
+}
+
+/* Whether a request for more than this CPU's pair has cannot even be tried. */
+bool alloc_refused(struct kmobj_zone *zone, gfp_t gfp)
+{
+	if (unlikely(in_nmi())) {
+		report_nmi(zone);
+		return true;
+	}
+	if (unlikely(READ_ONCE(zone->dying))) {
+		report_dying(zone);
+		return true;
+	}
+	return gfp_refused(zone, gfp);
+}
+
+/* True, and said why, if no zone or not this one can do what @gfp asks. */
+bool gfp_refused(struct kmobj_zone *zone, gfp_t gfp)
+{
+	if (likely(!(gfp & GFP_REFUSED) &&
+		   !((gfp & __GFP_ZERO) && zone->ctor) &&
+		   !((gfp & __GFP_NOFAIL) &&
+		     READ_ONCE(zone->limit) != ULONG_MAX)))
+		return false;
+	report_bad_gfp(zone, gfp);
+	return true;
+}
+
+/* As alloc_slow(), when nothing speaks against trying. */
+static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp)
+{
+	struct kmobj_slab *made;
+	void *obj;
+
+	if (unlikely(zone_is_debug(zone)))
+		return alloc_from_depot(zone, gfp, numa_mem_id());
+	obj = alloc_held(zone) ?: alloc_reserve(zone, gfp);
+	if (likely(obj))
+		return obj;
+	made = slab_create(zone, gfp, numa_mem_id());
+	return made ? alloc_made(zone, made) : NULL;
+}
+
+/* An object from what kmobj holds for this CPU or its node. */
+static void *alloc_held(struct kmobj_zone *zone)
+{
+	struct kmobj_pair *pair = pair_enter(zone);
+	void *obj = NULL;
+
+	if (pair) {
+		if (pair_refill(zone, pair)) {
+			slab_pop(zone, pair->active, &obj);
+			count(&pair->allocs, 1);
+		}
+		pair_leave(pair);
+		if (obj || likely(!READ_ONCE(zone->limit_felt)))
+			return obj;
+	}
+	obj = depot_alloc(zone, numa_mem_id(), false);
+	if (obj)
+		this_cpu_inc(zone->pairs->allocs_nested);
+	return obj;
+}
+
+/* An object that is not for everybody, if there is one and @gfp may have it. */
+static void *alloc_reserve(struct kmobj_zone *zone, gfp_t gfp)
+{
+	void *obj = NULL;
+
+	if (unlikely(may_use_reserves(gfp)))
+		obj = depot_alloc(zone, numa_mem_id(), true);
+	if (obj)
+		this_cpu_inc(zone->pairs->allocs_nested);
+	return obj;
+}
+
+/*
+ * May this caller have pages from below the watermarks, and so an object of a slab
+ * that was made of them? The page allocator's own rule.
+ */
+static bool may_use_reserves(gfp_t gfp)
+{
+	if (gfp & (__GFP_NOMEMALLOC | __GFP_MEMALLOC))
+		return !(gfp & __GFP_NOMEMALLOC);
+	if (in_interrupt() && !in_serving_softirq())
+		return false;
+	if (current->flags & PF_MEMALLOC)
+		return true;
+	return !in_interrupt() && tsk_is_oom_victim(current) &&
+	       (IS_ENABLED(CONFIG_MMU) || test_thread_flag(TIF_MEMDIE));
+}
+
+/*
+ * An object, now that a slab was made: perhaps by another task or on another
+ * CPU than the one that found nothing, so look first; then the new slab is
+ * its node's depot's, as it is if it is not for everybody. Else it is this CPU's,
+ * and fresh if it was shuffled.
+ */
+static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
+{
+	struct kmobj_pair *pair = made->pfmemalloc ? NULL : pair_enter(zone);
+	void *obj;
+
+	if (!pair) {
+		slab_pop(zone, made, &obj);
+		depot_give(zone, made);
+		this_cpu_inc(zone->pairs->allocs_nested);
+		return obj;
+	}
+	if (pair_refill(zone, pair)) {
+		depot_give(zone, made);
+	} else {
+		slab_set_owner(made, pair->owner | (kmobj_shuffle ? KMOBJ_FRESH : 0));
+		pair_push(pair, made);
+	}
+	slab_pop(zone, pair->active, &obj);
+	count(&pair->allocs, 1);
+	pair_leave(pair);
+	return obj;
+}
+
+/*
+ * An object from a node's depot, or from a slab made for it: for another
+ * node's, and for debug zones, which have nothing but depots.
+ */
+static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid)
+{
+	struct kmobj_slab *made;
+	void *obj;
+
+	if (unlikely(fail_alloc(zone, gfp)))
+		return NULL;
+	obj = depot_alloc(zone, nid, may_use_reserves(gfp));
+	if (!obj) {
+		made = slab_create(zone, gfp, nid);
+		if (!made)
+			return NULL;
+		slab_pop(zone, made, &obj);
+		depot_give(zone, made);
+	}
+	this_cpu_inc(zone->pairs->allocs_nested);
+	if (zone_is_debug(zone))
+		debug_alloc(zone, obj, gfp);
+	return obj;
+}
+
+/* Do what an allocation wants beyond a free object; NULL if that cannot be. */
+void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp)
+{
+	if (likely(!gfp_refused(zone, gfp))) {
+		alloc_hand_out(zone, obj, gfp);
+		return obj;
+	}
+	/* back as it was: handed out so that it can be, but not zeroed */
+	alloc_hand_out(zone, obj, gfp & ~__GFP_ZERO);
+	kmobj_free(zone, obj);
+	atomic_long_inc(&zone->alloc_fails);
+	return NULL;
+}
+
+/*
+ * An object goes to its caller: tell who watches; zero what was asked to be, or
+ * what init_on_alloc wants to be.
+ */
+void alloc_hand_out(struct kmobj_zone *zone, void *obj, gfp_t gfp)
+{
+	shadow_alloc(zone, obj);
+	kmemleak_alloc(obj, zone->size, 1, gfp);
+	trace_alloc(zone->name, obj, zone->size, gfp);
+	if ((gfp & __GFP_ZERO) || (want_init_on_alloc(0) && zone_may_wipe(zone)))
+		memset(obj, 0, zone->size);
+}
+
+static bool node_refused(struct kmobj_zone *zone, int nid)
+{
+	if (likely(nid >= 0 && nid < nr_node_ids && node_online(nid)))
+		return false;
+	report_bad_node(zone, nid);
+	return true;
+}
+
+/**
+ * kmobj_alloc_node() - allocate one object on a NUMA node
+ * @zone: the zone
+ * @gfp: as for kmobj_alloc(); with __GFP_THISNODE no other node will do
+ * @nid: the node, or NUMA_NO_NODE for the one that is nearest
+ *
+ * An object of another node than the CPU's, or with __GFP_THISNODE, comes from
+ * that node's depot, under its lock: slower than kmobj_alloc().
+ *
+ * Context: as kmobj_alloc().
+ * Return: as kmobj_alloc().
+ */
+void *kmobj_alloc_node(struct kmobj_zone *zone, gfp_t gfp, int nid)
+{
+	void *obj = NULL;
+
+	if (nid == NUMA_NO_NODE ||
+	    (nid == numa_mem_id() && !(gfp & __GFP_THISNODE)))
+		return kmobj_alloc(zone, gfp);
+
+	might_alloc(gfp);
+	if (!alloc_refused(zone, gfp) && !node_refused(zone, nid))
+		obj = alloc_from_depot(zone, gfp, nid);
+	if (!obj) {
+		atomic_long_inc(&zone->alloc_fails);
+		return NULL;
+	}
+	return gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
+}
+EXPORT_SYMBOL_GPL(kmobj_alloc_node);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Allocation: what bulk.c shares with alloc.c.
+ */
+#ifndef KMOBJ_CORE_ALLOC_H
+#define KMOBJ_CORE_ALLOC_H
+
+#include "kernel/kasan.h"
+#include "kernel/trace.h"
+#include "slab/zone.h"
+
+/* Is no more wanted than a free object? One test, and one static branch. */
+static __always_inline bool gfp_is_plain(gfp_t gfp)
+{
+	return !KMOBJ_SANITIZED && !static_branch_unlikely(&kmobj_watch_alloc) &&
+	       !(gfp & (__GFP_ZERO | __GFP_NOFAIL | GFP_REFUSED));
+}
+
+void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp);
+bool alloc_refused(struct kmobj_zone *zone, gfp_t gfp);
+bool gfp_refused(struct kmobj_zone *zone, gfp_t gfp);
+void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp);
+void alloc_hand_out(struct kmobj_zone *zone, void *obj, gfp_t gfp);
+
+#endif /* KMOBJ_CORE_ALLOC_H */

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A slab is made, and is given back.
+ *
+ * 	function		context
+ * 	slab_create		any but NMI
+ * 	slab_release		preemptible task, under zone->care, past a grace
+ * 				period that began after all objects were free and
+ * 				owner was RETIRING, or the slab in quarantine and
+ * 				its zone destroyed
+ *
+ * A slab's pages count against the zone's limit from before they are asked
+ * for until after they are unlinked from the zone.
+ */
+#include <linux/atomic.h>
+#include <linux/bitmap.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/moduleparam.h>
+#include <linux/random.h>
+#include <linux/rcupdate.h>
+#include <linux/siphash.h>
+
+#include "kernel/compat.h"
+#include "kernel/trace.h"
+#include "slab/depot.h"
+#include "slab/layout.h"
+#include "slab/lookup.h"
+#include "slab/offslab.h"
+#include "slab/pages.h"
+#include "slab/slab.h"
+#include "slab/state.h"
+#include "slab/zone.h"
+#include "debug/debug.h"
+#include "debug/kasan_report.h"
+#include "debug/report.h"
+#include "core/birth.h"
+#include "core/drain.h"
+#include "core/free_rcu.h"
+#include "core/poll_timer.h"
+
+bool kmobj_shuffle = IS_ENABLED(CONFIG_SLAB_FREELIST_RANDOM);
+module_param_named(shuffle, kmobj_shuffle, bool, 0444);
+MODULE_PARM_DESC(shuffle,
+		 "a random half of a new slab's objects is handed out first (default: CONFIG_SLAB_FREELIST_RANDOM)");
+
+KMOBJ_EXPORT_FOR_TESTS(kmobj_shuffle);
+
+static siphash_key_t shuffle_key;
+
+void slabs_start(void)
+{
+	get_random_bytes(&shuffle_key, sizeof(shuffle_key));
+}
+
+/* Count one more slab, unless that would pass the limit. */
+static bool slab_reserve(struct kmobj_zone *zone)
+{
+	long nr = atomic_long_read(&zone->nr_slabs);
+
+	do {
+		if ((unsigned long)nr >= READ_ONCE(zone->limit))
+			return false;
+	} while (!atomic_long_try_cmpxchg(&zone->nr_slabs, &nr, nr + 1));
+	return true;
+}
+
+void slab_unreserve(struct kmobj_zone *zone)
+{
+	atomic_long_dec(&zone->nr_slabs);
+}
+
+/*
+ * Where the kernel is to make it hard to foretell what comes to lie behind an
+ * object: a half of a new slab's objects, drawn by lot, is handed out before
+ * the others, which wait in remote[] as if somebody else had freed them. The
+ * depot collects them at once. The CPU that made the slab does when it has
+ * handed out the first half, or looks at what others freed into it: until then
+ * the slab is FRESH, so that a free into it, by the owner too, is free_slow()'s,
+ * who looks at both bitmaps. That is
+ * slower, so it ends after KMOBJ_FRESH_FREES frees at the latest: a slab of which
+ * few objects are ever live together would stay FRESH for good. Who can have so
+ * many freed into one slab can foretell again.
+ */
+static void slab_shuffle(const struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	unsigned long *remote = slab_remote(zone, slab)->bits;
+	u64 made = atomic_long_read(&zone->slabs_made);
+	unsigned long first;
+	unsigned int w;
+
+	for (w = 0; w < zone->words; w++) {
+		first = slab->free[w] & siphash_3u64((unsigned long)slab, made, w, &shuffle_key);
+		if (!first)
+			continue;
+		remote[w] = slab->free[w] & ~first;
+		slab->free[w] = first;
+	}
+}
+
+static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		      void *pages, int home)
+{
+	unsigned int i;
+
+	slab->zone = zone;
+	slab_first_owner(slab);
+	slab->listed = KMOBJ_UNLISTED;
+	slab->objs = slab_base(zone, pages) + zone->first;
+	slab->node = page_to_nid(slab_head(slab));
+	slab->home = home;
+	INIT_LIST_HEAD(&slab->link);
+	slab->hint = 0;
+	bitmap_zero(slab->free, zone->words * BITS_PER_LONG);
+	bitmap_set(slab->free, 0, zone->nr_objs);
+	slab->rcu_batches = 0;
+	slab->pfmemalloc = page_is_pfmemalloc(slab_head(slab));
+	slab->fresh_frees = 0;
+	slab_remote(zone, slab)->rcu_queued = 0;
+	slab_remote(zone, slab)->told = 0;
+	bitmap_zero(slab_remote(zone, slab)->bits,
+		    KMOBJ_REMOTE_MAPS * zone->words * BITS_PER_LONG);
+	if (kmobj_shuffle && !zone_is_debug(zone))
+		slab_shuffle(zone, slab);
+
+	for (i = 0; zone->ctor && i < zone->nr_objs; i++)
+		zone->ctor(slab_object(zone, slab, i));
+	if (unlikely(zone_is_debug(zone)))
+		debug_slab_new(zone, slab);
+	shadow_slab_new(zone, slab);
+
+	/*
+	 * In service. Who frees an object was handed it, and so all of the
+	 * above; who frees what is none may see a little less of it.
+	 */
+	smp_store_release(&slab->cookie, slab_cookie(zone, slab));
+}
+
+/*
+ * Pages for a new slab, and its header, in them or not; NULL if one of the two is
+ * not to be had.
+ */
+static struct kmobj_slab *pages_and_header(struct kmobj_zone *zone, gfp_t gfp,
+					   int nid, void **pages, int *home)
+{
+	struct kmobj_slab *slab = NULL;
+
+	if (zone->offslab) {
+		/* which may be next to that of any zone */
+		slab = offslab_header_alloc(gfp & ~__GFP_ACCOUNT, nid);
+		if (!slab)
+			return NULL;
+	}
+	*pages = slab_memory(zone, gfp, nid, home);
+	if (!*pages) {
+		if (slab)
+			offslab_header_free(slab);
+		return NULL;
+	}
+	return slab ?: slab_base(zone, *pages);
+}
+
+/* Is a slab that is about to be made to be charged? See CHARGE_UNDECIDED. */
+static bool slab_is_to_be_charged(struct kmobj_zone *zone, gfp_t gfp)
+{
+	int charging = READ_ONCE(zone->charging);
+
+	if (charging == CHARGE_UNDECIDED && ((gfp | zone->gfp) & __GFP_ACCOUNT))
+		charging = cmpxchg(&zone->charging, CHARGE_UNDECIDED,
+				   CHARGE_SLABS) ?: CHARGE_SLABS;
+	if (unlikely(charging == CHARGE_NEVER && (gfp & __GFP_ACCOUNT)))
+		report_uncharged(zone);
+	return charging == CHARGE_SLABS;
+}
+
+/* What the pages of a new slab are asked for with: of what a caller says, and of the zone's. */
+static gfp_t slab_gfp(struct kmobj_zone *zone, gfp_t gfp)
+{
+	gfp_t account = slab_is_to_be_charged(zone, gfp) ? __GFP_ACCOUNT : 0;
+
+	gfp &= ~(__GFP_ZERO | __GFP_ACCOUNT | __GFP_MOVABLE | __GFP_RECLAIMABLE);
+	return gfp | account | (zone->gfp & ~__GFP_ACCOUNT);
+}
+
+/*
+ * A new slab of @zone, all its objects free, owned by the caller: from this
+ * CPU's free-slab cache, or else from the page allocator, or else from another
+ * CPU's cache. NULL if there is none or the zone is at its limit.
+ */
+struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
+{
+	struct kmobj_slab *slab;
+	void *pages;
+	int home;
+
+	if (!slab_reserve(zone)) {
+		drain_at_limit(zone);
+		atomic_long_inc(&zone->limit_hits);
+		trace_limit_hit(zone->name,
+				READ_ONCE(zone->limit) * (PAGE_SIZE << zone->order));
+		return NULL;
+	}
+	rcu_look(zone);
+	gfp = slab_gfp(zone, gfp);
+	slab = pages_and_header(zone, gfp, nid, &pages, &home);
+	if (!slab) {
+		slab_unreserve(zone);
+		rcu_hurry(zone);
+		return NULL;
+	}
+	slab_init(zone, slab, pages, home);
+	slab_hold(slab);
+	slab_count_bytes(zone, slab, slab_bytes(zone->order));
+	depot_add(zone, slab);
+	if (zone->offslab && gfpflags_allow_blocking(gfp))
+		offslab_grow(zone);
+	atomic_long_inc(&zone->slabs_made);
+	poller_wake();
+	trace_slab_new(zone->name, slab, PAGE_SIZE << zone->order, slab->node);
+	return slab;
+}
+
+/*
+ * The end of a slab that is on no list of the zone any more: to its home's
+ * cache if @to_cache and there is room, else for good. What comes from below the
+ * watermarks goes back there.
+ */
+void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		  bool to_cache)
+{
+	unsigned long pages = slab_pages(zone, slab->objs);
+	unsigned int order = zone->order;
+	int home = slab->home;
+
+	to_cache &= READ_ONCE(zone->charging) != CHARGE_SLABS && !slab->pfmemalloc;
+	slab_collect(zone, slab);	/* notes what was freed twice */
+	if (unlikely(zone_is_debug(zone)))
+		debug_slab_leaves(zone, slab);
+	shadow_slab_leaves(zone, slab);
+	trace_slab_retire(zone->name, slab, PAGE_SIZE << order, slab->node);
+	WRITE_ONCE(slab->cookie, 0);
+	slab_count_bytes(zone, slab, -(int)slab_bytes(order));
+	slab_recount_given_away(slab, slab_bytes(order));
+	slab_unhold(slab);
+	if (zone->offslab)
+		offslab_header_free(slab);
+	slab_unreserve(zone);
+	atomic_long_inc(&zone->slabs_retired);
+	if (!to_cache || !slabcache_put((void *)pages, order, home))
+		free_pages(pages, order);
+}

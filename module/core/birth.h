@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A slab is made, and is given back.
+ */
+#ifndef KMOBJ_CORE_BIRTH_H
+#define KMOBJ_CORE_BIRTH_H
+
+struct kmobj_slab;
+struct kmobj_zone;
+
+extern bool kmobj_shuffle;
+void slabs_start(void);
+void slab_unreserve(struct kmobj_zone *zone);
+struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid);
+void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		  bool to_cache);
+
+#endif /* KMOBJ_CORE_BIRTH_H */

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Many objects at once: one section for a run of them, one word of a bitmap
+ * for up to BITS_PER_LONG of them.
+ */
+#include <linux/sched/mm.h>
+
+#include "include/kmobj.h"
+#include "slab/layout.h"
+#include "slab/lookup.h"
+#include "slab/slab.h"
+#include "slab/zone.h"
+#include "debug/report.h"
+#include "core/alloc.h"
+#include "core/bulk.h"
+#include "core/cpu.h"
+#include "core/free.h"
+#include "core/section.h"
+
+/* Objects in one section: bounds the time that preemption is off. */
+#define RUN	64
+
+/* No array holds as many pointers: an error or a difference, taken for a count. */
+static bool bulk_refused(struct kmobj_zone *zone, size_t nr)
+{
+	if (likely(nr <= INT_MAX))
+		return false;
+	report_bad_bulk(zone, nr);
+	return true;
+}
+
+/* How many of the lowest bits of @word, which is not 0, are set in a row. */
+static unsigned int bits_from(unsigned long word)
+{
+	return ~word ? __ffs(~word) : BITS_PER_LONG;
+}
+
+/* @nr bits from bit @first on; @nr is not 0, and all are within a word. */
+static unsigned long run_mask(unsigned int first, unsigned int nr)
+{
+	return (~0UL >> (BITS_PER_LONG - nr)) << first;
+}
+
+/*
+ * Take up to @nr objects from the word that hint names: a run of neighbours at
+ * a time, whose addresses differ by the stride.
+ */
+static size_t slab_pop_word(const struct kmobj_zone *zone,
+			    struct kmobj_slab *slab, size_t nr, void **objs)
+{
+	unsigned int w = slab->hint;
+	unsigned long word = slab->free[w];
+	size_t i = 0, end;
+	void *obj;
+
+	while (word && i < nr) {
+		unsigned long first = __ffs(word);
+
+		obj = slab_object(zone, slab, w * BITS_PER_LONG + first);
+		end = min(nr, i + bits_from(word >> first));
+		word &= ~run_mask(first, end - i);
+		for (; i < end; i++, obj += zone->stride)
+			objs[i] = obj;
+	}
+	if (i)
+		slab->free[w] = word;
+	return i;
+}
+
+/* Up to @nr objects from what this CPU and its node's depot hold. */
+static size_t alloc_run(struct kmobj_zone *zone, size_t nr, void **objs)
+{
+	struct kmobj_pair *pair = pair_enter(zone);
+	size_t i = 0;
+
+	if (!pair)
+		return 0;
+	while (i < nr) {
+		size_t got = slab_pop_word(zone, pair->active, nr - i,
+					   objs + i);
+
+		if (!got && !pair_refill(zone, pair))
+			break;
+		i += got;
+	}
+	count(&pair->allocs, i);
+	pair_leave(pair);
+	return i;
+}
+
+static void hand_out_all(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
+			 void **objs)
+{
+	size_t i;
+
+	for (i = 0; i < nr && !gfp_is_plain(gfp); i++)
+		alloc_hand_out(zone, objs[i], gfp);
+}
+
+/**
+ * kmobj_alloc_bulk() - allocate many objects, or none
+ * @zone: the zone
+ * @gfp: as for kmobj_alloc()
+ * @nr: how many; 0 is fine, more than INT_MAX is refused
+ * @objs: where to put them, room for @nr pointers
+ *
+ * Context: as kmobj_alloc().
+ * Return: true and @nr objects, or false and none.
+ */
+bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
+		      void **objs)
+{
+	size_t i = 0;
+
+	might_alloc(gfp);
+	if (alloc_refused(zone, gfp) || bulk_refused(zone, nr)) {
+		atomic_long_inc(&zone->alloc_fails);
+		return false;
+	}
+	while (i < nr) {
+		size_t got = alloc_run(zone, min_t(size_t, nr - i, RUN),
+				       objs + i);
+
+		if (!got) {
+			objs[i] = alloc_slow(zone, gfp);
+			if (!objs[i]) {
+				hand_out_all(zone, gfp, i, objs);
+				kmobj_free_bulk(zone, i, objs);
+				return false;
+			}
+			got = 1;
+		}
+		i += got;
+	}
+	hand_out_all(zone, gfp, nr, objs);
+	return true;
+}
+EXPORT_SYMBOL_GPL(kmobj_alloc_bulk);
+
+/*
+ * How many of @objs, from the first on, which is object @idx of its slab, are
+ * neighbours in one word of the bitmaps.
+ */
+static size_t count_run(const struct kmobj_zone *zone, u32 idx, size_t nr,
+			void **objs)
+{
+	size_t max = min3(nr, (size_t)(zone->nr_objs - idx),
+			  (size_t)(BITS_PER_LONG - idx % BITS_PER_LONG));
+	void *obj = objs[0];
+	size_t i;
+
+	for (i = 1; i < max; i++) {
+		obj += zone->stride;
+		if (objs[i] != obj)
+			break;
+	}
+	return i;
+}
+
+/*
+ * Free the leading objects that lie in one slab of this CPU's, looking at its
+ * header once, a run of neighbours at a time; returns how many there were. What
+ * may be wrong with the next one is free_one()'s to say.
+ */
+static size_t free_stretch(struct kmobj_zone *zone, struct kmobj_pair *pair,
+			   size_t nr, void **objs)
+{
+	unsigned long pages = slab_pages(zone, objs[0]), mask;
+	void *base = slab_base(zone, objs[0]);
+	struct kmobj_slab *slab;
+	size_t i = 0, run;
+	u32 idx;
+
+	if (free_wants_more() || !slab_of(zone, objs[0], &slab) ||
+	    READ_ONCE(slab->owner) != pair->owner)
+		return 0;
+	do {
+		idx = index_in(zone, base, objs[i]);
+		if (unlikely(idx >= zone->nr_objs))
+			break;
+		run = count_run(zone, idx, nr - i, objs + i);
+		mask = run_mask(idx % BITS_PER_LONG, run);
+		if (unlikely(slab->free[idx / BITS_PER_LONG] & mask))
+			break;
+		slab->free[idx / BITS_PER_LONG] |= mask;
+		slab->hint = idx / BITS_PER_LONG;
+		i += run;
+	} while (i < nr && slab_pages(zone, objs[i]) == pages);
+	count(&pair->frees, i);
+	return i;
+}
+
+static void free_one(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj)
+{
+	if (unlikely(!free_slow(zone, pair, obj, NULL, 0)))
+		free_refused(zone, obj);
+}
+
+/* Free up to RUN objects in one section; false if this is below two sections. */
+static bool free_run(struct kmobj_zone *zone, size_t nr, void **objs)
+{
+	struct kmobj_pair *pair = pair_enter(zone);
+	size_t i = 0, done;
+
+	if (unlikely(!pair))
+		return false;
+	while (i < nr) {
+		done = free_stretch(zone, pair, nr - i, objs + i);
+		if (!done)
+			free_one(zone, pair, objs[i++]);
+		i += done;
+	}
+	pair_leave(pair);
+	return true;
+}
+
+/**
+ * kmobj_free_bulk() - free many objects
+ * @zone: the zone they were all allocated from
+ * @nr: how many; 0 is fine, more than INT_MAX is refused
+ * @objs: the objects; each is treated as by kmobj_free(), NULL included
+ *
+ * Context: as kmobj_free().
+ */
+void kmobj_free_bulk(struct kmobj_zone *zone, size_t nr, void **objs)
+{
+	if (bulk_refused(zone, nr))
+		return;
+	while (nr) {
+		size_t run = min_t(size_t, nr, RUN);
+
+		if (unlikely(!free_run(zone, run, objs))) {
+			kmobj_free(zone, *objs);
+			run = 1;
+		}
+		objs += run;
+		nr -= run;
+	}
+}
+EXPORT_SYMBOL_GPL(kmobj_free_bulk);

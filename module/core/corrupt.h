@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Slabs whose header was written over: see corrupt.c.
+ */
+#ifndef KMOBJ_CORE_CORRUPT_H
+#define KMOBJ_CORE_CORRUPT_H
+
+struct kmobj_zone;
+
+bool quarantine_free(struct kmobj_zone *zone, void *obj);
+
+#endif /* KMOBJ_CORE_CORRUPT_H */

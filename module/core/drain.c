@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How slabs that CPUs own are asked for: when a limit was reached, when memory is
+ * short, when a CPU has not used a zone for idle_ms, on shrink, and when a CPU is
+ * dead.
+ *
+ * To ask is to set pair->drain. A CPU that comes out of its fast path gives up what
+ * it owns, a bounded number of slabs at a time: pair_refill(), pair_answer(). One
+ * that does not come by, or never leaves its fast path, is made to by work queued
+ * on it: it looks for all pairs of the CPU that were asked for. Isolated and
+ * nohz_full CPUs get no work: they answer when they come by.
+ *
+ * The work does not depend on memory: it has a queue with a rescuer.
+ *
+ *	function		context
+ *	drain_at_limit		any but NMI
+ *	drain_idle		preemptible task, under zone->care
+ *	drain_for_memory	memory reclaim; waits for nothing
+ *	drain_now		preemptible task, under cpus_read_lock and zone->care
+ *	drain_dead		preemptible task, under zone->care
+ */
+#include <linux/cpu.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/rculist.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/topology.h>
+#include <linux/workqueue.h>
+
+#include "kernel/compat.h"
+#include "kernel/tunable.h"
+#include "slab/slab.h"
+#include "slab/zone.h"
+#include "core/drain.h"
+#include "core/reserve.h"
+#include "core/section.h"
+
+#define IDLE_MS_MAX	(24 * 60 * 60 * 1000)
+
+unsigned int kmobj_idle_ms = 30000;
+KMOBJ_TUNABLE_NAMED(idle_ms, kmobj_idle_ms, 1, IDLE_MS_MAX, NULL,
+		    "milliseconds without use after which a CPU's slabs of a zone go to the depot (default 30000)");
+KMOBJ_EXPORT_FOR_TESTS(kmobj_idle_ms);
+
+/* zone->limit_felt, when it just was. */
+#define LIMIT_FELT	2
+
+static struct workqueue_struct *drain_wq;
+static DEFINE_PER_CPU(struct work_struct, drain_work);
+
+/*
+ * May @cpu be given work by others? Not if it is isolated or runs without a
+ * tick: whoever set it up so wants it left alone.
+ */
+bool cpu_may_be_asked(int cpu)
+{
+	KUNIT_STATIC_STUB_REDIRECT(cpu_may_be_asked, cpu);
+	return kmobj_cpu_is_housekeeping(cpu);
+}
+
+KMOBJ_EXPORT_FOR_TESTS(cpu_may_be_asked);
+
+/* One bounded step of what a pair of this CPU's was asked for; true if there is more. */
+static bool pair_step(struct kmobj_zone *zone, struct kmobj_pair *pair)
+{
+	if (READ_ONCE(pair->drain))
+		return pair_drain(zone, pair);
+	return (READ_ONCE(pair->trim) || READ_ONCE(pair->behind)) &&
+	       reserve_look(zone, pair) &&
+	       (READ_ONCE(pair->trim) || READ_ONCE(pair->behind));
+}
+
+/*
+ * The same in a section: in a task, so none can be open. A dying zone is left to
+ * destroy, whose grace period waits for this. Model: work.
+ */
+static bool drain_some(struct kmobj_zone *zone, unsigned int nr)
+{
+	struct kmobj_pair *pair;
+	bool more = false;
+
+	preempt_disable();
+	pair = this_cpu_ptr(zone->pairs) + nr;
+	if (!READ_ONCE(zone->dying)) {
+		pair_try_enter(pair);
+		more = pair_step(zone, pair);
+		pair_exit(pair);
+	}
+	preempt_enable();
+	return more;
+}
+
+/* A step for each pair of this CPU's; true if there is more. */
+static bool drain_all_zones(void)
+{
+	struct kmobj_zone *zone;
+	bool more = false;
+	unsigned int nr;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(zone, &kmobj_zones, link) {
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+			more |= drain_some(zone, nr);
+	}
+	rcu_read_unlock();
+	return more;
+}
+
+static void drain_this_cpu(struct work_struct *unused)
+{
+	while (drain_all_zones())
+		cond_resched();
+}
+
+/*
+ * Have @cpu answer soon; false if it is to be left alone. A CPU that goes offline
+ * meanwhile is drain_dead()'s, and the work looks at another one's pairs.
+ */
+bool drain_hurry(int cpu)
+{
+	if (!cpu_online(cpu) || !cpu_may_be_asked(cpu))
+		return false;
+	queue_work_on(cpu, drain_wq, per_cpu_ptr(&drain_work, cpu));
+	return true;
+}
+
+static unsigned int pair_slabs(const struct kmobj_pair *pair)
+{
+	return (READ_ONCE(pair->active) != &kmobj_no_slab) +
+	       (READ_ONCE(pair->alternate) != &kmobj_no_slab);
+}
+
+/* Does the CPU own something that it was, or might be, asked for? */
+static bool pair_holds_slabs(const struct kmobj_pair *pair)
+{
+	return pair_slabs(pair) || READ_ONCE(pair->nr_reserve) ||
+	       READ_ONCE(pair->todo) || !llist_empty(&pair->told);
+}
+
+static unsigned long pair_uses(const struct kmobj_pair *pair)
+{
+	return READ_ONCE(pair->allocs) + READ_ONCE(pair->frees);
+}
+
+/* Was the pair not used since the poller last looked? */
+static bool pair_is_idle(const struct kmobj_pair *pair)
+{
+	return pair_uses(pair) == READ_ONCE(pair->uses_seen);
+}
+
+/* Ask for a pair; true if the CPU is about to answer. */
+static bool pair_ask(struct kmobj_pair *pair, int cpu)
+{
+	WRITE_ONCE(pair->drain, true);
+	return drain_hurry(cpu);
+}
+
+/*
+ * An allocation was refused by the limit: what other CPUs hold is wanted. Until a
+ * pass of the poller has gone by in which this did not happen no CPU takes a slab
+ * from the depot for itself: objects are handed out one by one, to whoever asks. To
+ * ask is for once a pass, which an allocator that keeps trying cannot speed up.
+ * Model: ask.limit.
+ */
+void drain_at_limit(struct kmobj_zone *zone)
+{
+	unsigned int nr;
+	int cpu;
+
+	if (READ_ONCE(zone->limit_felt) == LIMIT_FELT)
+		return;
+	WRITE_ONCE(zone->limit_felt, LIMIT_FELT);
+	for_each_possible_cpu(cpu) {
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+			if (pair_holds_slabs(pair_at(zone, cpu, nr)))
+				pair_ask(pair_at(zone, cpu, nr), cpu);
+		}
+	}
+}
+
+/* The poller's look at one pair; true if it was used since the last. Model: ask.idle. */
+static bool pair_look_idle(struct kmobj_pair *pair, int cpu)
+{
+	if (!pair_is_idle(pair)) {
+		WRITE_ONCE(pair->uses_seen, pair_uses(pair));
+		pair->used = jiffies;
+		return true;
+	}
+	if (pair_slabs(pair) &&
+	    time_after(jiffies, pair->used +
+		       msecs_to_jiffies(READ_ONCE(kmobj_idle_ms)))) {
+		pair_ask(pair, cpu);
+		pair->used = jiffies;	/* ask again as late as before */
+	}
+	return false;
+}
+
+/*
+ * The poller's pass: CPUs that have not used @zone for long give it up. True if any
+ * has used it since the last pass.
+ */
+bool drain_idle(struct kmobj_zone *zone)
+{
+	bool used = false;
+	unsigned int nr;
+	int cpu;
+
+	lockdep_assert_held(&zone->care);
+	if (zone->limit_felt)
+		WRITE_ONCE(zone->limit_felt, zone->limit_felt - 1);
+	for_each_possible_cpu(cpu) {
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+			used |= pair_look_idle(pair_at(zone, cpu, nr), cpu);
+	}
+	return used;
+}
+
+/*
+ * Memory is short: pairs that were not used since the poller last looked are asked
+ * for, or all. True if some were and the answer is still to come.
+ */
+bool drain_for_memory(struct kmobj_zone *zone, bool all)
+{
+	struct kmobj_pair *pair;
+	bool coming = false;
+	unsigned int nr;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+			pair = pair_at(zone, cpu, nr);
+			if (!pair_holds_slabs(pair))
+				continue;
+			if (all || READ_ONCE(pair->drain) || pair_is_idle(pair))
+				coming |= pair_ask(pair, cpu);
+		}
+	}
+	return coming;
+}
+
+/* Slabs in the pairs that drain_for_memory() would ask for on node @nid. */
+unsigned long drain_count(struct kmobj_zone *zone, int nid)
+{
+	struct kmobj_pair *pair;
+	unsigned long slabs = 0;
+	unsigned int nr;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		if (cpu_to_mem(cpu) != nid || !cpu_may_be_asked(cpu))
+			continue;
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+			pair = pair_at(zone, cpu, nr);
+			if (pair_is_idle(pair))
+				slabs += pair_slabs(pair);
+		}
+	}
+	return slabs;
+}
+
+/* What a CPU that is dead still owned. */
+void drain_dead(struct kmobj_zone *zone, int cpu)
+{
+	struct kmobj_pair *pair;
+	unsigned int nr;
+
+	lockdep_assert_held(&zone->care);
+	for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+		pair = pair_at(zone, cpu, nr);
+		while (pair_drain(zone, pair))
+			cond_resched();
+	}
+}
+
+KMOBJ_EXPORT_FOR_TESTS(drain_dead);
+
+/* Wait until all have answered that may be asked, and were. */
+void drain_flush(void)
+{
+	flush_workqueue(drain_wq);
+}
+
+KMOBJ_EXPORT_FOR_TESTS(drain_flush);
+
+/* Have every CPU that may be asked give up what it owns; those offline cannot. */
+static void drain_round(struct kmobj_zone *zone)
+{
+	unsigned int nr;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+			WRITE_ONCE(pair_at(zone, cpu, nr)->drain, true);
+		if (!cpu_online(cpu))
+			drain_dead(zone, cpu);
+		else
+			drain_hurry(cpu);
+	}
+	drain_flush();
+}
+
+/* All that CPUs own of @zone, now: but for those that are to be left alone. */
+void drain_now(struct kmobj_zone *zone)
+{
+	lockdep_assert_held(&zone->care);
+	drain_round(zone);
+	drain_round(zone);	/* what one passed on to another that was done */
+}
+
+int drain_start(void)
+{
+	int cpu;
+
+	drain_wq = kmobj_percpu_queue("kmobj_drain");
+	if (!drain_wq)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		INIT_WORK(per_cpu_ptr(&drain_work, cpu), drain_this_cpu);
+	return 0;
+}
+
+/* Nobody asks any more. */
+void drain_stop(void)
+{
+	destroy_workqueue(drain_wq);
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Free one object: the fast path, then what it falls back to, in that order.
+ *
+ * Fast means: the object goes to a slab that this CPU owns in the zone, one bit
+ * in free[]. That takes no lock, does no atomic operation, does not divide or
+ * touch the interrupt flag, and updates one counter. It is free_fast() in section.h.
+ *
+ *	kmobj_free	into a slab of this CPU
+ *	free_far	the same where the header is not in the slab
+ *	free_slow	goes by the slab's owner. This CPU: free_own(), it may be
+ *			dormant or fresh. Else free_remote(): one atomic bit in
+ *			remote[], and the owner or the depot is told; of a debug
+ *			zone debug_free()
+ *	free_refused	no live object was found: NULL, or an object of a slab in
+ *			quarantine, or a bad free, which is reported
+ *
+ * An interrupt in the middle of a section does the same with the CPU's second
+ * pair; in the middle of a section of that too, it frees as if from another CPU.
+ * A debug zone has no slab in any pair, so every free of it is free_slow()'s.
+ */
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+
+#include "include/kmobj.h"
+#include "kernel/kasan.h"
+#include "kernel/trace.h"
+#include "slab/layout.h"
+#include "slab/lookup.h"
+#include "slab/slab.h"
+#include "slab/state.h"
+#include "slab/zone.h"
+#include "debug/debug.h"
+#include "debug/kasan_report.h"
+#include "debug/report.h"
+#include "core/corrupt.h"
+#include "core/free.h"
+#include "core/reserve.h"
+#include "core/section.h"
+
+static void free_nested(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj);
+static void free_far(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj);
+static void free_rest(struct kmobj_zone *zone, struct kmobj_pair *pair,
+		      void *obj, struct kmobj_slab *slab, u32 idx);
+
+enum free_result { FREE_DONE, FREE_REMOTE, FREE_BAD };
+
+static enum free_result free_own(struct kmobj_zone *zone, struct kmobj_pair *pair,
+				 struct kmobj_slab *slab, u32 idx, int owner);
+static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx);
+
+/**
+ * kmobj_free() - free one object
+ * @zone: the zone it was allocated from
+ * @obj: the object; NULL is ignored
+ *
+ * A pointer that is not a live object of @zone is refused: reported with the
+ * stack, counted in bad_frees, and nothing changes. Any value may be given;
+ * also what is not mapped is recognised. A second free is caught unless the
+ * object has been allocated again in between; one that races with the first
+ * from another CPU is caught when the slab's owner collects.
+ *
+ * Context: any; never sleeps, never allocates.
+ */
+void kmobj_free(struct kmobj_zone *zone, void *obj)
+{
+	struct kmobj_slab *slab;
+	struct kmobj_pair *pair;
+	u32 idx = 0;
+
+	preempt_disable();
+	pair = this_cpu_ptr(zone->pairs);
+	if (unlikely(!pair_try_enter(pair)))
+		return free_nested(zone, pair + 1, obj);
+	if (slab_is_elsewhere(zone, obj))
+		return free_far(zone, pair, obj);
+	if (unlikely(!free_fast(zone, pair, obj, &slab, &idx)))
+		return free_rest(zone, pair, obj, slab, idx);
+	pair_leave(pair);
+}
+EXPORT_SYMBOL_GPL(kmobj_free);
+
+/* kmobj_free() below a section of the pair before @pair, with preemption off. */
+static noinline void free_nested(struct kmobj_zone *zone,
+				 struct kmobj_pair *pair, void *obj)
+{
+	struct kmobj_slab *slab;
+	u32 idx = 0;
+
+	if (unlikely(!pair_try_enter(pair)))
+		return free_rest(zone, NULL, obj, NULL, 0);
+	if (slab_is_elsewhere(zone, obj))
+		return free_far(zone, pair, obj);
+	if (unlikely(!free_fast(zone, pair, obj, &slab, &idx)))
+		return free_rest(zone, pair, obj, slab, idx);
+	pair_leave(pair);
+}
+
+/* kmobj_free() in a section where no header is found by the address alone. */
+static noinline void free_far(struct kmobj_zone *zone, struct kmobj_pair *pair,
+			      void *obj)
+{
+	struct kmobj_slab *slab = pair_offslab_of(zone, pair, obj);
+	u32 idx;
+
+	if (unlikely(!slab))
+		return free_rest(zone, pair, obj, NULL, 0);
+	idx = offslab_index(zone, obj);
+	if (unlikely(!free_into(zone, pair, slab, idx)))
+		return free_rest(zone, pair, obj, slab, idx);
+	pair_leave(pair);
+}
+
+/*
+ * kmobj_free() where that was not enough: in a section of @pair, or below two
+ * sections if @pair is NULL. @slab and @idx as for free_slow(). A report may take
+ * long, so the section ends before it.
+ */
+static noinline void free_rest(struct kmobj_zone *zone, struct kmobj_pair *pair,
+			       void *obj, struct kmobj_slab *slab, u32 idx)
+{
+	bool good = free_slow(zone, pair, obj, slab, idx);
+
+	if (likely(pair))
+		pair_exit(pair);
+	if (unlikely(!good))
+		free_refused(zone, obj);
+	preempt_enable();
+}
+
+/*
+ * Free any @obj. It would be object @idx of @slab; if that is NULL it is looked
+ * up. The fast paths pass on what they found: where slabs are dormant most frees
+ * come here, and to look anew would cost a tenth of them. In a section of @pair;
+ * or with preemption off and @pair NULL, then no slab counts as this CPU's. False,
+ * and nothing has changed, if @obj is no live object of a slab in service.
+ *
+ * Whether it was given to kmobj_free_rcu() is asked where it would be barred or
+ * wiped while it may be read, and in debug_free(); elsewhere that is found out
+ * when its grace period is over.
+ */
+bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
+	       void *obj, struct kmobj_slab *slab, u32 idx)
+{
+	enum free_result result = FREE_REMOTE;
+	int owner;
+
+	if (unlikely(!slab)) {
+		if (!slab_of(zone, obj, &slab))
+			return false;
+		idx = slab_index(zone, obj);
+	}
+	if (unlikely(idx >= zone->nr_objs))
+		return false;
+	if (free_wants_more()) {
+		if ((KMOBJ_SANITIZED || want_init_on_free()) &&
+		    unlikely(slab_waits(zone, slab, idx)))
+			return false;
+		free_hand_in(zone, obj);
+	}
+	owner = READ_ONCE(slab->owner);
+	if (pair && pair_owns(pair, owner))
+		result = free_own(zone, pair, slab, idx, owner);
+	if (result == FREE_DONE)
+		count(&pair->frees, 1);
+	else if (result == FREE_BAD || unlikely(!free_remote(zone, slab, idx)))
+		return false;
+	else if (likely(pair))
+		count(&pair->frees_remote, 1);
+	else
+		this_cpu_inc(zone->pairs->frees_nested);
+	trace_free(zone->name, obj);
+	return true;
+}
+
+/*
+ * An object comes back, before anybody else can have it: tell who watches, and
+ * wipe it if init_on_free wants that. If it is free already, KASAN says so
+ * here, and the caller finds out next.
+ */
+void free_hand_in(struct kmobj_zone *zone, void *obj)
+{
+	if (!shadow_is_live(obj))
+		return;
+	if (want_init_on_free() && zone_may_wipe(zone))
+		memset(obj, 0, zone->size);
+	kmemleak_free(obj);
+	shadow_free(zone, obj);
+}
+
+/*
+ * Free into a slab of this CPU's in a section. FREE_REMOTE if it is not the CPU's
+ * to put things into: it is dormant, and does not wake. Model: answer.
+ */
+static enum free_result free_own(struct kmobj_zone *zone, struct kmobj_pair *pair,
+				 struct kmobj_slab *slab, u32 idx, int owner)
+{
+	if (owner & KMOBJ_DORMANT)
+		return reserve_wake(zone, pair, slab, idx) ? FREE_DONE : FREE_REMOTE;
+	if (owner & KMOBJ_FRESH) {
+		if (slab_is_home(zone, slab, idx))
+			return FREE_BAD;
+		if (++slab->fresh_frees == KMOBJ_FRESH_FREES)
+			slab_thaw(zone, pair, slab);
+	}
+	return slab_push(slab, idx) ? FREE_DONE : FREE_BAD;
+}
+
+/*
+ * Free into a slab that this CPU does not own, or below an interrupted
+ * section. Preemption has been off since before the header was looked at, so
+ * the slab cannot leave before this is done with it. False: a bad free. Model:
+ * free.region.
+ */
+static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
+{
+	int owner = READ_ONCE(slab->owner);
+
+	if (unlikely(owner < 0)) {
+		if (zone_is_debug(zone))	/* no CPU owns a slab of it */
+			return debug_free(zone, slab, idx);
+		if (owner == KMOBJ_OWNER_RETIRING)
+			return false;
+	}
+	/*
+	 * A full barrier: pairs with smp_mb() in depot.c, depot_list_after_barrier()
+	 * and depot_take(), and with xchg() in reserve.c, told_look() and
+	 * told_pass_on(). Model: free.set.
+	 */
+	if (unlikely(test_and_set_bit(idx, slab_remote(zone, slab)->bits)))
+		return false;
+	slab_tell(zone, slab);
+	return true;
+}
+
+/*
+ * @obj is not a live object of a slab in service: NULL is not an error, an object
+ * of a slab in quarantine is taken back all the same, anything else is a bad
+ * free. With preemption off.
+ */
+void free_refused(struct kmobj_zone *zone, void *obj)
+{
+	if (!obj)
+		return;
+	if (unlikely(quarantine_free(zone, obj)))
+		this_cpu_inc(zone->pairs->frees_nested);
+	else
+		report_bad_free(zone, obj);
+}

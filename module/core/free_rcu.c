@@ -1,0 +1,675 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Objects that are freed by RCU: back in their slab after a grace period. It
+ * takes no rcu_head in the object and no memory, and cannot fail.
+ *
+ * A free sets the object's bit in next[] of its slab and, where the slab is not
+ * on one, puts it on this CPU's list. A pass, at least every few milliseconds
+ * while anything waits, takes the slabs off all those lists into a batch: it
+ * moves their next[] to the waiting[] of the batch, a word at a time, and then
+ * asks for a grace period. When that is over a pass moves waiting[] to remote[],
+ * as any free from another CPU is marked, and tells the slab's owner once for all
+ * of them.
+ *
+ * RCU has one grace period under way and one to follow at most: so there are
+ * two batches, and a slab has a waiting[] and a place in the list of each. What
+ * is freed while both are out joins the newer one.
+ *
+ *	who frees				the pass
+ *	---------				--------
+ *	test_and_set_bit() in next[]		rcu_batches says: it is in mine
+ *	(a full barrier)			rcu_queued = 0 by xchg()
+ *	rcu_queued == 0? xchg(rcu_queued, 1)	(a full barrier)
+ *	and if it was 0, put it on the list	next[] to waiting[]
+ *
+ * Either the one finds rcu_queued clear, or the other finds the bit. While
+ * rcu_queued or rcu_batches is set the slab does not leave its zone: they
+ * matter for what a bad free, which raced with the slab's retirement, has put
+ * on a list. Who frees has preemption off from before it looks whether the slab
+ * retires until it has queued it, and a slab leaves a grace period later.
+ *
+ * Who frees and the pass are like that over the lists as a whole, too, with
+ * llist_add() and rcu_state:
+ *
+ *	IDLE	all lists are empty, or somebody is about to find that they are not
+ *	LAZY	the objects of one slab wait for others for rcu_ms. A second slab
+ *		on a CPU, want of memory, and a barrier end that; zones with a limit
+ *		do not wait.
+ *	BUSY	a pass is queued
+ *
+ * A pass more than is needed does no harm.
+ *
+ * What waits is not live, so kmemleak is told at once; it may be read, so
+ * KASAN, init_on_free and a debug zone see it freed when its grace period is
+ * over.
+ *
+ *	function		context
+ *	kmobj_free_rcu		any but NMI
+ *	rcu_hurry		any but NMI
+ *	rcu_pass		preemptible task, under zone->rcu_lock
+ */
+#include <linux/atomic.h>
+#include <linux/bitmap.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/workqueue.h>
+
+#include "include/kmobj.h"
+#include "kernel/compat.h"
+#include "kernel/kasan.h"
+#include "kernel/trace.h"
+#include "kernel/tunable.h"
+#include "slab/layout.h"
+#include "slab/lookup.h"
+#include "slab/slab.h"
+#include "slab/state.h"
+#include "slab/zone.h"
+#include "debug/debug.h"
+#include "debug/kasan_report.h"
+#include "core/free.h"
+#include "core/free_rcu.h"
+#include "core/reserve.h"
+#include "core/section.h"
+
+#define RCU_MS_MAX	(60 * 60 * 1000)
+
+static void rcu_ms_written(void);
+
+unsigned int kmobj_rcu_ms = 20;
+KMOBJ_TUNABLE_NAMED(rcu_ms, kmobj_rcu_ms, 0, RCU_MS_MAX, rcu_ms_written,
+		    "milliseconds that a slab's objects wait for others before a grace period is asked for (default 20)");
+KMOBJ_EXPORT_FOR_TESTS(kmobj_rcu_ms);
+
+/*
+ * From pass to pass, while anything waits: 4 ms, or the jiffy that is next to
+ * it; 1/4 ms where a CPU frees so fast that it has put 4 slabs on its list beside
+ * others. What was freed since the last pass when a grace period begins waits for
+ * one more: that is a part of all that waits, which is not to grow with the pace.
+ */
+#define PASS_EACH	max(HZ / 250, 1)
+#define PASS_SLABS	4
+#define PASS_NS		(NSEC_PER_MSEC / 4)
+
+/* Passes are how memory comes back: they are not to wait for memory. */
+static struct workqueue_struct *rcu_wq;
+
+/*
+ * Have a pass sooner than PASS_EACH. A work that is pending without a timer waits
+ * for its worker, or is about to have its timer armed: for PASS_EACH at most, as the
+ * state is BUSY.
+ */
+static void pass_now(struct kmobj_zone *zone)
+{
+	struct delayed_work *work = &zone->rcu_work;
+
+	if (!work_pending(&work->work) || timer_pending(&work->timer))
+		mod_delayed_work(rcu_wq, work, 0);
+}
+
+/* Start a pass now. */
+static void kick(struct kmobj_zone *zone)
+{
+	/* pairs with xchg() in rcu_rest(), and with the work in kick_lazily() */
+	if (READ_ONCE(zone->rcu_state) != RCU_BUSY &&
+	    xchg(&zone->rcu_state, RCU_BUSY) != RCU_BUSY)
+		mod_delayed_work(rcu_wq, &zone->rcu_work, 0);
+}
+
+/* A full barrier, if it queues: pairs with xchg() in kick(). */
+void rcu_queue_lazily(struct kmobj_zone *zone)
+{
+	KUNIT_STATIC_STUB_REDIRECT(rcu_queue_lazily, zone);
+	queue_delayed_work(rcu_wq, &zone->rcu_work,
+			   msecs_to_jiffies(READ_ONCE(kmobj_rcu_ms)));
+}
+
+KMOBJ_EXPORT_FOR_TESTS(rcu_queue_lazily);
+
+/*
+ * Start one in rcu_ms. If kick() came before the work was queued then its own is done,
+ * perhaps, and this one must not keep the next from being queued for so long.
+ */
+static void kick_lazily(struct kmobj_zone *zone)
+{
+	/* pairs with xchg() in rcu_rest(), and with smp_mb() in rcu_ms_written() */
+	if (READ_ONCE(zone->rcu_state) != RCU_IDLE ||
+	    cmpxchg(&zone->rcu_state, RCU_IDLE, RCU_LAZY) != RCU_IDLE)
+		return;
+	rcu_queue_lazily(zone);
+	if (unlikely(READ_ONCE(zone->rcu_state) != RCU_LAZY))
+		mod_delayed_work(rcu_wq, &zone->rcu_work, 0);
+}
+
+/* Who waits for as long as was written before waits no more. */
+static void rcu_ms_written(void)
+{
+	struct kmobj_zone *zone;
+
+	smp_mb();	/* pairs with cmpxchg() in kick_lazily() */
+	mutex_lock(&kmobj_zones_lock);
+	list_for_each_entry(zone, &kmobj_zones, link)
+		rcu_hurry(zone);
+	mutex_unlock(&kmobj_zones_lock);
+}
+
+/*
+ * Memory is wanted: let no object wait for others. True if any waits at all.
+ * Any context but NMI.
+ */
+bool rcu_hurry(struct kmobj_zone *zone)
+{
+	if (READ_ONCE(zone->rcu_state) == RCU_IDLE)
+		return false;
+	kick(zone);
+	return true;
+}
+
+KMOBJ_EXPORT_FOR_TESTS(rcu_hurry);
+
+static bool batch_is_over(const struct kmobj_rcu_batch *batch)
+{
+	return READ_ONCE(batch->slabs) &&
+	       poll_state_synchronize_rcu(READ_ONCE(batch->gp));
+}
+
+/*
+ * Is the grace period of a batch over? If a pass is at the batches just now, it
+ * is it that is wanted, and the answer does not matter.
+ */
+static bool pass_is_due(struct kmobj_zone *zone)
+{
+	return batch_is_over(&zone->rcu_batch[0]) ||
+	       batch_is_over(&zone->rcu_batch[1]);
+}
+
+/* A slab is to be made: if objects can come back that would do, let them. */
+void rcu_look(struct kmobj_zone *zone)
+{
+	if (pass_is_due(zone))
+		pass_now(zone);
+}
+
+static noinline void queue_slab(struct kmobj_zone *zone,
+				struct kmobj_slab *slab)
+{
+	struct kmobj_pair *pair = this_cpu_ptr(zone->pairs);
+	u8 nr = READ_ONCE(pair->rcu_slabs);
+
+	if (!llist_add(&slab->rcu, &pair->rcu)) {
+		WRITE_ONCE(pair->rcu_slabs, ++nr);
+		kick(zone);
+		if (nr % PASS_SLABS == 0 &&
+		    ktime_get_mono_fast_ns() -
+		    READ_ONCE(zone->rcu_passed) > PASS_NS)
+			pass_now(zone);
+	} else if (READ_ONCE(zone->limit) == ULONG_MAX) {
+		kick_lazily(zone);
+	} else {
+		kick(zone);
+	}
+	rcu_look(zone);
+}
+
+/* Is object @idx free, as far as who does not own the slab can tell? */
+static __always_inline bool is_free(const struct kmobj_zone *zone,
+				    struct kmobj_slab *slab, u32 idx)
+{
+	unsigned int w = idx / BITS_PER_LONG;
+	unsigned long word;
+
+	/*
+	 * The owner may be at it, but not at this bit: whose object is live
+	 * sees it clear.
+	 */
+	word = data_race(slab->free[w]);
+	word |= READ_ONCE(slab_remote(zone, slab)->bits[w]);
+	return word & (1UL << (idx % BITS_PER_LONG));
+}
+
+/*
+ * Mark object @idx in next[]; false if it waits already. A second free that
+ * comes just as a pass moves the bit can slip through: what is in waiting[]
+ * afterwards may be the bit that was set here.
+ */
+static __always_inline bool mark_next(struct kmobj_zone *zone,
+				      struct kmobj_slab *slab, u32 idx)
+{
+	unsigned long waiting = slab_waiting_word(zone, slab,
+						  idx / BITS_PER_LONG);
+
+	if (unlikely(waiting & (1UL << (idx % BITS_PER_LONG))))
+		return false;
+	/* a full barrier: pairs with xchg() in slab_wait() */
+	return !test_and_set_bit(idx, slab_next(zone, slab));
+}
+
+/* Have @obj wait, with preemption off. False: a bad free. */
+static __always_inline bool free_rcu(struct kmobj_zone *zone, void *obj)
+{
+	struct kmobj_remote *remote;
+	struct kmobj_slab *slab;
+	u32 idx;
+
+	if (unlikely(!slab_of(zone, obj, &slab)))
+		return false;
+	idx = slab_index(zone, obj);
+	if (unlikely(idx >= zone->nr_objs))
+		return false;
+	shadow_is_live(obj);	/* if not, KASAN says so, and it is found next */
+	if (unlikely(READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING) ||
+	    unlikely(is_free(zone, slab, idx)))
+		return false;
+	if (unlikely(!mark_next(zone, slab, idx)))
+		return false;
+	remote = slab_remote(zone, slab);
+	if (!READ_ONCE(remote->rcu_queued) && !xchg(&remote->rcu_queued, 1))
+		queue_slab(zone, slab);
+	kmemleak_ignore(obj);
+	if (unlikely(zone_is_debug(zone)))
+		debug_free_rcu(zone, obj);
+	trace_free_rcu(zone->name, obj);
+	return true;
+}
+
+/* With preemption off; below two sections by an atomic. */
+static __always_inline void count_free(struct kmobj_zone *zone)
+{
+	struct kmobj_pair *pair = this_cpu_ptr(zone->pairs);
+
+	if (likely(pair_try_enter(pair)) || pair_try_enter(++pair)) {
+		count(&pair->frees_rcu, 1);
+		pair_exit(pair);
+	} else {
+		atomic_long_inc(&zone->frees_rcu_nested);
+	}
+}
+
+/**
+ * kmobj_free_rcu() - free one object after a grace period of RCU
+ * @zone: the zone it was allocated from
+ * @obj: the object; NULL is ignored
+ *
+ * Whoever found @obj inside rcu_read_lock() may go on to look at it until
+ * rcu_read_unlock(). The object needs no rcu_head, and no memory is allocated:
+ * this cannot fail. The object counts as freed from now on; its memory can be
+ * allocated again when a grace period that begins after this is over. Objects
+ * freed within a few milliseconds share one; those of one slab alone may wait
+ * rcu_ms for others before.
+ *
+ * Bad frees are refused as by kmobj_free(). To free by kmobj_free() what this
+ * was given is found out when its grace period ends, unless it was handed out
+ * anew in between; at once in debug zones and in kernels with KASAN or kmemleak.
+ *
+ * Context: any but NMI, and not under locks of the scheduler, of timers or of
+ * workqueues; never sleeps, never allocates.
+ */
+void kmobj_free_rcu(struct kmobj_zone *zone, void *obj)
+{
+	bool good;
+
+	preempt_disable();
+	good = free_rcu(zone, obj);
+	if (likely(good))
+		count_free(zone);
+	else
+		free_refused(zone, obj);
+	preempt_enable();
+}
+EXPORT_SYMBOL_GPL(kmobj_free_rcu);
+
+/*
+ * Move next[] of @slab, which comes off a CPU's list, to waiting[] of batch @nr.
+ * False if there is nothing: who frees may have queued it after a pass had found
+ * its bit. If it is in no batch then it may be gone when this returns.
+ */
+static bool slab_wait(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		      unsigned int nr)
+{
+	struct kmobj_rcu_batch *batch = &zone->rcu_batch[nr];
+	unsigned long *next = slab_next(zone, slab);
+	unsigned long *waiting = slab_waiting(zone, slab, nr);
+	u8 was = slab->rcu_batches;
+	unsigned long word;
+	bool any = false;
+	unsigned int w;
+
+	WRITE_ONCE(slab->rcu_batches, was | BIT(nr));
+	/* a full barrier: pairs with test_and_set_bit() in mark_next() */
+	xchg(&slab_remote(zone, slab)->rcu_queued, 0);
+	for (w = 0; w < zone->words; w++) {
+		word = READ_ONCE(next[w]);
+		if (!word)
+			continue;
+		WRITE_ONCE(waiting[w], waiting[w] | word);
+		/* a full barrier: the object is in one of them all the time */
+		atomic_long_fetch_andnot(word, (atomic_long_t *)&next[w]);
+		any = true;
+	}
+	if (any && !(was & BIT(nr))) {
+		slab_remote(zone, slab)->rcu_next[nr] = batch->slabs;
+		WRITE_ONCE(batch->slabs, slab);
+	}
+	if (!any)	/* the last look at it: pairs with slab_is_called() */
+		smp_store_release(&slab->rcu_batches, was);
+	return any;
+}
+
+/* Nobody looks at objects in waiting[] any more: tell who watches. */
+static void slab_hand_in(struct kmobj_zone *zone, struct kmobj_slab *slab,
+			 const unsigned long *waiting)
+{
+	unsigned int i;
+	void *obj;
+
+	if (!free_wants_more())
+		return;
+	for_each_set_bit(i, waiting, zone->nr_objs) {
+		obj = slab_object(zone, slab, i);
+		free_hand_in(zone, obj);
+		trace_free(zone->name, obj);
+	}
+}
+
+/*
+ * Free the objects of waiting[] in a debug zone: each as any other. They leave
+ * waiting[] first: who is handed one may free it at once.
+ */
+static unsigned int come_back_debug(struct kmobj_zone *zone,
+				    struct kmobj_slab *slab,
+				    unsigned long *waiting)
+{
+	unsigned long word;
+	unsigned int i, w, nr = 0;
+
+	for (w = 0; w < zone->words; w++) {
+		word = waiting[w];
+		WRITE_ONCE(waiting[w], 0);
+		for_each_set_bit(i, &word, BITS_PER_LONG) {
+			if (unlikely(!debug_free_waited(zone, slab,
+							w * BITS_PER_LONG + i)))
+				note_double_frees(zone, slab, w, 1UL << i);
+			nr++;
+		}
+	}
+	return nr;
+}
+
+/*
+ * The same in any other zone, all in one go. Preemption is off from before the
+ * owner is looked at until it has been told, as in free_remote().
+ */
+static unsigned int come_back(struct kmobj_zone *zone, struct kmobj_slab *slab,
+			      unsigned long *waiting)
+{
+	unsigned long *remote = slab_remote(zone, slab)->bits;
+	unsigned long word, twice;
+	unsigned int w, nr = 0;
+
+	preempt_disable();
+	for (w = 0; w < zone->words; w++) {
+		word = waiting[w];
+		if (!word)
+			continue;
+		WRITE_ONCE(waiting[w], 0);
+		/* a full barrier: pairs as test_and_set_bit() in free_remote() */
+		twice = atomic_long_fetch_or(word, (atomic_long_t *)&remote[w]);
+		twice &= word;
+		if (unlikely(twice))
+			note_double_frees(zone, slab, w, twice);
+		nr += hweight_long(word);
+	}
+	/* in quarantine nobody collects, and the header is not believed */
+	if (nr && likely(!slab_is_sick(zone, slab)))
+		slab_tell(zone, slab);
+	preempt_enable();
+	return nr;
+}
+
+/* The grace period of waiting[] is over: its objects are free. */
+static void slab_come_back(struct kmobj_zone *zone, struct kmobj_slab *slab,
+			   unsigned long *waiting)
+{
+	unsigned int nr;
+
+	slab_hand_in(zone, slab, waiting);
+	if (unlikely(zone_is_debug(zone)) && !slab_is_sick(zone, slab))
+		nr = come_back_debug(zone, slab, waiting);
+	else
+		nr = come_back(zone, slab, waiting);
+	atomic_long_add(nr, &zone->rcu_back);
+}
+
+/* The grace period of batch @nr is over. */
+static void batch_end(struct kmobj_zone *zone, unsigned int nr)
+{
+	struct kmobj_slab *slab = zone->rcu_batch[nr].slabs, *next;
+
+	WRITE_ONCE(zone->rcu_batch[nr].slabs, NULL);
+	zone->rcu_batch[nr].ended++;
+	for (; slab; slab = next) {
+		next = slab_remote(zone, slab)->rcu_next[nr];
+		slab_come_back(zone, slab, slab_waiting(zone, slab, nr));
+		/* the last look at it: pairs with slab_is_called() */
+		smp_store_release(&slab->rcu_batches,
+				  slab->rcu_batches & ~BIT(nr));
+		cond_resched();
+	}
+}
+
+static void batches_look(struct kmobj_zone *zone)
+{
+	unsigned int nr;
+
+	for (nr = 0; nr < KMOBJ_RCU_BATCHES; nr++) {
+		if (batch_is_over(&zone->rcu_batch[nr]))
+			batch_end(zone, nr);
+	}
+}
+
+/*
+ * The batch for what begins to wait now: the newest, if that waits for no less;
+ * else an empty one. There is none if the older one's grace period ended since
+ * the pass looked: then the newest waits for longer.
+ */
+static unsigned int batch_choose(const struct kmobj_zone *zone)
+{
+	unsigned int nr = zone->rcu_newest;
+
+	if (!zone->rcu_batch[nr].slabs ||
+	    zone->rcu_batch[nr].gp == get_state_synchronize_rcu())
+		return nr;
+	return zone->rcu_batch[!nr].slabs ? nr : !nr;
+}
+
+/* What is on the CPUs' lists begins to wait. */
+static void batch_fill(struct kmobj_zone *zone)
+{
+	unsigned int nr = batch_choose(zone);
+	struct kmobj_slab *slab, *next;
+	struct llist_node *list;
+	bool any = false;
+	int cpu;
+
+	/* so that an empty one does not look as if it was over meanwhile */
+	if (!zone->rcu_batch[nr].slabs)
+		WRITE_ONCE(zone->rcu_batch[nr].gp, get_state_synchronize_rcu());
+	for_each_possible_cpu(cpu) {
+		/* what is missed here the next pass finds, or rcu_rest() */
+		if (llist_empty(&per_cpu_ptr(zone->pairs, cpu)->rcu))
+			continue;
+		list = llist_del_all(&per_cpu_ptr(zone->pairs, cpu)->rcu);
+		llist_for_each_entry_safe(slab, next, list, rcu) {
+			any |= slab_wait(zone, slab, nr);
+			cond_resched();
+		}
+	}
+	if (!any)
+		return;
+	zone->rcu_newest = nr;
+	WRITE_ONCE(zone->rcu_batch[nr].gp, start_poll_synchronize_rcu());
+}
+
+/* Nothing waits, as it seems. */
+static void rcu_rest(struct kmobj_zone *zone)
+{
+	int cpu;
+
+	/* a full barrier: pairs with llist_add() in queue_slab() */
+	xchg(&zone->rcu_state, RCU_IDLE);
+	for_each_possible_cpu(cpu) {
+		if (!llist_empty(&per_cpu_ptr(zone->pairs, cpu)->rcu)) {
+			kick(zone);
+			return;
+		}
+	}
+}
+
+/* Objects come back, others begin to wait: the lists of CPUs are empty. */
+void rcu_pass(struct kmobj_zone *zone)
+{
+	lockdep_assert_held(&zone->rcu_lock);
+	batches_look(zone);
+	batch_fill(zone);
+	WRITE_ONCE(zone->rcu_passed, ktime_get_mono_fast_ns());
+	if (!zone->rcu_batch[0].slabs && !zone->rcu_batch[1].slabs) {
+		rcu_rest(zone);
+		return;
+	}
+	/* it may be queued for later than that, if it was LAZY */
+	if (xchg(&zone->rcu_state, RCU_BUSY) == RCU_BUSY)
+		queue_delayed_work(rcu_wq, &zone->rcu_work, PASS_EACH);
+	else
+		mod_delayed_work(rcu_wq, &zone->rcu_work, PASS_EACH);
+}
+
+KMOBJ_EXPORT_FOR_TESTS(rcu_pass);
+
+static void pass_work(struct work_struct *work)
+{
+	struct kmobj_zone *zone = container_of(to_delayed_work(work),
+					       struct kmobj_zone, rcu_work);
+
+	mutex_lock(&zone->rcu_lock);
+	rcu_pass(zone);
+	mutex_unlock(&zone->rcu_lock);
+}
+
+/*
+ * Objects that wait; and in @frees, all that were freed by RCU so far. In this
+ * order, so that the difference is not less than nothing: an object was counted
+ * in a region with preemption off which its grace period has waited for.
+ */
+unsigned long rcu_count(struct kmobj_zone *zone, unsigned long *frees)
+{
+	unsigned long back = atomic_long_read_acquire(&zone->rcu_back);
+	unsigned int nr;
+	int cpu;
+
+	*frees = atomic_long_read(&zone->frees_rcu_nested);
+	for_each_possible_cpu(cpu) {
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+			*frees += READ_ONCE(pair_at(zone, cpu, nr)->frees_rcu);
+	}
+	return *frees - back;
+}
+
+/* How often each batch has ended when all that is in them now is over. */
+static void batches_that_wait(const struct kmobj_zone *zone,
+			      unsigned long *until)
+{
+	unsigned int nr;
+
+	for (nr = 0; nr < KMOBJ_RCU_BATCHES; nr++)
+		until[nr] = zone->rcu_batch[nr].ended +
+			    !!zone->rcu_batch[nr].slabs;
+}
+
+static bool batches_have_ended(const struct kmobj_zone *zone,
+			       const unsigned long *until)
+{
+	unsigned int nr;
+
+	for (nr = 0; nr < KMOBJ_RCU_BATCHES; nr++) {
+		if ((long)(zone->rcu_batch[nr].ended - until[nr]) < 0)
+			return false;
+	}
+	return true;
+}
+
+/**
+ * kmobj_rcu_barrier() - wait for objects that wait for RCU
+ * @zone: the zone
+ *
+ * When it returns, every object given to kmobj_free_rcu() before it was called
+ * can be allocated again. kmobj_zone_destroy() does this by itself.
+ *
+ * Context: a task that may sleep (for grace periods of RCU).
+ */
+void kmobj_rcu_barrier(struct kmobj_zone *zone)
+{
+	unsigned long until[KMOBJ_RCU_BATCHES], frees;
+
+	might_sleep();
+	if (!rcu_count(zone, &frees))
+		return;
+	mutex_lock(&zone->rcu_lock);
+	rcu_pass(zone);
+	mutex_unlock(&zone->rcu_lock);
+	/*
+	 * A slab may have been left out: queue_slab() was interrupted before
+	 * it was on its list, and others have freed into it. It is there when
+	 * this has waited, and so mostly is the end of that pass's batch.
+	 */
+	synchronize_rcu();
+	mutex_lock(&zone->rcu_lock);
+	rcu_pass(zone);
+	batches_that_wait(zone, until);
+	while (!batches_have_ended(zone, until)) {
+		mutex_unlock(&zone->rcu_lock);
+		schedule_timeout_uninterruptible(1);
+		mutex_lock(&zone->rcu_lock);
+		batches_look(zone);
+	}
+	rcu_pass(zone);
+	mutex_unlock(&zone->rcu_lock);
+}
+EXPORT_SYMBOL_GPL(kmobj_rcu_barrier);
+
+void rcu_zone_start(struct kmobj_zone *zone)
+{
+	mutex_init(&zone->rcu_lock);
+	INIT_DELAYED_WORK(&zone->rcu_work, pass_work);
+}
+
+/*
+ * The zone is on no list any more, where the shrinker could find it, and nothing
+ * waits. Nobody can be about to queue a pass: who frees has preemption off since
+ * before the slab was on a list, and so its grace period has waited for that.
+ */
+void rcu_zone_stop(struct kmobj_zone *zone)
+{
+	cancel_delayed_work_sync(&zone->rcu_work);
+}
+
+int rcu_start(void)
+{
+	rcu_wq = alloc_workqueue("kmobj_rcu", WQ_UNBOUND | WQ_MEM_RECLAIM | WQ_HIGHPRI, 0);
+	return rcu_wq ? 0 : -ENOMEM;
+}
+
+/* At unload, with zones left that their creators forgot. */
+void rcu_stop(void)
+{
+	struct kmobj_zone *zone;
+
+	list_for_each_entry(zone, &kmobj_zones, link) {
+		kmobj_rcu_barrier(zone);
+		rcu_zone_stop(zone);
+	}
+	destroy_workqueue(rcu_wq);
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What idle, dead and dying CPUs own is taken without their help: the other half of
+ * the protocol that reserve.c describes.
+ *
+ * 	function		context
+ * 	reserve_age		preemptible task, under zone->care; never waits
+ * 	reserve_flush,		the same; waits for a grace period
+ * 	reserve_take_from_all
+ */
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/rculist.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+
+#include "slab/depot.h"
+#include "slab/slab.h"
+#include "slab/state.h"
+#include "slab/zone.h"
+#include "core/drain.h"
+#include "core/idle.h"
+#include "core/reserve.h"
+#include "core/section.h"
+
+/*
+ * A CPU that came by less often since the last pass, or has more to look at than it
+ * could at once, is slow to do what it is asked: work does it.
+ */
+#define SELDOM		64
+
+static int cpu_of(const struct kmobj_pair *pair)
+{
+	return pair->owner & ~KMOBJ_SECOND;
+}
+
+/*
+ * Take a slab away from its CPU; it is given away after a grace period. Model:
+ * disown.
+ */
+static void disown(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	slab_set_owner(slab, KMOBJ_OWNER_HELD);
+	list_add(&slab->link, &zone->disowned);
+}
+
+/* A slab off the told list of a CPU that stays away from its lists. */
+static void told_take(struct kmobj_zone *zone, struct kmobj_pair *pair,
+		      struct kmobj_slab *slab)
+{
+	struct llist_node *node = &slab_remote(zone, slab)->node;
+	int owner = READ_ONCE(slab->owner);
+
+	if (owner >= 0 && (owner & ~KMOBJ_FRESH) == pair->owner) {
+		/* in the pair: not the poller's to collect, so told it stays */
+		node->next = pair->todo;
+		WRITE_ONCE(pair->todo, node);
+		return;
+	}
+	if (owner == (pair->owner | KMOBJ_DORMANT))
+		disown(zone, slab);
+	told_pass_on(zone, slab);
+}
+
+static void told_take_list(struct kmobj_zone *zone, struct kmobj_pair *pair,
+			   struct llist_node *list)
+{
+	struct kmobj_remote *remote, *next;
+
+	llist_for_each_entry_safe(remote, next, list, node) {
+		told_take(zone, pair, remote_slab(zone, remote));
+		cond_resched();
+	}
+}
+
+/* All that a CPU owns besides its pair. Its reserve is TAKEN. */
+static void take_all(struct kmobj_zone *zone, struct kmobj_pair *pair)
+{
+	struct llist_node *todo = pair->todo;
+	struct kmobj_slab *slab;
+
+	while ((slab = reserve_pop(pair))) {
+		disown(zone, slab);
+		cond_resched();
+	}
+	WRITE_ONCE(pair->todo, NULL);
+	told_take_list(zone, pair, todo);
+	told_take_list(zone, pair, llist_del_all(&pair->told));
+}
+
+/* Is there something for the poller to bring home? */
+static bool pair_holds(struct kmobj_pair *pair)
+{
+	return READ_ONCE(pair->nr_reserve) || !llist_empty(&pair->told) ||
+	       (READ_ONCE(pair->todo) && !READ_ONCE(pair->todo_is_pair));
+}
+
+/*
+ * Have the CPU stay away from its lists; false if it has come since they were
+ * frozen. take_all() leaves slabs of the pair in todo, no others, and that stays
+ * so unless the CPU comes meanwhile: it says so in reserve_open(). Model: taken,
+ * came.
+ */
+static bool pair_take(struct kmobj_pair *pair)
+{
+	if (READ_ONCE(pair->reserve_state) != RESERVE_FROZEN)
+		return false;
+	WRITE_ONCE(pair->todo_is_pair, true);
+	if (cmpxchg(&pair->reserve_state, RESERVE_FROZEN,
+		    RESERVE_TAKEN) == RESERVE_FROZEN)
+		return true;
+	WRITE_ONCE(pair->todo_is_pair, false);
+	return false;
+}
+
+/* One step on the way of an idle CPU's slabs; true if there is a next. Model: age. */
+static bool pair_age(struct kmobj_zone *zone, struct kmobj_pair *pair)
+{
+	unsigned long moves = READ_ONCE(pair->moves);
+	bool seldom;
+
+	if (pair_take(pair)) {
+		take_all(zone, pair);
+		/* pairs with kmobj_load_acquire() in reserve_open(); model: reopen */
+		smp_store_release(&pair->reserve_state, RESERVE_OPEN);
+		return true;
+	}
+	if (!pair_holds(pair))
+		return false;
+	if (moves != pair->moves_seen) {
+		seldom = moves - pair->moves_seen < SELDOM;
+		pair->moves_seen = moves;
+		WRITE_ONCE(pair->trim, READ_ONCE(pair->trim) ? 2 : 1);
+		if (seldom || READ_ONCE(pair->behind))
+			drain_hurry(cpu_of(pair));
+		return false;
+	}
+	WRITE_ONCE(pair->reserve_state, RESERVE_FROZEN);
+	return true;
+}
+
+static void reserve_give_disowned(struct kmobj_zone *zone)
+{
+	struct kmobj_slab *slab, *next;
+
+	list_for_each_entry_safe(slab, next, &zone->disowned, link) {
+		depot_give(zone, slab);
+		cond_resched();
+	}
+	INIT_LIST_HEAD(&zone->disowned);
+}
+
+/*
+ * The poller's pass. Never waits; true if there is more to do soon. Under
+ * zone->care. Model: freeze.gp, disown.gp.
+ */
+bool reserve_age(struct kmobj_zone *zone)
+{
+	bool more = false;
+	unsigned int nr;
+	int cpu;
+
+	lockdep_assert_held(&zone->care);
+	if (zone->reserve_waits) {
+		if (!poll_state_synchronize_rcu(zone->reserve_gp))
+			return true;
+		reserve_give_disowned(zone);
+	}
+	for_each_possible_cpu(cpu) {
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+			more |= pair_age(zone, pair_at(zone, cpu, nr));
+	}
+	zone->reserve_waits = more;
+	if (more)
+		zone->reserve_gp = start_poll_synchronize_rcu();
+	return more;
+}
+
+/* What was disowned, to the depot now; waits for a grace period. */
+void reserve_flush(struct kmobj_zone *zone)
+{
+	lockdep_assert_held(&zone->care);
+	if (list_empty(&zone->disowned))
+		return;
+	synchronize_rcu();
+	reserve_give_disowned(zone);
+}
+
+/* Have all CPUs of a dying zone stay away from their lists, for good. */
+static void reserve_close(struct kmobj_zone *zone)
+{
+	unsigned int nr;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+			WRITE_ONCE(pair_at(zone, cpu, nr)->reserve_state,
+				   RESERVE_TAKEN);
+	}
+}
+
+/*
+ * Take the name of whoever owns it off a slab; true if a CPU did. By cmpxchg:
+ * a section may be giving the slab to the depot. Where that fails, it may as
+ * well have been waking the slab: true too, so that it is looked at again. Model:
+ * mark, mark.again.
+ */
+static bool slab_mark_taken(struct kmobj_slab *slab)
+{
+	int owner = READ_ONCE(slab->owner);
+
+	if (owner < 0)
+		return false;
+	slab_cmpxchg_owner(slab, owner, KMOBJ_OWNER_TAKEN);
+	return true;
+}
+
+/* True if there was any. */
+static bool mark_all_taken(struct kmobj_zone *zone)
+{
+	struct kmobj_slab *slab;
+	bool any = false;
+	int nid;
+
+	for_each_node(nid) {
+		list_for_each_entry_rcu(slab, &zone->depot[nid]->all, all,
+					lockdep_is_held(&zone->care)) {
+			any |= slab_mark_taken(slab);
+			cond_resched();
+		}
+	}
+	return any;
+}
+
+/*
+ * Give up what all CPUs own of a dying zone, without their help. After a grace
+ * period no section is left that found its lists open, or saw the old owner
+ * and stores into free[] or is about to tell. One that was under way may have
+ * made its CPU the owner of a slab again: so until there is none. Model: close,
+ * mark, mark.gp.
+ */
+void reserve_take_from_all(struct kmobj_zone *zone)
+{
+	bool wait = zone->reserve_waits;
+	struct kmobj_pair *pair;
+	unsigned int nr;
+	int cpu, nid;
+
+	lockdep_assert_held(&zone->care);
+	if (!atomic_long_read(&zone->nr_slabs))
+		return;
+	reserve_close(zone);
+	while (mark_all_taken(zone) || wait) {
+		synchronize_rcu();
+		wait = false;
+	}
+	for_each_possible_cpu(cpu) {
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+			pair = pair_at(zone, cpu, nr);
+			WRITE_ONCE(pair->active, &kmobj_no_slab);
+			WRITE_ONCE(pair->alternate, &kmobj_no_slab);
+			pair->reserve = NULL;
+			WRITE_ONCE(pair->nr_reserve, 0);
+		}
+	}
+	for_each_possible_cpu(cpu) {
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+			take_all(zone, pair_at(zone, cpu, nr));
+	}
+	reserve_give_disowned(zone);
+	for_each_node(nid)
+		depot_give_taken(zone, zone->depot[nid]);
+}

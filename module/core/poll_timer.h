@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * When the poller's passes come.
+ */
+#ifndef KMOBJ_CORE_POLL_TIMER_H
+#define KMOBJ_CORE_POLL_TIMER_H
+
+void poller_wake(void);
+bool poller_may_sleep(void);
+void poller_start(bool (*pass)(void));
+void poller_stop(void);
+
+#endif /* KMOBJ_CORE_POLL_TIMER_H */

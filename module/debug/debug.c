@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Debug zones: what is kept beside and written into objects to find out who
+ * writes where it should not.
+ *
+ *	|<-------------------------- stride -------------------------->|
+ *	+---------+-----------+---------------------+-----------+------+ object
+ *	| object  | red zone, | tracks, of alloc    | unused, if aligned
+ *	|         | right     | and of free         |  | red zone, left of next
+ *	+---------+-----------+---------------------+-----------+------+
+ *
+ * KMOBJ_RED_ZONE: RED bytes on the right up to the next multiple of 8 and 8
+ * more; and the 8 before each object, the first one's too. Looked at when the
+ * object is freed.
+ *
+ * KMOBJ_POISON: a free object is filled with POISON_FREE, and POISON_END at its
+ * end. Looked at when it is handed out, and when its slab leaves the zone.
+ *
+ * KMOBJ_TRACK_USER: see track.c.
+ *
+ * What is found is reported, counted in zone->corrupted, and repaired, so that
+ * it is found once. A free is looked at under the depot's lock, where the
+ * object is certain to be live and to stay away from others; the report is
+ * made after that. An object of kmobj_free_rcu() stays as it is until its grace
+ * period is over, and is looked at then; who freed it is noted at once.
+ *
+ * A debug zone owns no slab in any pair: zones without debugging pay nothing
+ * on their fast paths.
+ */
+#define pr_fmt(fmt) "kmobj: " fmt
+
+#include <linux/kasan.h>
+#include <linux/poison.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+
+#include "include/kmobj.h"
+#include "slab/depot.h"
+#include "slab/layout.h"
+#include "slab/slab.h"
+#include "slab/state.h"
+#include "slab/zone.h"
+#include "debug/debug.h"
+#include "debug/track.h"
+
+/* A byte of a red zone. */
+#define RED		SLUB_RED_ACTIVE
+
+/* Bytes of a damage that are shown. */
+#define SHOWN		16
+
+struct damage {
+	const char *what;
+	int from, to;			/* from the object's beginning */
+	u8 want;
+	u8 found[SHOWN];
+};
+
+/* A free, and what was found wrong then: on the left and on the right. */
+struct debug_free {
+	const struct kmobj_track *track; /* NULL: was noted before */
+	struct damage damage[2];
+	unsigned int nr;
+};
+
+static void poison_set(const struct kmobj_zone *zone, u8 *obj)
+{
+	memset(obj, POISON_FREE, zone->size - 1);
+	obj[zone->size - 1] = POISON_END;
+}
+
+static void red_set(const struct kmobj_zone *zone, u8 *obj)
+{
+	memset(obj - KMOBJ_RED_BYTES, RED, KMOBJ_RED_BYTES);
+	memset(obj + zone->size, RED, zone_red_end(zone) - zone->size);
+}
+
+/*
+ * Are the bytes from @from up to @to of @obj all @want? If not, note where and
+ * make them so.
+ */
+static bool bytes_check(u8 *obj, int from, int to, u8 want,
+			struct damage *damage)
+{
+	u8 *bad = memchr_inv(obj + from, want, to - from);
+	u8 *last = obj + to - 1;
+
+	if (likely(!bad))
+		return true;
+	while (*last == want)
+		last--;
+	damage->from = bad - obj;
+	damage->to = last + 1 - obj;
+	damage->want = want;
+	memcpy(damage->found, bad, min_t(long, last + 1 - bad, SHOWN));
+	memset(bad, want, last + 1 - bad);
+	return false;
+}
+
+/* Is @obj, which is free, as it was left? If not, note where, and repair it. */
+static bool poison_check(const struct kmobj_zone *zone, u8 *obj,
+			 struct damage *damage)
+{
+	int end = zone->size - 1;
+	bool good;
+
+	damage->what = "written to while it was free";
+	good = bytes_check(obj, end, end + 1, POISON_END, damage);
+	return bytes_check(obj, 0, end, POISON_FREE, damage) && good;
+}
+
+/* The same of the red zones of an object that was live; all damages noted. */
+static void red_check(const struct kmobj_zone *zone, u8 *obj,
+		      struct debug_free *by)
+{
+	struct damage *damage = by->damage;
+
+	damage->what = "written to before its beginning";
+	if (!bytes_check(obj, -KMOBJ_RED_BYTES, 0, RED, damage)) {
+		damage++;
+		by->nr++;
+	}
+	damage->what = "written to past its end";
+	if (!bytes_check(obj, zone->size, zone_red_end(zone), RED, damage))
+		by->nr++;
+}
+
+static void damage_report(struct kmobj_zone *zone, void *obj,
+			  const struct damage *damage)
+{
+	atomic_long_inc(&zone->corrupted);
+	pr_err("%s: object %p was %s: at %d to %d of %u bytes, found %*ph, not %02x; repaired\n",
+	       zone->name, obj, damage->what, damage->from, damage->to - 1,
+	       zone->size, min(damage->to - damage->from, SHOWN),
+	       damage->found, damage->want);
+	track_print(zone, obj);
+}
+
+/* All objects of @slab are free and nobody's yet. */
+void debug_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	struct kmobj_track none = {};
+	unsigned int i;
+	void *obj;
+
+	kasan_disable_current();	/* writes where clients must not */
+	for (i = 0; i < zone->nr_objs; i++) {
+		obj = slab_object(zone, slab, i);
+		if (zone->flags & KMOBJ_RED_ZONE)
+			red_set(zone, obj);
+		if (zone->flags & KMOBJ_POISON)
+			poison_set(zone, obj);
+		track_set(zone, obj, TRACK_ALLOC, &none);
+		track_set(zone, obj, TRACK_FREE, &none);
+	}
+	kasan_enable_current();
+}
+
+/* The poison of an object that nobody else is at. */
+static void poison_look(struct kmobj_zone *zone, void *obj)
+{
+	struct damage damage;
+	bool good;
+
+	kasan_disable_current();
+	good = poison_check(zone, obj, &damage);
+	kasan_enable_current();
+	if (unlikely(!good))
+		damage_report(zone, obj, &damage);
+}
+
+/* All objects of @slab are home and nobody will come by: a last look. */
+void debug_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	unsigned int i;
+
+	if (!(zone->flags & KMOBJ_POISON))
+		return;
+	for (i = 0; i < zone->nr_objs; i++) {
+		poison_look(zone, slab_object(zone, slab, i));
+		cond_resched();
+	}
+}
+
+/* @obj is about to be handed out. */
+void debug_alloc(struct kmobj_zone *zone, void *obj, gfp_t gfp)
+{
+	struct kmobj_track track;
+
+	if (zone->flags & KMOBJ_POISON)
+		poison_look(zone, obj);
+	track_save(zone, &track);
+	track_set(zone, obj, TRACK_ALLOC, &track);
+}
+
+/* @obj, live until now, is not free yet. Under the depot's lock. */
+void debug_taken_back(struct kmobj_zone *zone, void *obj,
+		      struct debug_free *by)
+{
+	kasan_disable_current();
+	if (zone->flags & KMOBJ_RED_ZONE)
+		red_check(zone, obj, by);
+	if (zone->flags & KMOBJ_POISON)
+		poison_set(zone, obj);
+	kasan_enable_current();
+	if (by->track)
+		track_set(zone, obj, TRACK_FREE, by->track);
+}
+
+/*
+ * Free object @idx of a debug zone at once, with what has to be looked at and
+ * written before it can be handed out again. All slabs of such a zone are the
+ * depot's, so its lock tells exactly what is live. False: a bad free.
+ */
+bool depot_free(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
+		struct debug_free *by)
+{
+	struct kmobj_depot *depot = depot_of(zone, slab);
+	unsigned long flags;
+	bool good;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	good = slab->owner == KMOBJ_OWNER_DEPOT && slab_is_live(slab, idx);
+	if (likely(good)) {
+		debug_taken_back(zone, slab_object(zone, slab, idx), by);
+		slab_push(slab, idx);
+		if (!slab->listed)
+			depot_list(zone, depot, slab);
+	}
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	return good;
+}
+
+static bool free_by(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
+		    const struct kmobj_track *track)
+{
+	void *obj = slab_object(zone, slab, idx);
+	struct debug_free by;
+	unsigned int i;
+
+	by.nr = 0;
+	by.track = track;
+	if (unlikely(!depot_free(zone, slab, idx, &by)))
+		return false;
+	for (i = 0; i < by.nr; i++)
+		damage_report(zone, obj, &by.damage[i]);
+	return true;
+}
+
+/*
+ * Free an object of a debug zone. With preemption off since before the header
+ * was looked at. False: a bad free.
+ */
+bool debug_free(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
+{
+	struct kmobj_track track;
+
+	if (unlikely(slab_waits(zone, slab, idx)))
+		return false;
+	track_save(zone, &track);
+	return free_by(zone, slab, idx, &track);
+}
+
+/* @obj begins to wait for RCU; with preemption off, so that it goes on to. */
+void debug_free_rcu(struct kmobj_zone *zone, void *obj)
+{
+	struct kmobj_track track;
+
+	track_save(zone, &track);
+	track_set(zone, obj, TRACK_FREE, &track);
+}
+
+/* Object @idx has waited for RCU. False: it is free already. */
+bool debug_free_waited(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		       u32 idx)
+{
+	return free_by(zone, slab, idx, NULL);
+}

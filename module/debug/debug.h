@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Debug zones: see debug.c.
+ */
+#ifndef KMOBJ_DEBUG_DEBUG_H
+#define KMOBJ_DEBUG_DEBUG_H
+
+struct kmobj_slab;
+struct kmobj_zone;
+struct debug_free;
+
+void debug_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab);
+void debug_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab);
+void debug_alloc(struct kmobj_zone *zone, void *obj, gfp_t gfp);
+void debug_taken_back(struct kmobj_zone *zone, void *obj,
+		      struct debug_free *by);
+bool depot_free(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
+		struct debug_free *by);
+bool debug_free(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx);
+void debug_free_rcu(struct kmobj_zone *zone, void *obj);
+bool debug_free_waited(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		       u32 idx);
+
+#endif /* KMOBJ_DEBUG_DEBUG_H */

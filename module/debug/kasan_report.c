@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KASAN, generic: the shadow of slabs and objects (see kasan.h), and what
+ * its reports do not say: it knows pages, not zones. A probe on the tracepoint
+ * that follows each report adds the zone, the object, and who had it.
+ */
+#define pr_fmt(fmt) "kmobj: " fmt
+
+#include <linux/kasan.h>
+#include <linux/preempt.h>
+#include <linux/tracepoint.h>
+
+#include "include/kmobj.h"
+#include "kernel/compat.h"
+#include "kernel/kasan.h"
+#include "slab/layout.h"
+#include "slab/lookup.h"
+#include "slab/slab.h"
+#include "slab/zone.h"
+#include "debug/kasan_report.h"
+#include "debug/track.h"
+
+#ifdef CONFIG_KASAN_GENERIC
+
+/* What a shadow byte says; KASAN's own numbers for these. */
+#define SHADOW_LIVE	0x00
+#define SHADOW_FREE	0xfb
+#define SHADOW_GAP	0xfc
+
+#define GRANULE		BIT(KASAN_SHADOW_SCALE_SHIFT)
+
+/* Tests free twice on purpose and look at counters instead. */
+static bool quiet;
+
+static bool stays_accessible(const struct kmobj_zone *zone)
+{
+	return zone->flags & KMOBJ_TYPESAFE_BY_RCU;
+}
+
+/* Whole granules, then the bytes of one that are left. */
+void shadow_alloc(struct kmobj_zone *zone, void *obj)
+{
+	size_t whole = round_down(zone->size, GRANULE);
+
+	kasan_poison(obj, whole, SHADOW_LIVE, false);
+	if (zone->size > whole)
+		kasan_poison(obj + whole, GRANULE, zone->size - whole, false);
+}
+
+void shadow_free(struct kmobj_zone *zone, void *obj)
+{
+	if (!stays_accessible(zone))
+		kasan_poison(obj, round_up(zone->size, GRANULE), SHADOW_FREE,
+			     false);
+}
+
+void shadow_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	void *end = (void *)slab_pages(zone, slab->objs) + (PAGE_SIZE << zone->order);
+	void *from = zone->offslab ? (void *)slab_pages(zone, slab->objs) :
+				     slab_object(zone, slab, 0) - KMOBJ_KASAN_GAP;
+	unsigned int i;
+	void *obj;
+
+	kasan_poison(from, end - from, SHADOW_GAP, false);
+	for (i = 0; i < zone->nr_objs; i++) {
+		obj = slab_object(zone, slab, i);
+		shadow_alloc(zone, obj);
+		shadow_free(zone, obj);
+	}
+}
+
+void shadow_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	kasan_poison((void *)slab_pages(zone, slab->objs), PAGE_SIZE << zone->order,
+		     SHADOW_LIVE, false);
+}
+
+/* If not, KASAN says so: with the stack of who frees it, as it does for kfree(). */
+bool shadow_is_live(void *obj)
+{
+	return quiet || __kasan_check_write(obj, 1);
+}
+
+void shadow_quiet(bool yes)
+{
+	WRITE_ONCE(quiet, yes);
+}
+
+KMOBJ_EXPORT_FOR_TESTS(shadow_quiet);
+
+#ifdef CONFIG_TRACEPOINTS
+#include <trace/events/error_report.h>
+
+/* What object @idx is; of a slab that is not in service, which is NULL, all are free. */
+static const char *state_of(struct kmobj_zone *zone, struct kmobj_slab *slab,
+			    unsigned int idx)
+{
+	if (!slab || slab_is_home(zone, slab, idx))
+		return "free";
+	return slab_waits(zone, slab, idx) ? "waiting for RCU" : "live";
+}
+
+static void say_where(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		      unsigned long addr)
+{
+	void *objs = slab_objs(zone, (void *)addr);
+	unsigned long first = (unsigned long)objs;
+	unsigned long off = addr - first;
+	unsigned int idx = off / zone->stride;
+	void *obj;
+
+	if (addr < first) {
+		pr_err("zone %s: that was %ld bytes before the first object of a slab\n",
+		       zone->name, -(long)off);
+		return;
+	}
+	if (idx >= zone->nr_objs) {
+		pr_err("zone %s: that was behind the last object of a slab\n",
+		       zone->name);
+		return;
+	}
+	obj = objs + idx * zone->stride;
+	off %= zone->stride;
+	pr_err("zone %s: that was byte %lu of object %u of its slab, at %p, of %u bytes; it is %s\n",
+	       zone->name, off, idx, obj, zone->size, state_of(zone, slab, idx));
+	track_print(zone, obj);
+}
+
+static void after_report(void *unused, enum error_detector detector,
+			 unsigned long addr)
+{
+	struct kmobj_slab *slab;
+	struct kmobj_zone *zone;
+
+	if (detector != ERROR_DETECTOR_KASAN)
+		return;
+	preempt_disable();	/* keeps what zone_around() says it keeps */
+	zone = zone_around((void *)addr, &slab);
+	if (zone)
+		say_where(zone, slab, addr);
+	preempt_enable();
+}
+
+int shadow_start(void)
+{
+	return register_trace_error_report_end(after_report, NULL);
+}
+
+void shadow_stop(void)
+{
+	unregister_trace_error_report_end(after_report, NULL);
+	tracepoint_synchronize_unregister();
+}
+#endif /* CONFIG_TRACEPOINTS */
+
+#endif /* CONFIG_KASAN_GENERIC */

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module parameter debug=: debugging for zones that did not ask for it.
+ *
+ *	debug=FLAGS[,PATTERN...][;FLAGS[,PATTERN...]...]
+ *
+ * FLAGS are letters: Z KMOBJ_RED_ZONE, P KMOBJ_POISON, U KMOBJ_TRACK_USER,
+ * F KMOBJ_FAIL_ALLOC. They hold for zones whose name matches one of the
+ * patterns, in which * and ? stand for what they do in a shell; without a
+ * pattern, for all. Applied when a zone is created; written later, it holds
+ * for the zones created after that. Empty: none.
+ */
+#define pr_fmt(fmt) "kmobj: " fmt
+
+#include <linux/glob.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/string.h>
+
+#include "include/kmobj.h"
+#include "kernel/compat.h"
+#include "debug/param.h"
+
+#define DEBUG_MAX	256
+
+/* Under the lock of the module's parameters. */
+static char debug[DEBUG_MAX], debug_new[DEBUG_MAX];
+
+/* The letters at the beginning of @block; 0 if they are not all flags. */
+static unsigned int letters(const char *block)
+{
+	unsigned int flags = 0;
+
+	for (; *block && *block != ','; block++) {
+		switch (*block) {
+		case 'Z':
+			flags |= KMOBJ_RED_ZONE;
+			break;
+		case 'P':
+			flags |= KMOBJ_POISON;
+			break;
+		case 'U':
+			flags |= KMOBJ_TRACK_USER;
+			break;
+		case 'F':
+			flags |= KMOBJ_FAIL_ALLOC;
+			break;
+		default:
+			return 0;
+		}
+	}
+	return flags;
+}
+
+/* @patterns: what follows the letters; is cut up. */
+static bool matches(char *patterns, const char *name)
+{
+	char *pattern;
+
+	if (!patterns)
+		return true;
+	while ((pattern = strsep(&patterns, ","))) {
+		if (glob_match(pattern, name))
+			return true;
+	}
+	return false;
+}
+
+/* The flags for a zone of that @name; @value is cut up. */
+static unsigned int flags_for(char *value, const char *name)
+{
+	unsigned int flags = 0;
+	char *block;
+
+	while ((block = strsep(&value, ";"))) {
+		char *patterns = block;
+
+		strsep(&patterns, ",");
+		if (matches(patterns, name))
+			flags |= letters(block);
+	}
+	return flags;
+}
+
+/* What the parameter wants of a zone of that name. In a task. */
+unsigned int debug_param_flags(const char *name)
+{
+	char copy[DEBUG_MAX];
+
+	kernel_param_lock(THIS_MODULE);
+	memcpy(copy, debug, sizeof(copy));
+	kernel_param_unlock(THIS_MODULE);
+	return copy[0] ? flags_for(copy, name) : 0;
+}
+
+/* @value is cut up. */
+static bool is_sound(char *value)
+{
+	char *block;
+
+	while ((block = strsep(&value, ";"))) {
+		if (!letters(block))
+			return false;
+	}
+	return true;
+}
+
+/* Under the lock of the module's parameters. */
+int debug_param_set(const char *value)
+{
+	char copy[DEBUG_MAX], *trimmed;
+
+	if (strscpy(copy, value, sizeof(copy)) < 0) {
+		pr_err("debug= refused: it is longer than %d characters\n",
+		       DEBUG_MAX - 1);
+		return -EINVAL;
+	}
+	trimmed = strim(copy);
+	strscpy(debug_new, trimmed, sizeof(debug_new));
+	if (*trimmed && !is_sound(trimmed)) {
+		pr_err("debug=%s refused: letters of Z, P, U and F, then patterns of zone names, as in debug=ZP,foo*;U\n",
+		       debug_new);
+		return -EINVAL;
+	}
+	strscpy(debug, debug_new, sizeof(debug));
+	return 0;
+}
+
+KMOBJ_EXPORT_FOR_TESTS(debug_param_set);
+
+static int debug_set(const char *value, const struct kernel_param *kp)
+{
+	return debug_param_set(value);
+}
+
+static int debug_get(char *buffer, const struct kernel_param *kp)
+{
+	return sysfs_emit(buffer, "%s\n", debug);
+}
+
+static const struct kernel_param_ops debug_ops = {
+	.set = debug_set,
+	.get = debug_get,
+};
+
+module_param_cb(debug, &debug_ops, NULL, 0644);
+MODULE_PARM_DESC(debug,
+		 "debugging by zone name: letters Z P U F, then patterns, as in ZP,foo*;U");

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What kmobj says about misuse: which zone, what was wrong, what to do. All of
+ * it is off every fast path, and limited in rate: a broken client must not
+ * drown the log that its author needs.
+ */
+#define pr_fmt(fmt) "kmobj: " fmt
+
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/preempt.h>
+#include <linux/ratelimit.h>
+#include <linux/rculist.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "include/kmobj.h"
+#include "kernel/compat.h"
+#include "kernel/trace.h"
+#include "slab/depot.h"
+#include "slab/layout.h"
+#include "slab/lookup.h"
+#include "slab/pages.h"
+#include "slab/slab.h"
+#include "slab/zone.h"
+#include "debug/report.h"
+#include "debug/track.h"
+
+DEFINE_RATELIMIT_STATE(bad_free_limit, KMOBJ_REPORT_INTERVAL, 20);
+KMOBJ_EXPORT_FOR_TESTS(bad_free_limit);
+
+/* What a pointer that is in no slab of kmobj is. */
+static const char *foreign_kind(const void *obj)
+{
+	if (IS_ERR(obj))
+		return "an error pointer: check the result of the call it came from with IS_ERR()";
+	if (virt_addr_valid(obj))
+		return "not from kmobj: free it with what allocated it";
+	if (is_vmalloc_addr(obj))
+		return "an address of vmalloc";
+	/* last: UML has its own memory below that */
+	if ((unsigned long)obj < TASK_SIZE)
+		return "an address of user space or an offset from NULL";
+	return "code, a static variable, or no memory at all";
+}
+
+/*
+ * @obj lies in a slab of @zone: in @slab, which is in service; or that is NULL,
+ * and none of its objects is live that was refused.
+ */
+static const char *own_kind(struct kmobj_zone *zone, struct kmobj_slab *slab,
+			    const void *obj)
+{
+	u32 idx = slab_index(zone, obj);
+
+	if (idx < zone->nr_objs && slab && slab_waits(zone, slab, idx))
+		return "it waits for RCU: freed twice";
+	if (idx < zone->nr_objs)
+		return "it is free already: freed twice";
+	if (obj < slab_objs(zone, obj))
+		return zone->offslab ? "before the first object of a slab of this zone" :
+				       "inside the header of a slab of this zone";
+	return "inside an object of this zone: free the pointer that alloc returned";
+}
+
+static bool say(struct kmobj_zone *zone, const void *obj, const char *why,
+		const char *other)
+{
+	if (!__ratelimit(&bad_free_limit))
+		return false;
+	pr_err("%s: free of %p refused: %s%s\n", zone->name, obj, why, other);
+	dump_stack();
+	return true;
+}
+
+/* As say(), and who had the object, where that is known. */
+static void say_own(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		    void *obj)
+{
+	if (say(zone, obj, own_kind(zone, slab, obj), "") &&
+	    slab_index(zone, obj) < zone->nr_objs)
+		track_print(zone, obj);
+}
+
+/* @obj was refused by kmobj_free() and the like, with preemption off. */
+void report_bad_free(struct kmobj_zone *zone, void *obj)
+{
+	struct kmobj_slab *slab;
+	struct kmobj_zone *owner;
+
+	trace_bad_free(zone->name, obj);
+	atomic_long_inc(&zone->bad_frees);
+	preempt_disable();	/* keeps what zone_around() says it keeps */
+	owner = zone_around(obj, &slab);
+	if (owner == zone)
+		say_own(zone, slab, obj);
+	else if (owner)
+		say(zone, obj, "it belongs to zone ", owner->name);
+	else
+		say(zone, obj, foreign_kind(obj), "");
+	preempt_enable();
+}
+
+/*
+ * @obj, which lies in a slab of @zone, was refused where the caller names a cache
+ * of the kernel's with objects of @size bytes. With preemption off.
+ */
+void report_kernels_cache(struct kmobj_zone *zone, const void *obj,
+			  unsigned int size)
+{
+	trace_bad_free(zone->name, obj);
+	atomic_long_inc(&zone->bad_frees);
+	if (!__ratelimit(&bad_free_limit))
+		return;
+	pr_err("%s: free of %p refused: kmem_cache_free() was called with a cache of the kernel's, of objects of %u bytes: free it to the cache it came from\n",
+	       zone->name, obj, size);
+	dump_stack();
+}
+
+void report_double_frees(struct kmobj_zone *zone)
+{
+	void *obj = xchg(&zone->late_bad_free, NULL);
+
+	if (obj && __ratelimit(&bad_free_limit))
+		pr_err("%s: %p was freed twice, by different CPUs (%lu so far)\n",
+		       zone->name, obj,
+		       atomic_long_read(&zone->late_bad_frees));
+}
+
+/*
+ * @slab, whose objects begin at @objs, has just been put into quarantine. Destroy
+ * may have released it by now.
+ */
+void report_sick(struct kmobj_zone *zone, const struct kmobj_slab *slab,
+		 const void *objs)
+{
+	pr_err("%s: the header of slab %p was written over: it is out of service until the zone is destroyed; look for writes past an end in this zone or just before %p\n",
+	       zone->name, objs, slab);
+	dump_stack();
+}
+
+/* The bits of zone->reported. */
+enum { SAID_GFP, SAID_DYING, SAID_NODE, SAID_BULK, SAID_UNCHARGED };
+
+static bool first_time(struct kmobj_zone *zone, int what)
+{
+	return !test_and_set_bit(what, &zone->reported);
+}
+
+void report_bad_gfp(struct kmobj_zone *zone, gfp_t gfp)
+{
+	const char *why;
+
+	if (gfp & GFP_REFUSED)
+		why = "its pages cannot be chosen by memory zone";
+	else if (gfp & __GFP_NOFAIL)
+		why = "it has a limit, so __GFP_NOFAIL cannot be promised";
+	else
+		why = "it has a ctor, whose work __GFP_ZERO would undo";
+	if (first_time(zone, SAID_GFP))
+		pr_err("%s: allocation with gfp %pGg refused: %s\n",
+		       zone->name, &gfp, why);
+}
+
+void report_dying(struct kmobj_zone *zone)
+{
+	if (first_time(zone, SAID_DYING))
+		pr_err("%s: allocation refused: kmobj_zone_destroy() was called\n",
+		       zone->name);
+}
+
+/* An allocation is to be charged, and the zone's slabs never are. */
+void report_uncharged(struct kmobj_zone *zone)
+{
+	const char *why = zone_why_not_charged(zone->flags);
+
+	if (first_time(zone, SAID_UNCHARGED))
+		pr_info("%s: __GFP_ACCOUNT has no effect %s: its slabs are charged to nobody\n",
+			zone->name, why ?: "after kmem_cache_alloc_lru()");
+}
+
+void report_bad_node(struct kmobj_zone *zone, int nid)
+{
+	if (first_time(zone, SAID_NODE))
+		pr_err("%s: allocation refused: there is no node %d\n",
+		       zone->name, nid);
+}
+
+void report_bad_bulk(struct kmobj_zone *zone, size_t nr)
+{
+	if (first_time(zone, SAID_BULK))
+		pr_err("%s: a bulk of %zu objects refused: is the count negative?\n",
+		       zone->name, nr);
+}
+
+void report_nmi(struct kmobj_zone *zone)
+{
+	WARN_ONCE(1, "kmobj: %s: used in NMI\n", zone->name);
+}
+
+/* @zone cannot be destroyed: is it for objects that the kernel was to free? */
+void report_given_away(struct kmobj_zone *zone)
+{
+	struct kmobj_slab *slab;
+	unsigned long nr = 0;
+	int nid;
+
+	mutex_lock(&zone->care);
+	for_each_node(nid) {
+		list_for_each_entry_rcu(slab, &zone->depot[nid]->all, all,
+					lockdep_is_held(&zone->care)) {
+			nr += slab_given_away(slab);
+			cond_resched();
+		}
+	}
+	mutex_unlock(&zone->care);
+	if (nr)
+		pr_err("%s: %lu of them were given to the kernel's kfree(), which knows no zones and left them alone: free them in the module\n",
+		       zone->name, nr);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who allocated an object, and who freed it.
+ */
+#ifndef KMOBJ_DEBUG_TRACK_H
+#define KMOBJ_DEBUG_TRACK_H
+
+#include "slab/layout.h"
+
+struct kmobj_zone;
+struct seq_file;
+
+/* track.c: who allocated an object, who freed it */
+enum track_kind { TRACK_ALLOC, TRACK_FREE, TRACK_NR };
+
+struct kmobj_track {
+	unsigned long caller;
+	unsigned long when;		/* in jiffies */
+	u32 stack;			/* of stackdepot; 0: none */
+	u32 pid;
+	u32 cpu;
+	u32 sum;			/* of the above: see track_get() */
+};
+
+static_assert(TRACK_NR * sizeof(struct kmobj_track) == KMOBJ_TRACK_BYTES);
+
+int track_start(const struct kmobj_zone *zone);
+void track_save(const struct kmobj_zone *zone, struct kmobj_track *track);
+void track_set(const struct kmobj_zone *zone, void *obj, enum track_kind kind,
+	       const struct kmobj_track *track);
+void track_print(const struct kmobj_zone *zone, void *obj);
+int track_show(struct seq_file *m, struct kmobj_zone *zone);
+void track_print_live(struct kmobj_zone *zone);
+
+#endif /* KMOBJ_DEBUG_TRACK_H */

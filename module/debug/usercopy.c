@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Copies between an object and user space that cannot reach past the object.
+ *
+ * HARDENED_USERCOPY knows the window of an object only for the kernel's own
+ * slabs; of kmobj's it sees compound pages, so that a plain copy_to_user() is
+ * kept to the slab. These keep to the object.
+ */
+#define pr_fmt(fmt) "kmobj: " fmt
+
+#include <linux/preempt.h>
+#include <linux/ratelimit.h>
+#include <linux/uaccess.h>
+
+#include "include/kmobj.h"
+#include "kernel/compat.h"
+#include "slab/layout.h"
+#include "slab/lookup.h"
+#include "slab/slab.h"
+#include "slab/zone.h"
+#include "debug/report.h"
+#include "debug/usercopy.h"
+
+DEFINE_RATELIMIT_STATE(bad_copy_limit, KMOBJ_REPORT_INTERVAL, 20);
+KMOBJ_EXPORT_FOR_TESTS(bad_copy_limit);
+
+/* Why those bytes are not to be copied; NULL: they may be. */
+static const char *why_not(struct kmobj_zone *zone, const void *obj,
+			   size_t off, size_t n)
+{
+	const char *why = NULL;
+	struct kmobj_slab *slab;
+	u32 idx;
+
+	if (off > zone->size || n > zone->size - off)
+		return "it reaches past the object";
+	preempt_disable();	/* keeps the slab, if there is one */
+	if (!slab_of(zone, obj, &slab)) {
+		why = "not an object of this zone";
+	} else {
+		idx = slab_index(zone, obj);
+		if (idx >= zone->nr_objs)
+			why = "not the beginning of an object";
+		else if (slab_is_home(zone, slab, idx))
+			why = "the object is free";
+	}
+	preempt_enable();
+	return why;
+}
+
+static bool copy_refused(struct kmobj_zone *zone, const void *obj, size_t off,
+			 size_t n, const char *where)
+{
+	const char *why = why_not(zone, obj, off, n);
+
+	if (likely(!why))
+		return false;
+	atomic_long_inc(&zone->bad_copies);
+	if (__ratelimit(&bad_copy_limit)) {
+		pr_err("%s: copy %s user space refused, %zu bytes at %zu of %p: %s\n",
+		       zone->name, where, n, off, obj, why);
+		dump_stack();
+	}
+	return true;
+}
+
+/**
+ * kmobj_copy_to_user() - copy from an object to user space
+ * @zone: the zone of the object
+ * @obj: the object
+ * @off: where in the object to begin
+ * @to: the address in user space
+ * @n: how many bytes
+ *
+ * A copy that would reach past the object, or out of what is no live object of
+ * @zone, is refused: reported, counted in bad_copies, and nothing is copied.
+ *
+ * Context: a task that may sleep.
+ * Return: bytes that were not copied, as copy_to_user(); @n if refused.
+ */
+unsigned long kmobj_copy_to_user(struct kmobj_zone *zone, const void *obj,
+				 size_t off, void __user *to, size_t n)
+{
+	if (unlikely(copy_refused(zone, obj, off, n, "to")))
+		return n;
+	return copy_to_user(to, obj + off, n);
+}
+EXPORT_SYMBOL_GPL(kmobj_copy_to_user);
+
+/**
+ * kmobj_copy_from_user() - copy from user space into an object
+ * @zone: the zone of the object
+ * @obj: the object
+ * @off: where in the object to begin
+ * @from: the address in user space
+ * @n: how many bytes
+ *
+ * Refuses what kmobj_copy_to_user() refuses. If some bytes cannot be read, the
+ * rest of the @n is zeroed, as copy_from_user() does.
+ *
+ * Context: a task that may sleep.
+ * Return: bytes that were not copied, as copy_from_user(); @n if refused.
+ */
+unsigned long kmobj_copy_from_user(struct kmobj_zone *zone, void *obj,
+				   size_t off, const void __user *from,
+				   size_t n)
+{
+	if (unlikely(copy_refused(zone, obj, off, n, "from")))
+		return n;
+	return copy_from_user(obj + off, from, n);
+}
+EXPORT_SYMBOL_GPL(kmobj_copy_from_user);

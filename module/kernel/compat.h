@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every difference between kernel versions, configurations and architectures
+ * that kmobj knows of.
+ */
+#ifndef KMOBJ_COMPAT_H
+#define KMOBJ_COMPAT_H
+
+#include <linux/bitops.h>
+#include <linux/hrtimer.h>
+#include <linux/kasan.h>
+#include <linux/mm.h>
+#include <linux/sched/isolation.h>
+#include <linux/shrinker.h>
+#include <linux/slab.h>
+#include <linux/swap.h>
+#include <linux/uaccess.h>
+#include <linux/version.h>
+
+/*
+ * The part of the address space that pages of alloc_pages() can appear in.
+ * Where it may have holes, the slab header of a wild pointer is read with an
+ * exception table entry behind the load (kmobj_peek()).
+ */
+#if defined(CONFIG_X86_64) && !defined(CONFIG_UML)
+#define KMOBJ_LINEAR_START	PAGE_OFFSET
+#define KMOBJ_LINEAR_END	VMALLOC_START
+#elif defined(CONFIG_ARM64)
+#define KMOBJ_LINEAR_START	PAGE_OFFSET
+#define KMOBJ_LINEAR_END	PAGE_END
+#else
+#define KMOBJ_LINEAR_START	PAGE_OFFSET
+#define KMOBJ_LINEAR_END	((unsigned long)high_memory)
+#endif
+
+#ifdef CONFIG_UML
+/* Runs on x86, which keeps loads in order, but would use a full barrier. */
+#define kmobj_load_acquire(p)						\
+	({								\
+		typeof(*(p)) ___v = READ_ONCE(*(p));			\
+		barrier();						\
+		___v;							\
+	})
+
+/* One mapping without holes; and its __get_kernel_nofault() is no single load. */
+#define kmobj_peek(dst, src, label)					\
+	do {								\
+		*(dst) = READ_ONCE_NOCHECK(*(src));			\
+		if (0)							\
+			goto label;					\
+	} while (0)
+#else
+/* who uses it names its partner */
+#define kmobj_load_acquire(p)	smp_load_acquire(p)
+#define kmobj_peek(dst, src, label)					\
+	__get_kernel_nofault(dst, src, typeof(*(dst)), label)
+#endif
+
+/*
+ * May virt_to_page() be asked for an address of that range, memory or not? What
+ * it says may not be mapped: peek.
+ */
+#if defined(CONFIG_DEBUG_VIRTUAL) || \
+	(defined(CONFIG_SPARSEMEM) && !defined(CONFIG_SPARSEMEM_VMEMMAP))
+#define kmobj_has_page(addr)	virt_addr_valid((void *)(addr))
+#else
+#define kmobj_has_page(addr)	true
+#endif
+
+#ifdef CONFIG_KASAN_GENERIC
+/* Exported, but declared only for mm/kasan. */
+void kasan_poison(const void *addr, size_t size, u8 value, bool init);
+#endif
+
+/* The second argument of __assign_str() went in 6.10. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#define kmobj_assign_str(to, from)	__assign_str(to)
+#else
+#define kmobj_assign_str(to, from)	__assign_str(to, from)
+#endif
+
+/* MODULE_IMPORT_NS() and friends take a string since 6.13. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define KMOBJ_NS(ns)		#ns
+#else
+#define KMOBJ_NS(ns)		ns
+#endif
+#define KMOBJ_EXPORT_FOR_TESTS(sym) \
+	EXPORT_SYMBOL_NS_GPL(sym, KMOBJ_NS(KMOBJ_TESTS))
+
+/*
+ * Does the kernel survive when an object of a charged page is put on a
+ * memcg-aware list_lru? Before 6.13 it does not look for a cgroup's list before
+ * it uses it.
+ */
+#define KMOBJ_CAN_CHARGE	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0))
+
+/*
+ * Does kfree() count pages as free that it cannot know? Since 6.15 it looks at
+ * their type first.
+ */
+#define KMOBJ_KFREE_UNCOUNTS	(LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0))
+
+/* The page allocator warns about __GFP_NOFAIL above this order. */
+#define KMOBJ_NOFAIL_ORDER	1
+
+typedef unsigned long (*kmobj_shrink_fn)(struct shrinker *shrinker,
+					 struct shrink_control *sc);
+
+/* A shrinker is the kernel's memory since 6.7, and was its owner's before. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+static inline struct shrinker *kmobj_shrinker_start(kmobj_shrink_fn count,
+						    kmobj_shrink_fn scan)
+{
+	struct shrinker *shrinker = shrinker_alloc(SHRINKER_NUMA_AWARE,
+						   "kmobj");
+
+	if (!shrinker)
+		return NULL;
+	shrinker->count_objects = count;
+	shrinker->scan_objects = scan;
+	shrinker_register(shrinker);
+	return shrinker;
+}
+
+static inline void kmobj_shrinker_stop(struct shrinker *shrinker)
+{
+	shrinker_free(shrinker);
+}
+#else
+static inline struct shrinker *kmobj_shrinker_start(kmobj_shrink_fn count,
+						    kmobj_shrink_fn scan)
+{
+	struct shrinker *shrinker = kzalloc(sizeof(*shrinker), GFP_KERNEL);
+
+	if (!shrinker)
+		return NULL;
+	shrinker->count_objects = count;
+	shrinker->scan_objects = scan;
+	shrinker->seeks = DEFAULT_SEEKS;
+	shrinker->flags = SHRINKER_NUMA_AWARE;
+	if (register_shrinker(shrinker, "kmobj")) {
+		kfree(shrinker);
+		return NULL;
+	}
+	return shrinker;
+}
+
+static inline void kmobj_shrinker_stop(struct shrinker *shrinker)
+{
+	unregister_shrinker(shrinker);
+	kfree(shrinker);
+}
+#endif
+
+/* Who reclaims is told that pages came free which are on no LRU: since 6.4. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+static inline void mm_account_reclaimed_pages(unsigned long pages)
+{
+	if (current->reclaim_state)
+		current->reclaim_state->reclaimed_slab += pages;
+}
+#endif
+
+/*
+ * A queue whose works run on the CPU that they were queued on, memory or not. Since
+ * 6.18 such queues say so.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#define kmobj_percpu_queue(name)	alloc_workqueue(name, WQ_PERCPU | WQ_MEM_RECLAIM, 0)
+#else
+#define kmobj_percpu_queue(name)	alloc_workqueue(name, WQ_MEM_RECLAIM, 0)
+#endif
+
+/* The seam through which tests make the page allocator fail: since 6.3. */
+#if IS_ENABLED(CONFIG_KUNIT) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#include <kunit/static_stub.h>
+#else
+#define KUNIT_STATIC_STUB_REDIRECT(real_fn, args...) do {} while (0)
+#endif
+
+/*
+ * Stacks that are kept as a number. 0 is no stack. To save one without
+ * asking for pages has another name since 6.8.
+ */
+#if defined(CONFIG_STACKDEPOT) && defined(CONFIG_STACKTRACE)
+#include <linux/stackdepot.h>
+#include <linux/stacktrace.h>
+
+static inline int kmobj_stacks_init(void)
+{
+	return stack_depot_init();
+}
+
+static inline unsigned int kmobj_stack_save(unsigned long *frames,
+					    unsigned int nr)
+{
+	return stack_trace_save(frames, nr, 0);
+}
+
+#ifdef STACK_DEPOT_FLAG_CAN_ALLOC
+#define kmobj_depot_save(frames, nr, can_alloc)				\
+	stack_depot_save_flags(frames, nr, GFP_NOWAIT | __GFP_NOWARN,	\
+			       (can_alloc) ? STACK_DEPOT_FLAG_CAN_ALLOC : 0)
+#else
+#define kmobj_depot_save(frames, nr, can_alloc)				\
+	__stack_depot_save(frames, nr, 0, GFP_NOWAIT | __GFP_NOWARN, can_alloc)
+#endif
+
+static inline u32 kmobj_stack_keep(unsigned long *frames, unsigned int nr,
+				   bool may_ask_for_pages)
+{
+	return kmobj_depot_save(frames, nr, may_ask_for_pages);
+}
+
+static inline unsigned int kmobj_stack_fetch(u32 stack, unsigned long **frames)
+{
+	return stack ? stack_depot_fetch(stack, frames) : 0;
+}
+
+static inline void kmobj_stack_print(u32 stack)
+{
+	if (stack)
+		stack_depot_print(stack);
+}
+#else
+static inline int kmobj_stacks_init(void)
+{
+	return 0;
+}
+
+/* What called this function's caller is in kmobj itself, but it is something. */
+static inline unsigned int kmobj_stack_save(unsigned long *frames,
+					    unsigned int nr)
+{
+	frames[0] = _RET_IP_;
+	return 1;
+}
+
+static inline u32 kmobj_stack_keep(unsigned long *frames, unsigned int nr,
+				   bool may_ask_for_pages)
+{
+	return 0;
+}
+
+static inline unsigned int kmobj_stack_fetch(u32 stack, unsigned long **frames)
+{
+	return 0;
+}
+
+static inline void kmobj_stack_print(u32 stack)
+{
+}
+#endif
+
+/*
+ * May work be queued on @cpu, or has its user asked to be left alone? That can
+ * change while a newer kernel runs: the masks are under RCU there.
+ */
+static inline bool kmobj_cpu_is_housekeeping(int cpu)
+{
+	bool yes;
+
+	rcu_read_lock();
+	yes = housekeeping_test_cpu(cpu, HK_TYPE_DOMAIN) &&
+	      housekeeping_test_cpu(cpu, HK_TYPE_TICK);
+	rcu_read_unlock();
+	return yes;
+}
+
+#endif /* KMOBJ_COMPAT_H */

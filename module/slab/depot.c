@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The depot: a zone's slabs of one NUMA node that no CPU owns.
+ *
+ * A slab here is listed in a bin by how full it was when it was filed (bin 0
+ * the fullest, the last bin the free ones), or it is full and on no list, or
+ * it is retiring. The depot's lock owns free[] of all of them.
+ *
+ * A slab is given up, and a full one left unlisted, by this rule:
+ *
+ *	giver, under the lock			somebody who frees an object
+ *	---------------------			----------------------------
+ *	owner = DEPOT, listed = UNLISTED	test_and_set_bit() in remote[]
+ *	smp_mb()				(a full barrier)
+ *	collect remote[]			owner == DEPOT and not listed?
+ *	list it if anything is free		then take the lock, look again,
+ *						collect, list
+ *
+ * It is Dekker's algorithm: at least one of the two sees what the other did,
+ * and the lock makes it one listing. So no slab with a free object is ever on
+ * no list, though nobody looks at full slabs. "Model: give.mb" names a step in
+ * scripts/model/kmobj.pml; `make model` shows what goes wrong without it.
+ *
+ * A slab whose pages come from below the watermarks (page_is_pfmemalloc()) is for
+ * those only who may have such pages, or what is kept for swapping out would
+ * serve everybody. So it is always the depot's, in a bin of its own, and retires
+ * as soon as all its objects are free.
+ *
+ *	function		context			lock
+ *	depot_give,		any, the slab's owner	takes it
+ *	depot_take,
+ *	depot_alloc
+ *	depot_freed,		any, preemption off	takes it
+ *				or zone->care held
+ *	depot_free,
+ *	depot_untell
+ *	depot_sort,		preemptible task	zone->care held,
+ *	depot_retire,					takes it for a run of
+ *	depot_give_taken,				slabs
+ *	depot_reclaim
+ */
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/rculist.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+#include "kernel/compat.h"
+#include "slab/depot.h"
+#include "slab/layout.h"
+#include "slab/slab.h"
+#include "slab/state.h"
+#include "slab/zone.h"
+
+/* Under the lock; others read nr[] without it. */
+void depot_count(struct kmobj_depot *depot, unsigned int bin, int more)
+{
+	WRITE_ONCE(depot->nr[bin], depot->nr[bin] + more);
+}
+
+void depot_leaving(struct kmobj_depot *depot, int more)
+{
+	WRITE_ONCE(depot->nr_leaving, depot->nr_leaving + more);
+}
+
+void depot_unlist(struct kmobj_depot *depot, struct kmobj_slab *slab)
+{
+	lockdep_assert_held(&depot->lock);
+	depot_count(depot, slab->listed - 1, -1);
+	list_del(&slab->link);
+	WRITE_ONCE(slab->listed, KMOBJ_UNLISTED);
+}
+
+static unsigned int bin_for(const struct kmobj_zone *zone,
+			    const struct kmobj_slab *slab, unsigned int nr_free)
+{
+	if (unlikely(slab->pfmemalloc))
+		return KMOBJ_BIN_PFMEMALLOC;
+	if (nr_free == zone->nr_objs)
+		return KMOBJ_BIN_FREE;
+	return nr_free * KMOBJ_BINS / zone->nr_objs;
+}
+
+/*
+ * An unlisted slab, all of whose objects are free, begins to leave. Those that not
+ * everybody may take back come last: unlist_best() looks at one.
+ */
+void depot_begin_retire(struct kmobj_depot *depot, struct kmobj_slab *slab)
+{
+	lockdep_assert_held(&depot->lock);
+	slab_set_owner(slab, KMOBJ_OWNER_RETIRING);
+	WRITE_ONCE(slab->cookie, ~slab->cookie);
+	if (unlikely(slab->pfmemalloc))
+		list_add_tail(&slab->link, &depot->retired);
+	else
+		list_add(&slab->link, &depot->retired);
+	depot_leaving(depot, 1);
+}
+
+/* It stays: an unlisted slab of the depot again. */
+void depot_undo_retire(struct kmobj_depot *depot, struct kmobj_slab *slab)
+{
+	lockdep_assert_held(&depot->lock);
+	list_del(&slab->link);
+	depot_leaving(depot, -1);
+	WRITE_ONCE(slab->cookie, ~slab->cookie);
+	slab_set_owner(slab, KMOBJ_OWNER_DEPOT);
+}
+
+/*
+ * List an unlisted slab of the depot if any of its objects is free. New ones
+ * go to the head, where they are taken while their lines are warm. Model:
+ * give.look, unlist.look.
+ */
+void depot_list(struct kmobj_zone *zone, struct kmobj_depot *depot,
+		 struct kmobj_slab *slab)
+{
+	unsigned int nr_free, bin;
+
+	lockdep_assert_held(&depot->lock);
+	slab_collect(zone, slab);
+	nr_free = slab_count_free(zone, slab);
+	if (!nr_free)
+		return;
+	if (unlikely(slab->pfmemalloc) && nr_free == zone->nr_objs &&
+	    !slab_is_called(zone, slab)) {
+		depot_begin_retire(depot, slab);
+		return;
+	}
+	bin = bin_for(zone, slab, nr_free);
+	depot_count(depot, bin, 1);
+	list_add(&slab->link, &depot->bin[bin]);
+	WRITE_ONCE(slab->listed, bin + 1);
+}
+
+/* The giver's side of the rule at the top, with owner or listed just set. */
+void depot_list_after_barrier(struct kmobj_zone *zone,
+			       struct kmobj_depot *depot,
+			       struct kmobj_slab *slab)
+{
+	/*
+	 * Pairs with test_and_set_bit() in free_remote().
+	 * Model: give.mb, unlist.mb, taken.mb.
+	 */
+	smp_mb();
+	depot_list(zone, depot, slab);
+}
+
+/* Give up a slab that the caller owns. Model: give.owner. */
+void depot_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	struct kmobj_depot *depot = depot_of(zone, slab);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	slab_set_owner(slab, KMOBJ_OWNER_DEPOT);
+	depot_list_after_barrier(zone, depot, slab);
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+}
+
+KMOBJ_EXPORT_FOR_TESTS(depot_give);
+
+/* Give up all slabs that destroy has taken from CPUs. */
+void depot_give_taken(struct kmobj_zone *zone, struct kmobj_depot *depot)
+{
+	struct kmobj_slab *slab;
+	unsigned long run = 0;
+
+	lockdep_assert_held(&zone->care);
+	raw_spin_lock_irq(&depot->lock);
+	list_for_each_entry_rcu(slab, &depot->all, all,
+				lockdep_is_held(&zone->care)) {
+		if (++run % KMOBJ_RUN == 0) {
+			raw_spin_unlock_irq(&depot->lock);
+			cond_resched();
+			raw_spin_lock_irq(&depot->lock);
+		}
+		if (slab->owner != KMOBJ_OWNER_TAKEN)
+			continue;
+		slab_set_owner(slab, KMOBJ_OWNER_DEPOT);
+		depot_list_after_barrier(zone, depot, slab);
+	}
+	raw_spin_unlock_irq(&depot->lock);
+}
+
+/*
+ * The freer's side: @slab looked like the depot's, unlisted. Model: freed.look.
+ */
+void depot_freed(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	struct kmobj_depot *depot = depot_of(zone, slab);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	if (READ_ONCE(slab->owner) == KMOBJ_OWNER_DEPOT && !slab->listed)
+		depot_list(zone, depot, slab);
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+}
+
+/*
+ * Clear told of a slab that is retiring; false if it is not any more. Under the
+ * lock: else it might be taken back, and an object of it freed by somebody who
+ * finds told set, before it is cleared. Once it is, the slab may be gone. Model:
+ * last.lock.
+ */
+bool depot_untell(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	struct kmobj_depot *depot = depot_of(zone, slab);
+	unsigned long flags;
+	bool retiring;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	retiring = READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING;
+	if (retiring)
+		WRITE_ONCE(slab_remote(zone, slab)->told, 0);
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	return retiring;
+}
+
+static struct kmobj_slab *first_leaving(struct list_head *list, bool pfmemalloc)
+{
+	struct kmobj_slab *slab = list_first_entry_or_null(list, struct kmobj_slab,
+							   link);
+
+	return slab && slab->pfmemalloc && !pfmemalloc ? NULL : slab;
+}
+
+/*
+ * The slab to serve from next: the fullest partial one, so that sparse ones
+ * drain; then a free one; then one that was about to leave. One that is not for
+ * everybody only if @pfmemalloc.
+ */
+static struct kmobj_slab *unlist_best(struct kmobj_depot *depot, bool pfmemalloc)
+{
+	unsigned int bins = pfmemalloc ? KMOBJ_NR_BINS : KMOBJ_BIN_FREE + 1;
+	struct kmobj_slab *slab;
+	unsigned int bin;
+
+	lockdep_assert_held(&depot->lock);
+	for (bin = 0; bin < bins; bin++) {
+		slab = list_first_entry_or_null(&depot->bin[bin],
+						struct kmobj_slab, link);
+		if (slab) {
+			depot_unlist(depot, slab);
+			return slab;
+		}
+	}
+	slab = first_leaving(&depot->retired, pfmemalloc) ?:
+	       first_leaving(&depot->waiting, pfmemalloc);
+	if (slab)
+		depot_undo_retire(depot, slab);
+	return slab;
+}
+
+/* A slab with free objects, now of @owner's, which is the caller. */
+struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner)
+{
+	struct kmobj_depot *depot = zone->depot[nid];
+	struct kmobj_slab *slab;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	slab = unlist_best(depot, false);
+	if (slab) {
+		slab_set_owner(slab, owner);
+		/* pairs as in depot_list_after_barrier(); model: take.mb, take.look */
+		smp_mb();
+		slab_collect(zone, slab);
+	}
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	return slab;
+}
+
+/* One object, for who has no pair to take it from, or may have the reserves. */
+void *depot_alloc(struct kmobj_zone *zone, int nid, bool pfmemalloc)
+{
+	struct kmobj_depot *depot = zone->depot[nid];
+	struct kmobj_slab *slab;
+	unsigned long flags;
+	void *obj = NULL;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	slab = unlist_best(depot, pfmemalloc);
+	if (slab) {
+		slab_seek(zone, slab);
+		slab_pop(zone, slab, &obj);
+		depot_list_after_barrier(zone, depot, slab);
+	}
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	return obj;
+}
+
+/*
+ * Look again at up to @budget slabs of a bin, oldest first: their objects may
+ * have come home. What is left of the budget.
+ */
+unsigned long depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
+			 unsigned int bin, unsigned long budget)
+{
+	struct kmobj_slab *slab;
+	unsigned long nr;
+
+	lockdep_assert_held(&zone->care);
+	for (nr = READ_ONCE(depot->nr[bin]); nr && budget; nr--, budget--) {
+		raw_spin_lock_irq(&depot->lock);
+		if (!list_empty(&depot->bin[bin])) {
+			slab = list_last_entry(&depot->bin[bin],
+					       struct kmobj_slab, link);
+			depot_unlist(depot, slab);
+			depot_list_after_barrier(zone, depot, slab);
+		}
+		raw_spin_unlock_irq(&depot->lock);
+		cond_resched();
+	}
+	return budget;
+}
+
+/* A slab leaves: it cannot be enumerated any more. */
+void depot_unlink(struct kmobj_depot *depot, struct kmobj_slab *slab)
+{
+	struct page *head = slab_head(slab);
+
+	lockdep_assert_held(&depot->lock);
+	set_page_private(head, 0);
+	WRITE_ONCE(head->lru.next, NULL);
+	list_del_rcu(&slab->all);
+}
+
+/* For a slab that is on no other list; enumerators hold zone->care. */
+void depot_del(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	struct kmobj_depot *depot = depot_of(zone, slab);
+
+	lockdep_assert_held(&zone->care);
+	raw_spin_lock_irq(&depot->lock);
+	depot_unlink(depot, slab);
+	raw_spin_unlock_irq(&depot->lock);
+}
+
+/* Slabs that depot_reclaim() could bring out of the zone in the end. */
+unsigned long depot_reclaimable(const struct kmobj_depot *depot)
+{
+	return READ_ONCE(depot->nr[KMOBJ_BIN_FREE]) +
+	       READ_ONCE(depot->nr_leaving);
+}
+
+/* A slab is born: it can be enumerated, and its page says whose and where it is. */
+void depot_add(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	struct kmobj_depot *depot = depot_of(zone, slab);
+	struct page *head = slab_head(slab);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	set_page_private(head, zone->cookie);
+	WRITE_ONCE(head->lru.next, (struct list_head *)slab);
+	list_add_rcu(&slab->all, &depot->all);
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+}
+
+static struct kmobj_depot *depot_new(int nid)
+{
+	struct kmobj_depot *depot;
+	unsigned int bin;
+
+	depot = kzalloc_node(sizeof(*depot), GFP_KERNEL, nid);
+	if (!depot)
+		return NULL;
+	raw_spin_lock_init(&depot->lock);
+	for (bin = 0; bin < KMOBJ_NR_BINS; bin++)
+		INIT_LIST_HEAD(&depot->bin[bin]);
+	INIT_LIST_HEAD(&depot->retired);
+	INIT_LIST_HEAD(&depot->waiting);
+	INIT_LIST_HEAD(&depot->all);
+	return depot;
+}
+
+/* One depot for each node that there can be; 0 or -ENOMEM. */
+int depot_create(struct kmobj_zone *zone)
+{
+	int nid;
+
+	for_each_node(nid) {
+		zone->depot[nid] = depot_new(node_online(nid) ? nid :
+							NUMA_NO_NODE);
+		if (!zone->depot[nid]) {
+			depot_destroy(zone);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+void depot_destroy(struct kmobj_zone *zone)
+{
+	int nid;
+
+	for_each_node(nid)
+		kfree(zone->depot[nid]);
+}

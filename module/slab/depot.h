@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The depot: a zone's slabs of one node that no CPU owns; see depot.c.
+ */
+#ifndef KMOBJ_SLAB_DEPOT_H
+#define KMOBJ_SLAB_DEPOT_H
+
+#include <linux/list.h>
+#include <linux/spinlock.h>
+
+#include "slab/slab.h"
+#include "slab/zone.h"
+
+/*
+ * Partial slabs are filed in bins, bin 0 the fullest; then the free ones; then
+ * those of pages from below the watermarks, see depot.c.
+ */
+#define KMOBJ_BINS		4
+#define KMOBJ_BIN_FREE		KMOBJ_BINS
+#define KMOBJ_BIN_PFMEMALLOC	(KMOBJ_BINS + 1)
+#define KMOBJ_NR_BINS		(KMOBJ_BINS + 2)
+
+/* A zone's slabs of one node that no CPU owns; and, in all, every slab. */
+struct kmobj_depot {
+	raw_spinlock_t lock;
+	struct list_head bin[KMOBJ_NR_BINS];
+	unsigned long nr[KMOBJ_NR_BINS];
+	unsigned long nr_leaving;	/* on the two lists that follow */
+	struct list_head retired;	/* retiring, no grace period started */
+	struct list_head waiting;	/* retiring until grace period gp ends */
+	unsigned long gp;		/* under zone->care, if started */
+	bool gp_started;
+	u8 sort_first;			/* bin, in the poller's next pass */
+	/*
+	 * Added to under lock, removed from under lock and zone->care: walk it
+	 * under zone->care alone, with list_for_each_entry_rcu().
+	 */
+	struct list_head all;
+} ____cacheline_aligned_in_smp;
+
+static inline struct kmobj_depot *depot_of(const struct kmobj_zone *zone,
+					   const struct kmobj_slab *slab)
+{
+	return zone->depot[slab->node];
+}
+
+void depot_count(struct kmobj_depot *depot, unsigned int bin, int more);
+void depot_leaving(struct kmobj_depot *depot, int more);
+void depot_unlist(struct kmobj_depot *depot, struct kmobj_slab *slab);
+void depot_begin_retire(struct kmobj_depot *depot, struct kmobj_slab *slab);
+void depot_undo_retire(struct kmobj_depot *depot, struct kmobj_slab *slab);
+void depot_list(struct kmobj_zone *zone, struct kmobj_depot *depot,
+		 struct kmobj_slab *slab);
+void depot_list_after_barrier(struct kmobj_zone *zone,
+			       struct kmobj_depot *depot,
+			       struct kmobj_slab *slab);
+void depot_give(struct kmobj_zone *zone, struct kmobj_slab *slab);
+void depot_give_taken(struct kmobj_zone *zone, struct kmobj_depot *depot);
+void depot_freed(struct kmobj_zone *zone, struct kmobj_slab *slab);
+bool depot_untell(struct kmobj_zone *zone, struct kmobj_slab *slab);
+struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner);
+void *depot_alloc(struct kmobj_zone *zone, int nid, bool pfmemalloc);
+unsigned long depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
+			 unsigned int bin, unsigned long budget);
+void depot_unlink(struct kmobj_depot *depot, struct kmobj_slab *slab);
+void depot_del(struct kmobj_zone *zone, struct kmobj_slab *slab);
+unsigned long depot_reclaimable(const struct kmobj_depot *depot);
+void depot_add(struct kmobj_zone *zone, struct kmobj_slab *slab);
+int depot_create(struct kmobj_zone *zone);
+void depot_destroy(struct kmobj_zone *zone);
+
+#endif /* KMOBJ_SLAB_DEPOT_H */

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From an object's size and alignment to the order of a slab, the stride of its
+ * objects and the place of its header.
+ */
+#include <linux/string.h>
+
+#include "include/kmobj.h"
+#include "kernel/compat.h"
+#include "kernel/kasan.h"
+#include "slab/layout.h"
+#include "slab/slab.h"
+#include "slab/zone.h"
+
+/*
+ * Orders are chosen as if free[] were behind the padding of the header; it is not.
+ * With what that gains, objects of 24 and of 32 bytes would just reach the number
+ * wanted in half the pages, and CPUs would need new slabs twice as often.
+ */
+#define HEADER_TO_CHOOSE	sizeof(struct kmobj_slab)
+#define HEADER_TO_FILL		offsetof(struct kmobj_slab, free)
+
+/* Bytes of a slab with @nr objects before the first, but for its color. */
+static unsigned long header_bytes(unsigned long header, unsigned long nr,
+				  unsigned int *words, unsigned int *remote_off)
+{
+	unsigned long bytes;
+
+	*words = BITS_TO_LONGS(nr);
+	bytes = header + *words * sizeof(long);
+	*remote_off = ALIGN(bytes, SMP_CACHE_BYTES);
+	return *remote_off + sizeof(struct kmobj_remote) +
+	       KMOBJ_REMOTE_MAPS * *words * sizeof(long);
+}
+
+/* The header's color, at most, with objects behind it that stay aligned. */
+static unsigned int colors_of(const struct kmobj_zone *zone, unsigned long bytes)
+{
+	return zone->align > SMP_CACHE_BYTES ? 0 : slab_colors(bytes);
+}
+
+/* A header that is not in its slab has a word for each bitmap. */
+size_t slab_header_max(void)
+{
+	unsigned int words, remote_off;
+
+	return header_bytes(HEADER_TO_FILL, BITS_PER_LONG, &words, &remote_off);
+}
+
+KMOBJ_EXPORT_FOR_TESTS(slab_header_max);
+
+/* What a slab can look like. */
+struct layout {
+	bool offslab;
+	unsigned int order;
+	unsigned int nr_objs;
+	unsigned int words;
+	unsigned int remote_off;
+	unsigned int first;
+	unsigned int colors;
+	unsigned long loss;		/* bytes of no object, the header's too */
+};
+
+/* Where the next object begins, and what lies behind this one. */
+void debug_layout(struct kmobj_zone *zone)
+{
+	u32 end = zone->size;
+
+	if (KMOBJ_KASAN_GAP)
+		end = ALIGN(end, KMOBJ_KASAN_GAP) + KMOBJ_KASAN_GAP;
+	if (zone->flags & KMOBJ_RED_ZONE)
+		end = zone_red_end(zone);	/* no less than KASAN's */
+	if (zone->flags & KMOBJ_TRACK_USER) {
+		zone->track_off = ALIGN(end, sizeof(long));
+		end = zone->track_off +
+		      KMOBJ_TRACK_BYTES;
+	}
+	if (zone->flags & KMOBJ_RED_ZONE)
+		end += KMOBJ_RED_BYTES;
+	zone->stride = ALIGN(end, zone->align);
+}
+
+/* Bytes to keep free before each object. */
+unsigned int debug_front(const struct kmobj_zone *zone)
+{
+	return zone->flags & KMOBJ_RED_ZONE ? KMOBJ_RED_BYTES : KMOBJ_KASAN_GAP;
+}
+
+static struct layout layout_in(const struct kmobj_zone *zone, unsigned int order,
+			       unsigned long header)
+{
+	unsigned long align = max_t(unsigned long, zone->align, SMP_CACHE_BYTES);
+	unsigned long bytes = slab_bytes(order), nr = bytes / zone->stride;
+	struct layout l = { .order = order, .colors = colors_of(zone, bytes) };
+
+	for (; nr; nr--) {
+		l.first = header_bytes(header, nr, &l.words, &l.remote_off) +
+			  debug_front(zone);
+		l.first = ALIGN(l.first, align);
+		if (l.colors + l.first + nr * zone->stride <= bytes)
+			break;
+	}
+	l.nr_objs = nr;
+	l.loss = bytes - nr * zone->stride;
+	return l;
+}
+
+static struct layout layout_off(const struct kmobj_zone *zone, unsigned int order,
+				unsigned long header)
+{
+	unsigned long align = max_t(unsigned long, zone->align, SMP_CACHE_BYTES);
+	struct layout l = { .order = order, .offslab = true };
+	unsigned long bytes = slab_bytes(order);
+
+	l.first = ALIGN(debug_front(zone), align);
+	l.nr_objs = min_t(unsigned long, (bytes - l.first) / zone->stride,
+			  BITS_PER_LONG);
+	l.loss = bytes - l.nr_objs * zone->stride +
+		 header_bytes(header, l.nr_objs, &l.words, &l.remote_off);
+	return l;
+}
+
+static unsigned int objs_wanted(unsigned long bytes)
+{
+	return bytes > KMOBJ_SLAB_SMALL ? KMOBJ_OBJS_WANTED / 2 :
+					  KMOBJ_OBJS_WANTED;
+}
+
+/* Does @a lose a smaller share of its slabs than @b? */
+static bool loses_less(const struct layout *a, const struct layout *b)
+{
+	/* as if both were of the largest order */
+	return (u64)a->loss << (KMOBJ_ORDER_MAX - a->order) <
+	       (u64)b->loss << (KMOBJ_ORDER_MAX - b->order);
+}
+
+static bool loses_little(const struct layout *l)
+{
+	return l->loss <= slab_bytes(l->order) / KMOBJ_LOSS_WANTED;
+}
+
+/* Does it cost much that the header is in the slab? */
+static bool header_costs(const struct layout *in)
+{
+	return in->loss >= slab_bytes(in->order) / KMOBJ_LOSS_MOST;
+}
+
+/* Of slabs of that order: the header is in them, unless that costs much. */
+static struct layout choose_place(const struct kmobj_zone *zone,
+				  unsigned int order)
+{
+	struct layout in = layout_in(zone, order, HEADER_TO_CHOOSE);
+	struct layout off = layout_off(zone, order, HEADER_TO_CHOOSE);
+
+	return header_costs(&in) && loses_less(&off, &in) ? off : in;
+}
+
+/*
+ * The smallest order that holds enough objects and loses little, or else the one
+ * that loses the least; with the header in the slab, unless that costs much.
+ */
+static struct layout choose_layout(const struct kmobj_zone *zone)
+{
+	unsigned int max = min_t(unsigned int, PAGE_ALLOC_COSTLY_ORDER,
+				 KMOBJ_ORDER_MAX);
+	struct layout l, best = { .loss = PAGE_SIZE };
+	unsigned int order;
+
+	for (order = 0; order <= max; order++) {
+		if (zone->align > slab_bytes(order) / 4)
+			continue;
+		l = layout_in(zone, order, HEADER_TO_CHOOSE);
+		if (l.nr_objs >= objs_wanted(slab_bytes(order)) && loses_little(&l))
+			return l;
+		if (loses_less(&l, &best))
+			best = l;
+	}
+	if (!header_costs(&best))
+		return best;
+	for (order = 0; order <= max; order++) {
+		l = layout_off(zone, order, HEADER_TO_CHOOSE);
+		if (zone->align <= slab_bytes(order) / 4 && loses_less(&l, &best))
+			best = l;
+	}
+	return best;
+}
+
+/* In slabs of such an order and place, all that there is room for. */
+static struct layout fill(const struct kmobj_zone *zone, struct layout chosen)
+{
+	return chosen.offslab ? layout_off(zone, chosen.order, HEADER_TO_FILL) :
+				layout_in(zone, chosen.order, HEADER_TO_FILL);
+}
+
+static u32 inverse_mod_2_32(u32 odd)
+{
+	u32 inverse = odd;	/* right in its lowest 3 bits; doubles */
+	int i;
+
+	for (i = 0; i < 4; i++)
+		inverse *= 2 - odd * inverse;
+	return inverse;
+}
+
+/*
+ * Lay out the slabs of a zone whose size and align are set; order 0 means
+ * any. -EINVAL if no object fits, or the alignment is too coarse for it.
+ */
+int slab_geometry(struct kmobj_zone *zone, unsigned int order)
+{
+	struct layout l;
+
+	BUILD_BUG_ON((PAGE_SIZE << KMOBJ_ORDER_MAX) > KMOBJ_SLAB_BYTES_MAX);
+	BUILD_BUG_ON(KMOBJ_SLAB_BYTES_MAX / KMOBJ_MIN_ALIGN / BITS_PER_LONG >
+		     U16_MAX);
+
+	debug_layout(zone);
+	l = fill(zone, order ? choose_place(zone, order) : choose_layout(zone));
+	if (!l.nr_objs || zone->align > slab_bytes(l.order) / 4)
+		return -EINVAL;
+
+	zone->offslab = l.offslab;
+	zone->order = l.order;
+	zone->nr_objs = l.nr_objs;
+	zone->slab_mask = ~(slab_bytes(l.order) - 1);
+	zone->colors = l.colors;
+	zone->words = l.words;
+	zone->remote_off = l.remote_off;
+	zone->first = l.first;
+	zone->shift = __ffs(zone->stride);
+	zone->inverse = inverse_mod_2_32(zone->stride >> zone->shift);
+	return 0;
+}

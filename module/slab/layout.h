@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where things are in a slab: from the address of an object to that of its slab's
+ * pages and header, and to its number.
+ */
+#ifndef KMOBJ_SLAB_LAYOUT_H
+#define KMOBJ_SLAB_LAYOUT_H
+
+#include <linux/mm.h>
+
+#include "kernel/kasan.h"
+#include "slab/slab.h"
+#include "slab/zone.h"
+
+/*
+ * The order is chosen to hold 120 objects, or 60 in slabs that are not small,
+ * and lose at most 1/16 of a slab.
+ */
+#define KMOBJ_OBJS_WANTED	120
+#define KMOBJ_SLAB_SMALL	(8U << 10)
+#define KMOBJ_LOSS_WANTED	16
+
+/*
+ * Where that would be 1/8 or more, the header is elsewhere. A free that is not
+ * into the pair then has to look for it first: for less it does not pay.
+ */
+#define KMOBJ_LOSS_MOST		8
+
+/*
+ * The header stands a few cache lines into the slab's pages, how many is told
+ * by their address, and the objects behind it with it: else all headers, and all
+ * objects of a size that divides a page, would share a few sets of every cache
+ * (Bonwick, "The Slab Allocator", USENIX 1994, section 4). Not where objects are
+ * aligned to more than a line.
+ */
+#define KMOBJ_COLOR_SHIFT	9
+
+static __always_inline struct kmobj_slab *slab_header(unsigned int colors,
+						      unsigned long pages)
+{
+	return (void *)(pages + ((pages >> KMOBJ_COLOR_SHIFT) & colors));
+}
+
+/* Of all there could be in 1/64 of a slab of @bytes: multiples of a line. */
+static inline unsigned int slab_colors(unsigned long bytes)
+{
+	return (bytes / 64 - 1) & ~(SMP_CACHE_BYTES - 1U);
+}
+
+static __always_inline unsigned long slab_pages(const struct kmobj_zone *zone,
+						const void *in)
+{
+	return (unsigned long)in & zone->slab_mask;
+}
+
+/*
+ * If @obj lies in a slab of @zone, its header; or where its pages begin, if the
+ * header is not in them.
+ */
+static __always_inline void *slab_base(const struct kmobj_zone *zone,
+				       const void *obj)
+{
+	return slab_header(zone->colors, slab_pages(zone, obj));
+}
+
+/* The head page of those that the objects of @slab lie in. */
+static inline struct page *slab_head(const struct kmobj_slab *slab)
+{
+	return virt_to_head_page(slab->objs);
+}
+
+/* Object 0 of the slab that @in lies in, if it is one of @zone. */
+static inline void *slab_objs(const struct kmobj_zone *zone, const void *in)
+{
+	return slab_base(zone, kasan_reset_tag(in)) + zone->first;
+}
+
+/* What that page says is the header, from depot_add() until the slab leaves. */
+static inline struct kmobj_slab *head_slab(const struct page *head)
+{
+	return (struct kmobj_slab *)READ_ONCE(head->lru.next);
+}
+
+/*
+ * The number of the object at @obj behind @base; nr_objs or more if none begins there.
+ *
+ * Exact division by multiplication modulo 2^32: a multiple of the stride gives
+ * its quotient, and everything else, offsets below the first object included,
+ * more than any quotient (Granlund and Montgomery, "Division by Invariant
+ * Integers using Multiplication", 1994, section 9).
+ */
+static __always_inline u32 index_in(const struct kmobj_zone *zone,
+				    const void *base, const void *obj)
+{
+	u32 off = (u32)(unsigned long)obj - (u32)(unsigned long)base;
+
+	return ror32((off - zone->first) * zone->inverse, zone->shift);
+}
+
+static __always_inline u32 slab_index(const struct kmobj_zone *zone,
+				      const void *obj)
+{
+	return index_in(zone, slab_base(zone, obj), obj);
+}
+
+/* The same of a zone that is offslab: it has no colors. */
+static __always_inline u32 offslab_index(const struct kmobj_zone *zone,
+					 const void *obj)
+{
+	return index_in(zone, (void *)slab_pages(zone, obj), obj);
+}
+
+/* A red zone's bytes, at least; of both tracks of an object (track.h). */
+#define KMOBJ_RED_BYTES		8
+#define KMOBJ_TRACK_BYTES	(2 * (2 * sizeof(long) + 4 * sizeof(u32)))
+
+/* Where the red zone behind an object ends, from its beginning. */
+static inline unsigned int zone_red_end(const struct kmobj_zone *zone)
+{
+	return ALIGN(zone->size, KMOBJ_RED_BYTES) + KMOBJ_RED_BYTES;
+}
+
+size_t slab_header_max(void);
+void debug_layout(struct kmobj_zone *zone);
+unsigned int debug_front(const struct kmobj_zone *zone);
+int slab_geometry(struct kmobj_zone *zone, unsigned int order);
+
+#endif /* KMOBJ_SLAB_LAYOUT_H */

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From any pointer to the zone and the slab that it lies in.
+ */
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/preempt.h>
+#include <linux/random.h>
+
+#include "include/kmobj.h"
+#include "kernel/compat.h"
+#include "kernel/kasan.h"
+#include "slab/layout.h"
+#include "slab/lookup.h"
+#include "slab/offslab.h"
+#include "slab/slab.h"
+#include "slab/zone.h"
+
+/* In every cookie: so that none can be forged or guessed. */
+unsigned long kmobj_secret;
+
+/*
+ * The zone of what is the header of a slab if its cookie, made of @base, says so;
+ * or NULL. And whether that slab is in service.
+ */
+static struct kmobj_zone *zone_of_header(const struct kmobj_slab *slab,
+					 unsigned long base, bool *serves)
+{
+	unsigned long zone, cookie, good;
+
+	kmobj_peek(&zone, (unsigned long *)&slab->zone, unmapped);
+	kmobj_peek(&cookie, &slab->cookie, unmapped);
+	good = base ^ zone ^ kmobj_secret;
+	*serves = cookie == good;
+	if (zone && (cookie == good || cookie == ~good ||
+		     cookie == ((unsigned long)slab ^ zone ^ kmobj_secret ^ KMOBJ_SICK)))
+		return (struct kmobj_zone *)zone;
+unmapped:
+	return NULL;
+}
+
+static struct kmobj_zone *zone_of_pages(unsigned long pages, unsigned long bytes,
+					struct kmobj_slab **slab, bool *serves)
+{
+	struct kmobj_zone *zone;
+
+	*slab = slab_header(slab_colors(bytes), pages);
+	zone = zone_of_header(*slab, (unsigned long)*slab, serves);
+	if (zone)
+		return zone;
+	/* objects that are aligned to more than a line have no color */
+	*slab = slab_header(0, pages);
+	zone = zone_of_header(*slab, (unsigned long)*slab, serves);
+	if (zone)
+		return zone;
+	*slab = offslab_header(pages);
+	return *slab ? zone_of_header(*slab, pages, serves) : NULL;
+}
+
+/*
+ * The zone that @obj lies in a slab of, or NULL. Any pointer may be asked about.
+ * And that slab if it is in service, else NULL.
+ *
+ * Preemption is off from before the call until the answer has been used. Sections
+ * with preemption off are read-side critical sections of RCU, so that keeps
+ *
+ * - a slab in service: it retires first, and then a grace period has to pass that
+ *   begins after its cookie has changed;
+ * - the zone, in any case: the cookie was found, so slab_release() had not cleared
+ *   it, and only after that is the zone passed to call_rcu().
+ *
+ * It does not keep a slab that is retiring or in quarantine. The grace period of
+ * the one may be over, that of the other is before its release: so its pages may
+ * go at any moment, and nothing may be read of it except by kmobj_peek().
+ */
+struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab)
+{
+	struct kmobj_zone *zone = NULL;
+	bool serves = false;
+	struct page *page;
+
+	if (virt_addr_valid(obj)) {
+		page = compound_head(virt_to_page(obj));
+		if (!PageSlab(page))
+			zone = zone_of_pages((unsigned long)kasan_reset_tag(page_address(page)),
+					     page_size(page), slab, &serves);
+	}
+	if (!serves)
+		*slab = NULL;
+	return zone;
+}
+
+/**
+ * kmobj_zone_of() - find the zone of an object
+ * @obj: any pointer
+ *
+ * Context: any. The answer holds as long as the caller keeps the object.
+ * Return: the zone that @obj is an object of, live or free; or NULL.
+ */
+struct kmobj_zone *kmobj_zone_of(const void *obj)
+{
+	struct kmobj_zone *zone;
+	struct kmobj_slab *slab;
+
+	preempt_disable();
+	zone = zone_around(obj, &slab);
+	if (zone && slab_index(zone, obj) >= zone->nr_objs)
+		zone = NULL;
+	preempt_enable();
+	return zone;
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_of);
+
+void zones_start(void)
+{
+	kmobj_secret = get_random_long();
+}

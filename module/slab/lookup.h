@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * From a pointer, any pointer, to the slab that it lies in.
+ */
+#ifndef KMOBJ_SLAB_LOOKUP_H
+#define KMOBJ_SLAB_LOOKUP_H
+
+#include "kernel/compat.h"
+#include "kernel/kasan.h"
+#include "slab/layout.h"
+#include "slab/offslab.h"
+#include "slab/slab.h"
+#include "slab/zone.h"
+
+/* Is @obj where no header of @zone's can be found by its address alone? */
+static __always_inline bool slab_is_elsewhere(const struct kmobj_zone *zone,
+					      const void *obj)
+{
+	unsigned long addr = (unsigned long)kasan_reset_tag(obj);
+
+	return unlikely(addr - zone->linear_base >= zone->linear_size);
+}
+
+/*
+ * slab_of() unless slab_is_elsewhere(): the load expects that there may be no
+ * memory, and the cookie tells.
+ */
+static __always_inline bool slab_in(const struct kmobj_zone *zone,
+				    const void *obj, struct kmobj_slab **slab)
+{
+	unsigned long cookie;
+
+	*slab = slab_base(zone, kasan_reset_tag(obj));
+	kmobj_peek(&cookie, &(*slab)->cookie, unmapped);
+	return likely(cookie == ((unsigned long)*slab ^ zone->cookie));
+unmapped:
+	return false;
+}
+
+/*
+ * Find the slab that @obj would be in if it were an object of @zone; false if
+ * there is none. Any pointer may be asked about. Preemption is off: that keeps a
+ * slab which answers from leaving.
+ */
+static __always_inline bool slab_of(const struct kmobj_zone *zone,
+				    const void *obj, struct kmobj_slab **slab)
+{
+	if (slab_is_elsewhere(zone, obj)) {
+		*slab = offslab_of(zone, obj);
+		return *slab;
+	}
+	return slab_in(zone, obj, slab);
+}
+
+/* The cookie of a slab in service. */
+static inline unsigned long slab_cookie(const struct kmobj_zone *zone,
+					const struct kmobj_slab *slab)
+{
+	unsigned long base = (unsigned long)slab;
+
+	if (zone->offslab)
+		base = slab_pages(zone, READ_ONCE(slab->objs));
+	return base ^ zone->cookie;
+}
+
+/* The cookie of a slab in quarantine, whose header was written over. */
+static inline unsigned long slab_sick_cookie(const struct kmobj_zone *zone,
+					     const struct kmobj_slab *slab)
+{
+	return (unsigned long)slab ^ zone->cookie ^ KMOBJ_SICK;
+}
+
+static inline bool slab_is_sick(const struct kmobj_zone *zone,
+				const struct kmobj_slab *slab)
+{
+	return READ_ONCE(slab->cookie) == slab_sick_cookie(zone, slab);
+}
+
+extern unsigned long kmobj_secret;
+struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab);
+void zones_start(void);
+
+#endif /* KMOBJ_SLAB_LOOKUP_H */

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The page allocator, and the free slabs that are kept for each CPU.
+ */
+#ifndef KMOBJ_SLAB_PAGES_H
+#define KMOBJ_SLAB_PAGES_H
+
+#include <linux/mm.h>
+
+struct kmobj_slab;
+struct kmobj_zone;
+
+void *slabcache_take(unsigned int order, int nid, int cpu);
+void *slabcache_steal(unsigned int order, int nid, int *home);
+bool slabcache_put(void *slab, unsigned int order, int cpu);
+unsigned long slabcache_pages(int nid);
+unsigned long slabcache_shrink(int nid, unsigned long nr);
+void slabcache_empty(int cpu);
+unsigned long slabcache_count(int cpu, unsigned int order);
+bool may_ask_for_pages(void);
+struct page *slab_pages_alloc(unsigned int order, gfp_t gfp, int nid);
+void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid, int *home);
+void slab_hold(struct kmobj_slab *slab);
+unsigned int slab_given_away(const struct kmobj_slab *slab);
+void slab_unhold(struct kmobj_slab *slab);
+void slab_count_bytes(const struct kmobj_zone *zone,
+			     const struct kmobj_slab *slab, int bytes);
+void slab_recount_given_away(const struct kmobj_slab *slab, int bytes);
+
+#endif /* KMOBJ_SLAB_PAGES_H */

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One slab's bitmaps: collect what others freed, and count.
+ *
+ * 	function		who may call it
+ * 	slab_collect		the owner: a CPU in its section, the holder of the
+ * 				depot's lock, or whoever makes or drains the slab
+ * 	slab_count_home,	anybody who keeps the slab from leaving
+ * 	slab_count_rcu
+ */
+#include <linux/atomic.h>
+
+#include "kernel/compat.h"
+#include "slab/lookup.h"
+#include "slab/slab.h"
+#include "slab/state.h"
+#include "slab/zone.h"
+
+/* What the pointers of a pair without slabs point to: full, and nobody's. */
+struct kmobj_slab kmobj_no_slab = {
+	.owner = KMOBJ_OWNER_NONE,
+	.free = { 0 },
+};
+
+KMOBJ_EXPORT_FOR_TESTS(kmobj_no_slab);
+
+/*
+ * Objects of @word were freed once by the owner and once by somebody else.
+ * This may be under the depot's lock: the poller says it.
+ */
+void note_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		       unsigned int word, unsigned long twice)
+{
+	unsigned int nr = hweight_long(twice);
+
+	atomic_long_add(nr, &zone->bad_frees);
+	atomic_long_add(nr, &zone->late_bad_frees);
+	WRITE_ONCE(zone->late_bad_free,
+		   slab_object(zone, slab,
+			       word * BITS_PER_LONG + __ffs(twice)));
+}
+
+/*
+ * Move remote frees into free[]; true if there were any. An object that is
+ * free already was freed twice, once each way: noted, and free it stays. Model:
+ * collect.xchg.
+ */
+bool slab_collect(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	unsigned long *remote = slab_remote(zone, slab)->bits;
+	unsigned long word, twice;
+	bool any = false;
+	unsigned int w;
+
+	if (unlikely(slab_is_sick(zone, slab)))
+		return false;
+	for (w = 0; w < zone->words; w++) {
+		if (!READ_ONCE(remote[w]))
+			continue;
+		word = xchg(&remote[w], 0);
+		twice = word & slab->free[w];
+		if (unlikely(twice))
+			note_double_frees(zone, slab, w, twice);
+		slab->free[w] |= word;
+		slab->hint = w;
+		any = true;
+	}
+	return any;
+}
+
+/* Free objects that the owner knows of. */
+unsigned int slab_count_free(const struct kmobj_zone *zone,
+			     const struct kmobj_slab *slab)
+{
+	unsigned int w, nr = 0;
+
+	for (w = 0; w < zone->words; w++)
+		nr += hweight_long(slab->free[w]);
+	return nr;
+}
+
+/*
+ * Objects that are home, remote frees included: exact when the zone is
+ * quiet, else a snapshot. For anybody who keeps the slab from leaving.
+ */
+unsigned int slab_count_home(const struct kmobj_zone *zone,
+			     struct kmobj_slab *slab)
+{
+	const unsigned long *remote = slab_remote(zone, slab)->bits;
+	unsigned int w, nr = 0;
+
+	for (w = 0; w < zone->words; w++)
+		/* the owner may be at it: a snapshot will do */
+		nr += hweight_long(data_race(slab->free[w]) |
+				   READ_ONCE(remote[w]));
+	return nr;
+}
+
+/* Objects of @slab that wait: exact when the zone is quiet, else a snapshot. */
+unsigned int slab_count_rcu(const struct kmobj_zone *zone,
+			    struct kmobj_slab *slab)
+{
+	const unsigned long *next = slab_next(zone, slab);
+	unsigned int w, nr = 0;
+
+	for (w = 0; w < zone->words; w++)
+		nr += hweight_long(READ_ONCE(next[w]) |
+				   slab_waiting_word(zone, slab, w));
+	return nr;
+}
+
+KMOBJ_EXPORT_FOR_TESTS(slab_count_rcu);

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table in state.h once more, for kernels that have KUnit built in: what
+ * is not in it is counted, and suites expect that nothing was.
+ *
+ * slab_set_owner() looks at the state just before its store. What destroy or
+ * corrupt.c write in between is lost to it: it has looked at what its caller meant
+ * to do, and the next store finds what came of it.
+ */
+#include "kernel/compat.h"
+#include "slab/slab.h"
+#include "slab/state.h"
+
+#if KMOBJ_OWNER_CHECKED
+
+enum state {
+	NONE, NEW, OWNED, FRESH, DORMANT, DEPOT, RETIRING, HELD, TAKEN, CORRUPT,
+	NR_STATES
+};
+
+static const unsigned int may_become[NR_STATES] = {
+	[NONE]		= BIT(NR_STATES) - 1,
+	[NEW]		= BIT(OWNED) | BIT(FRESH) | BIT(DEPOT) | BIT(CORRUPT),
+	[OWNED]		= BIT(DORMANT) | BIT(DEPOT) | BIT(HELD) | BIT(TAKEN) |
+			  BIT(CORRUPT),
+	[FRESH]		= BIT(OWNED) | BIT(DEPOT) | BIT(TAKEN) | BIT(CORRUPT),
+	[DORMANT]	= BIT(OWNED) | BIT(HELD) | BIT(TAKEN) | BIT(CORRUPT),
+	[DEPOT]		= BIT(OWNED) | BIT(RETIRING) | BIT(CORRUPT),
+	[RETIRING]	= BIT(DEPOT) | BIT(CORRUPT),
+	[HELD]		= BIT(DEPOT) | BIT(CORRUPT),
+	[TAKEN]		= BIT(OWNED) | BIT(DORMANT) | BIT(DEPOT) | BIT(CORRUPT),
+	[CORRUPT]	= BIT(OWNED) | BIT(FRESH) | BIT(DORMANT) | BIT(DEPOT) |
+			  BIT(HELD) | BIT(CORRUPT),
+};
+
+/* Transitions that were not in the table. */
+atomic_t kmobj_owner_faults;
+
+KMOBJ_EXPORT_FOR_TESTS(kmobj_owner_faults);
+
+static int cpu_and_pair(int owner)
+{
+	return owner & ~(KMOBJ_FRESH | KMOBJ_DORMANT);
+}
+
+static enum state state_of_cpus(int owner)
+{
+	if ((cpu_and_pair(owner) & ~KMOBJ_SECOND) >= nr_cpu_ids)
+		return NONE;
+	switch (owner & (KMOBJ_FRESH | KMOBJ_DORMANT)) {
+	case 0:
+		return OWNED;
+	case KMOBJ_FRESH:
+		return FRESH;
+	case KMOBJ_DORMANT:
+		return DORMANT;
+	}
+	return NONE;
+}
+
+static enum state state_of(int owner)
+{
+	static const enum state states[] = {
+		[-KMOBJ_OWNER_DEPOT] = DEPOT,
+		[-KMOBJ_OWNER_HELD] = HELD,
+		[-KMOBJ_OWNER_RETIRING] = RETIRING,
+		[-KMOBJ_OWNER_TAKEN] = TAKEN,
+		[-KMOBJ_OWNER_NEW] = NEW,
+		[-KMOBJ_OWNER_CORRUPT] = CORRUPT,
+	};
+
+	if (owner >= 0)
+		return state_of_cpus(owner);
+	return owner > -(int)ARRAY_SIZE(states) ? states[-owner] : NONE;
+}
+
+static bool may_change(int from, int to)
+{
+	enum state is = state_of(from), will_be = state_of(to);
+
+	if (is == NONE)
+		return true;
+	if (from >= 0 && to >= 0 && cpu_and_pair(from) != cpu_and_pair(to))
+		return false;
+	return may_become[is] & BIT(will_be);
+}
+
+/* Is @slab allowed to go from one to the other? The first that is not is said. */
+void slab_check_owner(const struct kmobj_slab *slab, int from, int to)
+{
+	if (likely(may_change(from, to)))
+		return;
+	WARN(atomic_inc_return(&kmobj_owner_faults) == 1,
+	     "slab %p: owner %x becomes %x\n", slab, from, to);
+}
+
+KMOBJ_EXPORT_FOR_TESTS(slab_check_owner);
+
+#endif /* KMOBJ_OWNER_CHECKED */

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What of a zone needs no other file: the list of all zones, which is walked under
+ * kmobj_zones_lock or under RCU, and whether a zone can be charged.
+ */
+#include <linux/list.h>
+#include <linux/mutex.h>
+
+#include "include/kmobj.h"
+#include "kernel/compat.h"
+#include "slab/zone.h"
+
+/* Guards kmobj_zones, zones_by_name of registry.c, and zone->destroying. */
+DEFINE_MUTEX(kmobj_zones_lock);
+KMOBJ_EXPORT_FOR_TESTS(kmobj_zones_lock);
+LIST_HEAD(kmobj_zones);		/* may be read under RCU, too */
+
+/* Why KMOBJ_ACCOUNT or __GFP_ACCOUNT would have no effect, if it would not. */
+const char *zone_why_not_charged(unsigned int flags)
+{
+	KUNIT_STATIC_STUB_REDIRECT(zone_why_not_charged, flags);
+	if (!IS_ENABLED(CONFIG_MEMCG))
+		return "without CONFIG_MEMCG";
+	if (!KMOBJ_CAN_CHARGE)
+		return "before Linux 6.13";
+	if (flags & KMOBJ_RECLAIMABLE)
+		return "with KMOBJ_RECLAIMABLE";
+	return NULL;
+}
+
+KMOBJ_EXPORT_FOR_TESTS(zone_why_not_charged);

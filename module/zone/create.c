@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A zone is made.
+ */
+#define pr_fmt(fmt) "kmobj: " fmt
+
+#include <linux/ctype.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+
+#include "include/kmobj.h"
+#include "include/kmobj_dropin.h"
+#include "kernel/compat.h"
+#include "slab/depot.h"
+#include "slab/layout.h"
+#include "slab/lookup.h"
+#include "slab/offslab.h"
+#include "slab/slab.h"
+#include "slab/zone.h"
+#include "debug/param.h"
+#include "debug/track.h"
+#include "core/cpu.h"
+#include "core/free_rcu.h"
+#include "core/reserve.h"
+#include "core/section.h"
+#include "zone/create.h"
+#include "zone/debugfs.h"
+#include "zone/limit.h"
+#include "zone/registry.h"
+
+#define FLAGS_KNOWN	(KMOBJ_TYPESAFE_BY_RCU | KMOBJ_HWCACHE_ALIGN | \
+			 KMOBJ_RECLAIMABLE | KMOBJ_PANIC | KMOBJ_ACCOUNT | \
+			 KMOBJ_DEBUG_FLAGS)
+
+static int refuse(const char *name, int err, const char *why)
+{
+	pr_err("cannot create zone \"%.64s\": %s\n", name ?: "(null)", why);
+	return err;
+}
+
+static int check_name(const char *name)
+{
+	size_t len, i;
+
+	if (!name || !*name)
+		return refuse(name, -EINVAL, "give it a name");
+	len = strnlen(name, KMOBJ_NAME_MAX + 1);
+	if (len > KMOBJ_NAME_MAX)
+		return refuse(name, -ENAMETOOLONG,
+			      "a name has at most 63 characters");
+	for (i = 0; i < len; i++) {
+		if (name[i] == '/' || !isprint(name[i]))
+			return refuse(name, -EINVAL,
+				      "its name becomes a directory: no '/' and nothing unprintable");
+	}
+	if (!strcmp(name, ".") || !strcmp(name, ".."))
+		return refuse(name, -EINVAL, "its name becomes a directory");
+	if (strstarts(name, KMOBJ_OWN_NAMES))
+		return refuse(name, -EINVAL,
+			      "names that begin with kmobj: are kmobj's own");
+	return 0;
+}
+
+static int check_args(const char *name, size_t size,
+		      const struct kmobj_zone_args *args)
+{
+	if (!size || size > KMOBJ_MAX_SIZE)
+		return refuse(name, -EINVAL,
+			      "an object has 1 to 16384 bytes");
+	if (args->align & (args->align - 1))
+		return refuse(name, -EINVAL,
+			      "the alignment is not a power of two");
+	if (args->flags & ~FLAGS_KNOWN)
+		return refuse(name, -EINVAL, "unknown flags");
+	if ((args->flags & KMOBJ_POISON) &&
+	    (args->ctor || (args->flags & KMOBJ_TYPESAFE_BY_RCU)))
+		return refuse(name, -EINVAL,
+			      "KMOBJ_POISON writes into free objects, and a ctor or KMOBJ_TYPESAFE_BY_RCU says that they are to stay as they are");
+	if (args->order > KMOBJ_ORDER_MAX)
+		return refuse(name, -EINVAL, "a slab has at most 512 KiB");
+	return 0;
+}
+
+/* As SLUB does it: small objects share a line as long as none straddles two. */
+static unsigned int choose_align(size_t size,
+				 const struct kmobj_zone_args *args)
+{
+	unsigned int align = max_t(unsigned int, args->align, KMOBJ_MIN_ALIGN);
+	unsigned int line = cache_line_size();
+
+	if (args->flags & KMOBJ_HWCACHE_ALIGN) {
+		while (size <= line / 2)
+			line /= 2;
+		align = max(align, line);
+	}
+	return align;
+}
+
+void zone_free(struct kmobj_zone *zone)
+{
+	depot_destroy(zone);
+	free_percpu(zone->pairs);
+	offslab_close(zone);
+	kfree(zone);
+}
+
+/* What the module parameter debug= wants of a zone of that name. */
+static void zone_debug_from_outside(struct kmobj_zone *zone)
+{
+	unsigned int more = debug_param_flags(zone->name);
+
+	if ((more & KMOBJ_POISON) && !zone_may_wipe(zone) &&
+	    !(zone->flags & KMOBJ_POISON)) {
+		pr_info("%s: no poison, its free objects are to stay as they are\n",
+			zone->name);
+		more &= ~KMOBJ_POISON;
+	}
+	zone->flags |= more;
+}
+
+/* What every page of a zone is asked for with. */
+static gfp_t choose_gfp(const char *name, unsigned int flags)
+{
+	gfp_t gfp = flags & KMOBJ_RECLAIMABLE ? __GFP_RECLAIMABLE : 0;
+	const char *why = zone_why_not_charged(flags);
+
+	if (!(flags & KMOBJ_ACCOUNT))
+		return gfp;
+	if (!why)
+		return gfp | __GFP_ACCOUNT;
+	pr_info("%s: KMOBJ_ACCOUNT has no effect %s: its slabs are charged to nobody\n",
+		name, why);
+	return gfp;
+}
+
+static struct kmobj_zone *zone_new(const char *name, size_t size,
+				   const struct kmobj_zone_args *args)
+{
+	struct kmobj_zone *zone;
+	int err = -ENOMEM;
+
+	zone = kzalloc(struct_size(zone, depot, nr_node_ids), GFP_KERNEL);
+	if (!zone)
+		return ERR_PTR(-ENOMEM);
+	strscpy(zone->name, name, sizeof(zone->name));
+	mutex_init(&zone->care);
+	rcu_zone_start(zone);
+	INIT_LIST_HEAD(&zone->link);
+	zone->size = size;
+	zone->align = choose_align(size, args);
+	zone->flags = args->flags;
+	zone->ctor = args->ctor;
+	zone_debug_from_outside(zone);
+	zone->keep = args->keep;
+	zone->gfp = choose_gfp(name, args->flags);
+	if (zone_why_not_charged(args->flags))
+		zone->charging = CHARGE_NEVER;
+	zone->cookie = (unsigned long)zone ^ kmobj_secret;
+
+	if (slab_geometry(zone, args->order)) {
+		err = refuse(name, -EINVAL,
+			     "no slab holds such objects: use a smaller alignment or a larger order");
+		goto fail;
+	}
+	zone->linear_base = KMOBJ_LINEAR_START;
+	if (!zone->offslab)
+		zone->linear_size = KMOBJ_LINEAR_END - KMOBJ_LINEAR_START;
+	zone->limit = limit_slabs(zone, args->limit);
+	if (!zone->limit) {
+		err = refuse(name, -EINVAL,
+			     "its limit is less than one slab");
+		goto fail;
+	}
+	reserve_set_max(zone);
+	INIT_LIST_HEAD(&zone->disowned);
+	zone->pairs = __alloc_percpu(KMOBJ_PAIRS * sizeof(*zone->pairs),
+				     __alignof__(*zone->pairs));
+	if (!zone->pairs)
+		goto fail;
+	pair_init(zone);
+	if (zone->offslab && offslab_open(zone))
+		goto fail;
+	err = track_start(zone) ?: depot_create(zone);
+	if (err)
+		goto fail;
+	return zone;
+fail:
+	offslab_close(zone);
+	free_percpu(zone->pairs);
+	kfree(zone);
+	return ERR_PTR(err);
+}
+
+struct kmobj_zone *kmobj_zone_create_quietly(const char *name, size_t size,
+					     const struct kmobj_zone_args *args)
+{
+	struct kmobj_zone *zone;
+	int err;
+
+	might_sleep();
+	err = check_name(name) ?: check_args(name, size, args);
+	if (err)
+		return ERR_PTR(err);
+	zone = zone_new(name, size, args);
+	if (IS_ERR(zone))
+		return zone;
+	err = registry_add(zone);
+	if (err) {
+		zone_free(zone);
+		return ERR_PTR(err);
+	}
+	debugfs_zone_add(zone);
+	return zone;
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_create_quietly);
+
+/**
+ * kmobj_zone_create() - create a zone
+ * @name: 1 to KMOBJ_NAME_MAX printable characters without '/', unique among
+ *	the zones there are, and not beginning with "kmobj:"; copied
+ * @size: bytes of an object, 1 to KMOBJ_MAX_SIZE
+ * @args: see &struct kmobj_zone_args; NULL: all zero
+ *
+ * Context: a task that may sleep.
+ * Return: the zone, or ERR_PTR: -EINVAL for a bad argument, -ENAMETOOLONG,
+ * -EEXIST if a zone of that name exists (and is not dying), -ENOMEM. The log
+ * says what was wrong with which zone.
+ */
+struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
+				     const struct kmobj_zone_args *args)
+{
+	static const struct kmobj_zone_args defaults;
+	struct kmobj_zone *zone;
+
+	if (!args)
+		args = &defaults;
+	zone = kmobj_zone_create_quietly(name, size, args);
+	if (zone == ERR_PTR(-EEXIST))
+		refuse(name, -EEXIST, "there is a zone of that name");
+	if (IS_ERR(zone) && (args->flags & KMOBJ_PANIC))
+		panic("kmobj: zone \"%.64s\": error %ld\n", name ?: "(null)",
+		      PTR_ERR(zone));
+	return zone;
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_create);
+
+/* What comes behind the word struct, union or enum, if @type begins so. */
+static const char *type_tag(const char *type)
+{
+	static const char * const words[] = { "struct ", "union ", "enum " };
+	unsigned int i;
+	size_t len;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		len = str_has_prefix(type, words[i]);
+		if (len)
+			return type + len;
+	}
+	return type;
+}
+
+/**
+ * kmobj_zone_create_typed() - what KMOBJ_ZONE() calls
+ * @module: the name of the caller's module
+ * @type: the type of the objects
+ * @size: as for kmobj_zone_create()
+ * @args: as for kmobj_zone_create()
+ *
+ * The zone's name is @module, a colon, and @type without the word struct, with '_'
+ * for blanks; its first 63 characters.
+ *
+ * Context: as kmobj_zone_create().
+ * Return: as kmobj_zone_create().
+ */
+struct kmobj_zone *kmobj_zone_create_typed(const char *module, const char *type,
+					   size_t size,
+					   const struct kmobj_zone_args *args)
+{
+	char name[KMOBJ_NAME_MAX + 1];
+
+	snprintf(name, sizeof(name), "%s:%s", module, type_tag(type));
+	strreplace(name, ' ', '_');
+	return kmobj_zone_create(name, size, args);
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_create_typed);
+
+/**
+ * kmobj_zone_name() - the name a zone was created with
+ * @zone: the zone
+ *
+ * Context: any.
+ * Return: the name; it lives as long as the zone.
+ */
+const char *kmobj_zone_name(const struct kmobj_zone *zone)
+{
+	return zone->name;
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_name);

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /sys/kernel/debug/kmobj: what people see.
+ *
+ *	vmstat			every zone, in the manner of BSD's vmstat -m
+ *	zones/NAME/stats	name value lines, for scripts
+ *	zones/NAME/limit	bytes, 0 for none; may be written
+ *	zones/NAME/shrink	write anything: kmobj_zone_shrink()
+ *	zones/NAME/slabs	slabs by node and state, and how full they are
+ *	zones/NAME/cpus		what each CPU did and owns; and, in a line with +, what
+ *				its interrupts did in the middle of that
+ *	zones/NAME/verify	"ok" if all slabs, objects and counters agree; or what does
+ *				not, in the words of verify.c; and what was counted
+ *	zones/NAME/alloc_traces	who allocated what is live (KMOBJ_TRACK_USER)
+ *	fail_alloc/		how often KMOBJ_FAIL_ALLOC zones fail
+ *
+ * debugfs itself keeps a file's zone from going while the file is in use:
+ * destroy removes the files first, with no lock held that a file takes.
+ */
+#include <linux/debugfs.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/rculist.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+
+#include "include/kmobj.h"
+#include "slab/depot.h"
+#include "slab/pages.h"
+#include "slab/slab.h"
+#include "slab/state.h"
+#include "slab/zone.h"
+#include "debug/fail.h"
+#include "debug/track.h"
+#include "core/drain.h"
+#include "core/section.h"
+#include "zone/debugfs.h"
+#include "zone/registry.h"
+#include "zone/verify.h"
+
+static struct dentry *root, *zones_dir;
+
+/* At most four digits and a unit. */
+struct human {
+	char text[8];
+};
+
+static struct human human(u64 value)
+{
+	static const char units[] = "BKMGTPE";
+	const char *unit = units;
+	struct human h;
+
+	for (; value >= 10000; unit++)
+		value = (value + 512) >> 10;
+	snprintf(h.text, sizeof(h.text), "%u%c", (u32)value, *unit);
+	return h;
+}
+
+/* Its name, with no blank in it: a row has a fixed number of fields. */
+static void row_name(const struct kmobj_zone *zone, char *name)
+{
+	zone_label(zone, name);
+	strreplace(name, ' ', '_');
+}
+
+static void vmstat_row(struct seq_file *m, int width, const char *name,
+		       const struct kmobj_zone_stats *stats, u64 mem_use,
+		       u64 slab_use, u64 limit)
+{
+	seq_printf(m, "%-*s %10lu %8s %8s %8s %12lu\n", width, name,
+		   stats->allocs - stats->frees, human(mem_use).text,
+		   human(slab_use).text,
+		   limit == KMOBJ_UNLIMITED ? "-" : human(limit).text,
+		   stats->allocs);
+}
+
+static int name_width(void)
+{
+	struct kmobj_zone *zone;
+	size_t width = strlen("Totals");
+	char name[KMOBJ_LABEL_MAX];
+
+	list_for_each_entry(zone, &kmobj_zones, link) {
+		row_name(zone, name);
+		width = max(width, strlen(name));
+	}
+	return width;
+}
+
+/* The row of the free-slab cache, which belongs to no zone. */
+static u64 vmstat_cache(void)
+{
+	unsigned int order;
+	u64 bytes = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		for (order = 0; order < KMOBJ_NR_ORDERS; order++)
+			bytes += (u64)slabcache_count(cpu, order) *
+				 (PAGE_SIZE << order);
+	}
+	return bytes;
+}
+
+static int vmstat_show(struct seq_file *m, void *unused)
+{
+	struct kmobj_zone_stats stats, total = {};
+	u64 mem_use, slab_use, all_mem = 0, all_slab = 0;
+	char name[KMOBJ_LABEL_MAX];
+	struct kmobj_zone *zone;
+	int width;
+
+	mutex_lock(&kmobj_zones_lock);
+	width = name_width();
+	seq_printf(m, "%-*s %10s %8s %8s %8s %12s\n", width, "Type", "InUse",
+		   "MemUse", "SlabUse", "Limit", "Requests");
+	list_for_each_entry(zone, &kmobj_zones, link) {
+		kmobj_zone_stats(zone, &stats);
+		mem_use = (u64)(stats.allocs - stats.frees) * stats.size;
+		slab_use = (u64)stats.slabs * stats.slab_bytes;
+		row_name(zone, name);
+		vmstat_row(m, width, name, &stats, mem_use, slab_use,
+			   stats.limit);
+		total.allocs += stats.allocs;
+		total.frees += stats.frees;
+		all_mem += mem_use;
+		all_slab += slab_use;
+	}
+	mutex_unlock(&kmobj_zones_lock);
+	vmstat_row(m, width, "Totals", &total, all_mem, all_slab,
+		   KMOBJ_UNLIMITED);
+	seq_printf(m, "\nFree slabs cached: %s\n", human(vmstat_cache()).text);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(vmstat);
+
+static int stats_show(struct seq_file *m, void *unused)
+{
+	struct kmobj_zone *zone = m->private;
+	struct kmobj_zone_stats s;
+
+	kmobj_zone_stats(zone, &s);
+	seq_printf(m, "size %u\nstride %u\nobjs_per_slab %u\nslab_bytes %u\n",
+		   s.size, s.stride, s.objs_per_slab, s.slab_bytes);
+	seq_printf(m, "live %lu\nallocs %lu\nfrees %lu\n", s.allocs - s.frees,
+		   s.allocs, s.frees);
+	seq_printf(m, "allocs_depot %lu\nfrees_remote %lu\n", s.allocs_depot,
+		   s.frees_remote);
+	seq_printf(m, "frees_rcu %lu\nrcu_waiting %lu\n", s.frees_rcu,
+		   s.rcu_waiting);
+	seq_printf(m, "slabs %lu\nslabs_made %lu\nslabs_retired %lu\n",
+		   s.slabs, s.slabs_made, s.slabs_retired);
+	seq_printf(m, "limit %lu\nlimit_hits %lu\nalloc_fails %lu\nbad_frees %lu\n",
+		   s.limit, s.limit_hits, s.alloc_fails, s.bad_frees);
+	seq_printf(m, "bad_copies %lu\ncorrupted %lu\nslabs_sick %lu\n",
+		   s.bad_copies, s.corrupted, s.slabs_sick);
+	seq_printf(m, "order_fails %lu\n", s.order_fails);
+	seq_printf(m, "dying %d\n", READ_ONCE(zone->dying));
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(stats);
+
+static int limit_get(void *data, u64 *bytes)
+{
+	struct kmobj_zone_stats stats;
+
+	kmobj_zone_stats(data, &stats);
+	*bytes = stats.limit;
+	return 0;
+}
+
+static int limit_set(void *data, u64 bytes)
+{
+	return kmobj_zone_set_limit(data, min_t(u64, bytes, ULONG_MAX));
+}
+DEFINE_DEBUGFS_ATTRIBUTE(limit_fops, limit_get, limit_set, "%llu\n");
+
+static int shrink_set(void *data, u64 unused)
+{
+	kmobj_zone_shrink(data);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(shrink_fops, NULL, shrink_set, "%llu\n");
+
+/* Slabs of a node: by who owns them, and by tenths of their objects live. */
+struct census {
+	unsigned long owned, partial, full, free, retiring;
+	unsigned long tenth[11];
+};
+
+static void census_add(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		       struct census *c)
+{
+	unsigned int live = zone->nr_objs - slab_count_home(zone, slab);
+	int owner = READ_ONCE(slab->owner);
+
+	c->tenth[DIV_ROUND_UP(live * 10, zone->nr_objs)]++;
+	if (owner == KMOBJ_OWNER_RETIRING)
+		c->retiring++;
+	else if (owner != KMOBJ_OWNER_DEPOT && !(owner >= 0 && (owner & KMOBJ_DORMANT)))
+		c->owned++;
+	else if (!live)
+		c->free++;
+	else if (live == zone->nr_objs)
+		c->full++;
+	else
+		c->partial++;
+}
+
+static void census_show(struct seq_file *m, int nid, const struct census *c)
+{
+	unsigned int i;
+
+	seq_printf(m, "node %d: owned %lu partial %lu full %lu free %lu retiring %lu\n",
+		   nid, c->owned, c->partial, c->full, c->free, c->retiring);
+	seq_puts(m, "  live  0%");
+	for (i = 1; i <= 10; i++)
+		seq_printf(m, " %4u%%", i * 10);
+	seq_puts(m, "\n  slabs");
+	for (i = 0; i <= 10; i++)
+		seq_printf(m, i ? " %5lu" : " %2lu", c->tenth[i]);
+	seq_putc(m, '\n');
+}
+
+static int slabs_show(struct seq_file *m, void *unused)
+{
+	struct kmobj_zone *zone = m->private;
+	struct kmobj_depot *depot;
+	struct kmobj_slab *slab;
+	int nid;
+
+	mutex_lock(&zone->care);
+	for_each_node(nid) {
+		struct census c = {};
+
+		depot = zone->depot[nid];
+		list_for_each_entry_rcu(slab, &depot->all, all,
+					lockdep_is_held(&zone->care)) {
+			census_add(zone, slab, &c);
+			cond_resched();
+		}
+		census_show(m, nid, &c);
+	}
+	mutex_unlock(&zone->care);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(slabs);
+
+static void show_owned(struct seq_file *m, struct kmobj_zone *zone,
+		       struct kmobj_slab *slab)
+{
+	if (slab == &kmobj_no_slab)
+		seq_printf(m, " %10s", "-");
+	else
+		seq_printf(m, " %10u",
+			   zone->nr_objs - slab_count_home(zone, slab));
+}
+
+static void pair_show(struct seq_file *m, struct kmobj_zone *zone, int cpu,
+		      struct kmobj_pair *pair)
+{
+	bool second = pair->owner & KMOBJ_SECOND;
+
+	seq_printf(m, "%4d%c %12lu %12lu %12lu %13lu %12lu", cpu,
+		   second ? '+' : ' ', READ_ONCE(pair->allocs),
+		   READ_ONCE(pair->frees), READ_ONCE(pair->frees_remote),
+		   READ_ONCE(pair->allocs_nested),
+		   READ_ONCE(pair->frees_nested));
+	show_owned(m, zone, READ_ONCE(pair->active));
+	show_owned(m, zone, READ_ONCE(pair->alternate));
+	seq_printf(m, " %8u %8lu %10s\n", READ_ONCE(pair->nr_reserve),
+		   second ? 0 : slabcache_count(cpu, zone->order),
+		   cpu_may_be_asked(cpu) ? "-" : "yes");
+}
+
+static int cpus_show(struct seq_file *m, void *unused)
+{
+	struct kmobj_zone *zone = m->private;
+	unsigned int nr;
+	int cpu;
+
+	seq_printf(m, "%4s  %12s %12s %12s %13s %12s %10s %10s %8s %8s %10s\n",
+		   "cpu", "allocs", "frees", "frees_remote", "allocs_nested",
+		   "frees_nested", "active", "alternate", "reserve", "cached",
+		   "left_alone");
+	mutex_lock(&zone->care);	/* keeps the slabs of the pairs */
+	for_each_possible_cpu(cpu) {
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+			pair_show(m, zone, cpu, pair_at(zone, cpu, nr));
+	}
+	mutex_unlock(&zone->care);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(cpus);
+
+/* A word that says which, and the rule that does not hold. */
+static void verdict_show(struct seq_file *m, int err,
+			 const struct kmobj_verify *v)
+{
+	if (!err) {
+		seq_puts(m, "ok\n");
+		return;
+	}
+	seq_printf(m, "%s: not so: %s", err == -EAGAIN ? "in_use" : "broken",
+		   v->fault);
+	if (v->found != v->expected)
+		seq_printf(m, ": %lu, not %lu", v->found, v->expected);
+	seq_putc(m, '\n');
+}
+
+static int verify_show(struct seq_file *m, void *unused)
+{
+	struct kmobj_verify v;
+
+	verdict_show(m, zone_verify(m->private, &v), &v);
+	seq_printf(m, "live %lu\nfree %lu\nrcu_waiting %lu\n", v.live, v.home,
+		   v.rcu);
+	seq_printf(m, "slabs %lu\npaired %lu\nreserved %lu\ndormant %lu\n",
+		   v.slabs, v.paired, v.reserved, v.dormant);
+	seq_printf(m, "listed %lu\nfull %lu\ndisowned %lu\nretiring %lu\n",
+		   v.listed, v.full, v.disowned, v.retiring);
+	seq_printf(m, "told %lu\nrcu_queued %lu\n", v.told, v.queued);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(verify);
+
+static int alloc_traces_show(struct seq_file *m, void *unused)
+{
+	return track_show(m, m->private);
+}
+DEFINE_SHOW_ATTRIBUTE(alloc_traces);
+
+void debugfs_zone_add(struct kmobj_zone *zone)
+{
+	char label[KMOBJ_LABEL_MAX];
+	struct dentry *dir;
+
+	zone_label(zone, label);
+	dir = debugfs_create_dir(label, zones_dir);
+	zone->dir = dir;
+	debugfs_create_file("stats", 0444, dir, zone, &stats_fops);
+	debugfs_create_file("limit", 0644, dir, zone, &limit_fops);
+	debugfs_create_file("shrink", 0200, dir, zone, &shrink_fops);
+	debugfs_create_file("slabs", 0444, dir, zone, &slabs_fops);
+	debugfs_create_file("cpus", 0444, dir, zone, &cpus_fops);
+	debugfs_create_file("verify", 0400, dir, zone, &verify_fops);
+	if (zone->flags & KMOBJ_TRACK_USER)
+		debugfs_create_file("alloc_traces", 0400, dir, zone,
+				    &alloc_traces_fops);
+}
+
+void debugfs_zone_del(struct kmobj_zone *zone)
+{
+	debugfs_remove(zone->dir);
+}
+
+void debugfs_start(void)
+{
+	root = debugfs_create_dir("kmobj", NULL);
+	zones_dir = debugfs_create_dir("zones", root);
+	debugfs_create_file("vmstat", 0444, root, NULL, &vmstat_fops);
+	fail_start(root);
+}
+
+void debugfs_stop(void)
+{
+	debugfs_remove(root);
+}

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A zone is given back: at once, or when the last of its objects is free.
+ */
+#define pr_fmt(fmt) "kmobj: " fmt
+
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/rculist.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/workqueue.h>
+
+#include "include/kmobj.h"
+#include "kernel/compat.h"
+#include "slab/depot.h"
+#include "slab/offslab.h"
+#include "slab/slab.h"
+#include "slab/zone.h"
+#include "debug/report.h"
+#include "debug/track.h"
+#include "core/free_rcu.h"
+#include "core/idle.h"
+#include "core/retire.h"
+#include "zone/debugfs.h"
+#include "zone/destroy.h"
+#include "zone/maintain.h"
+#include "zone/registry.h"
+
+/*
+ * After a grace period: a free that is being refused, or just told the depot,
+ * may still be looking. kmobj_exit() waits for these with rcu_barrier().
+ */
+static void zone_free_cb(struct rcu_head *rcu)
+{
+	struct kmobj_zone *zone = container_of(rcu, struct kmobj_zone, rcu);
+
+	depot_destroy(zone);
+	free_percpu(zone->old_pairs);
+	registry_bury(zone);
+}
+
+/*
+ * Objects of @slab that nobody freed. What was freed both ways, and has not been
+ * found out, is in both numbers.
+ */
+static unsigned int slab_live(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	unsigned int back = slab_count_home(zone, slab) +
+			    slab_count_rcu(zone, slab);
+
+	return zone->nr_objs - min(back, zone->nr_objs);
+}
+
+/* Objects that nobody freed. Exact if no object is on its way. */
+unsigned long zone_live(struct kmobj_zone *zone)
+{
+	struct kmobj_depot *depot;
+	struct kmobj_slab *slab;
+	unsigned long live = 0;
+	int nid;
+
+	lockdep_assert_held(&zone->care);
+	lockdep_assert_held(&zone->rcu_lock);
+	for_each_node(nid) {
+		depot = zone->depot[nid];
+		list_for_each_entry_rcu(slab, &depot->all, all,
+					lockdep_is_held(&zone->care)) {
+			live += slab_live(zone, slab);
+			cond_resched();
+		}
+	}
+	return live;
+}
+
+KMOBJ_EXPORT_FOR_TESTS(zone_live);
+
+/* There is no zone at @zone: is there one that is gone? */
+static void report_no_zone(const void *zone)
+{
+	struct kmobj_zone *gone;
+
+	rcu_read_lock();
+	gone = registry_zone(zone);
+	if (gone)
+		pr_err("%s: destroy refused: the zone was destroyed before\n",
+		       gone->name);
+	else
+		pr_err("destroy of %p refused: not a zone\n", zone);
+	rcu_read_unlock();
+	dump_stack();
+}
+
+/* Make @zone the caller's to destroy: 0, or why it is not. */
+static int destroy_begin(struct kmobj_zone *zone)
+{
+	struct kmobj_zone *listed;
+	int err = 0;
+
+	mutex_lock(&kmobj_zones_lock);
+	listed = registry_zone(zone);
+	if (!listed || listed->gone) {
+		report_no_zone(zone);
+		err = -EINVAL;
+	} else if (zone->destroying) {
+		pr_err("%s: destroy refused: somebody else is at it\n",
+		       zone->name);
+		err = -EBUSY;
+	} else {
+		zone->destroying = true;
+		WRITE_ONCE(zone->dying, true);
+	}
+	mutex_unlock(&kmobj_zones_lock);
+	return err;
+}
+
+/*
+ * Give back all slabs whose objects are home or wait for RCU; how many objects
+ * are neither. The last may be freed between the two looks: then look again.
+ */
+static unsigned long destroy_slabs(struct kmobj_zone *zone)
+{
+	unsigned long live = 0;
+
+	mutex_lock(&zone->care);
+	do {
+		cond_resched();
+		kmobj_rcu_barrier(zone);
+		reserve_take_from_all(zone);
+		zone_care_now(zone);
+		quarantine_release(zone);
+		if (!atomic_long_read(&zone->nr_slabs))
+			break;
+		mutex_lock(&zone->rcu_lock);
+		live = zone_live(zone);
+		mutex_unlock(&zone->rcu_lock);
+	} while (!live);
+	mutex_unlock(&zone->care);
+	return live;
+}
+
+/* What is to be if objects are live: */
+enum destroy_how {
+	DESTROY_NOW,		/* the caller may try again */
+	DESTROY_LATER,		/* the zone goes by itself when they are free */
+	DESTROY_EMPTY,		/* that is done now: they seem to be */
+};
+
+/* So many objects are live: the zone stays, but not its name. */
+static void destroy_refuse(struct kmobj_zone *zone, unsigned long live,
+			   enum destroy_how how)
+{
+	if (!zone->dying_nr) {
+		debugfs_zone_del(zone);	/* before its name can be taken */
+		registry_free_name(zone);
+		debugfs_zone_add(zone);
+	}
+	if (how == DESTROY_NOW)
+		pr_err("%s: destroy refused: %lu objects are live, free them and destroy again\n",
+		       zone->name, live);
+	else if (how == DESTROY_LATER)
+		pr_err("%s: destroyed with %lu objects live: the zone goes when the last of them is freed\n",
+		       zone->name, live);
+	if (how != DESTROY_EMPTY) {
+		track_print_live(zone);
+		report_given_away(zone);
+	}
+	mutex_lock(&kmobj_zones_lock);
+	zone->leaves |= how == DESTROY_LATER;
+	zone->destroying = false;
+	mutex_unlock(&kmobj_zones_lock);
+}
+
+/* Destroy @zone, which is the caller's to destroy: see destroy_begin(). */
+static int destroy_rest(struct kmobj_zone *zone, enum destroy_how how)
+{
+	unsigned long live = destroy_slabs(zone);
+
+	if (live) {
+		destroy_refuse(zone, live, how);
+		return -EBUSY;
+	}
+	if (how == DESTROY_EMPTY)
+		pr_info("%s: its last object was freed, the zone is gone\n",
+			zone->name);
+	debugfs_zone_del(zone);	/* before its name can be taken */
+	registry_del(zone);
+	offslab_close(zone);
+	rcu_zone_stop(zone);
+	call_rcu(&zone->rcu, zone_free_cb);
+	return 0;
+}
+
+static int destroy(struct kmobj_zone *zone, enum destroy_how how)
+{
+	might_sleep();
+	if (!zone)
+		return 0;
+	return destroy_begin(zone) ?: destroy_rest(zone, how);
+}
+
+/**
+ * kmobj_zone_destroy() - give a zone's memory back
+ * @zone: the zone; NULL is ignored
+ *
+ * The caller has stopped allocating. Frees may go on: by RCU callbacks too,
+ * but wait for those (rcu_barrier()) if the zone is to be gone. Objects of
+ * kmobj_free_rcu() are waited for.
+ *
+ * With objects live, all that is free is given back, the number is reported,
+ * and the zone stays: allocations are refused, frees go on, and destroy may be
+ * called again. The last free frees nothing by itself. The zone's name can be
+ * another's from then on; debugfs has it as kmobj:dying:NUMBER:NAME.
+ *
+ * Context: a task that may sleep (for grace periods of RCU).
+ * Return: 0 and no page of the zone is left in it, or -EBUSY with objects
+ * live, or -EINVAL if it is not a zone, or one destroyed before: that is certain
+ * for the 256 zones that were destroyed last, whose addresses no other zone has.
+ */
+int kmobj_zone_destroy(struct kmobj_zone *zone)
+{
+	return destroy(zone, DESTROY_NOW);
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_destroy);
+
+/**
+ * kmobj_zone_destroy_later() - destroy a zone now, or when its objects are free
+ * @zone: the zone; NULL is ignored
+ *
+ * As kmobj_zone_destroy(), for who cannot try again: a zone with objects live goes
+ * by itself after the last of them was freed, at the next pass of the poller, or
+ * when kmobj.ko is unloaded. The log says that it has objects, and later that it is
+ * gone. The caller uses the zone no more, but to free its objects.
+ *
+ * Context: a task that may sleep (for grace periods of RCU).
+ * Return: 0 if it is gone, or -EBUSY if it will be, or -EINVAL as
+ * kmobj_zone_destroy().
+ */
+int kmobj_zone_destroy_later(struct kmobj_zone *zone)
+{
+	return destroy(zone, DESTROY_LATER);
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_destroy_later);
+
+/* A zone that is due, now the caller's to destroy; or NULL. */
+static struct kmobj_zone *zone_take_due(void)
+{
+	struct kmobj_zone *zone, *due = NULL;
+
+	mutex_lock(&kmobj_zones_lock);
+	list_for_each_entry(zone, &kmobj_zones, link) {
+		if (!zone->due)
+			continue;
+		zone->due = false;
+		if (zone->destroying)
+			continue;	/* by somebody who tries the same */
+		zone->destroying = true;
+		due = zone;
+		break;
+	}
+	mutex_unlock(&kmobj_zones_lock);
+	return due;
+}
+
+static void zones_leave(struct work_struct *unused)
+{
+	struct kmobj_zone *zone;
+
+	while ((zone = zone_take_due()))
+		destroy_rest(zone, DESTROY_EMPTY);
+}
+
+static DECLARE_WORK(leave_work, zones_leave);
+
+/* A zone that leaves by itself does so now if its objects are home, or on their way. */
+void zone_leave_if_empty(struct kmobj_zone *zone)
+{
+	struct kmobj_zone_stats stats;
+
+	lockdep_assert_held(&kmobj_zones_lock);
+	if (likely(!zone->leaves))
+		return;
+	kmobj_zone_stats(zone, &stats);
+	if (stats.allocs != stats.frees)
+		return;
+	zone->due = true;
+	queue_work(system_power_efficient_wq, &leave_work);
+}
+
+KMOBJ_EXPORT_FOR_TESTS(zone_leave_if_empty);
+
+/* Those that are due have left, or were found not to be empty. */
+void zones_leave_wait(void)
+{
+	flush_work(&leave_work);
+}
+
+KMOBJ_EXPORT_FOR_TESTS(zones_leave_wait);
+
+/* At unload, when no module uses a zone: those leave that can. */
+void zones_stop(void)
+{
+	struct kmobj_zone *zone;
+
+	mutex_lock(&kmobj_zones_lock);
+	list_for_each_entry(zone, &kmobj_zones, link)
+		zone_leave_if_empty(zone);
+	mutex_unlock(&kmobj_zones_lock);
+	zones_leave_wait();
+}
+
+/*
+ * At unload no module holds a reference, so nobody can use a zone that is
+ * left: its creator forgot it. Its objects may still be read, so they stay.
+ */
+void zones_report_left(void)
+{
+	struct kmobj_zone_stats stats;
+	struct kmobj_zone *zone;
+
+	list_for_each_entry(zone, &kmobj_zones, link) {
+		kmobj_zone_stats(zone, &stats);
+		pr_err("zone \"%s\" was %s: %lu objects live, %lu bytes of slabs are lost\n",
+		       zone->name,
+		       zone->dying ? "destroyed before its objects were freed" :
+				     "never destroyed",
+		       stats.allocs - stats.frees,
+		       stats.slabs * stats.slab_bytes);
+	}
+}

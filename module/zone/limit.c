@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The most memory that a zone may hold.
+ */
+#define pr_fmt(fmt) "kmobj: " fmt
+
+#include <linux/module.h>
+
+#include "include/kmobj.h"
+#include "slab/zone.h"
+#include "core/reserve.h"
+#include "zone/limit.h"
+
+/* Bytes into slabs, rounding down: a limit is never exceeded. */
+unsigned long limit_slabs(const struct kmobj_zone *zone,
+				 unsigned long bytes)
+{
+	if (bytes == KMOBJ_UNLIMITED)
+		return ULONG_MAX;
+	return bytes >> (PAGE_SHIFT + zone->order);
+}
+
+/**
+ * kmobj_zone_set_limit() - bound a zone's memory
+ * @zone: the zone
+ * @bytes: the most bytes of slabs it may hold, rounded down to whole slabs;
+ *	KMOBJ_UNLIMITED: any
+ *
+ * Below what the zone holds now, nothing is lost and no slab is added until it
+ * fits. Free objects that other CPUs own (in two slabs each, four where
+ * interrupts allocate too, and in reserves of an eighth of the limit in all) or
+ * that are on other nodes count as held: so a limit may be felt before it is
+ * reached. The first failure asks those CPUs for what they own, and so does one in
+ * each pass of the poller that follows.
+ *
+ * Context: any.
+ * Return: 0, or -EINVAL if not even one slab would fit.
+ */
+int kmobj_zone_set_limit(struct kmobj_zone *zone, unsigned long bytes)
+{
+	unsigned long limit = limit_slabs(zone, bytes);
+
+	if (!limit) {
+		pr_err("%s: limit of %lu bytes refused: a slab has %lu\n",
+		       zone->name, bytes, PAGE_SIZE << zone->order);
+		return -EINVAL;
+	}
+	WRITE_ONCE(zone->limit, limit);
+	reserve_set_max(zone);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_set_limit);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The most memory that a zone may hold.
+ */
+#ifndef KMOBJ_ZONE_LIMIT_H
+#define KMOBJ_ZONE_LIMIT_H
+
+struct kmobj_zone;
+
+unsigned long limit_slabs(const struct kmobj_zone *zone,
+				 unsigned long bytes);
+
+#endif /* KMOBJ_ZONE_LIMIT_H */

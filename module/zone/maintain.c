@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Maintenance of one zone, under zone->care: slabs whose objects may have come home
+ * are looked at and listed anew, free ones above what the zone keeps retire, and those
+ * leave whose grace period is over: to the free-slab cache of their home CPU, or to
+ * the page allocator.
+ */
+#define pr_fmt(fmt) "kmobj: " fmt
+
+#include <linux/cpu.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+
+#include "include/kmobj.h"
+#include "kernel/compat.h"
+#include "kernel/trace.h"
+#include "slab/depot.h"
+#include "slab/offslab.h"
+#include "slab/zone.h"
+#include "debug/report.h"
+#include "core/drain.h"
+#include "core/idle.h"
+#include "core/retire.h"
+#include "zone/maintain.h"
+
+/*
+ * Sort and retire on one node, @budget slabs in all; true if that was too few. Those
+ * known to be free may have half of it; and which bin is sorted first takes turns,
+ * so that each gets its share in the end.
+ */
+static bool depot_care(struct kmobj_zone *zone, struct kmobj_depot *depot,
+		       unsigned long keep, unsigned long budget)
+{
+	unsigned long nr_free = READ_ONCE(depot->nr[KMOBJ_BIN_FREE]);
+	unsigned long reserved = min(budget - budget / 2,
+				     nr_free - min(nr_free, keep));
+	unsigned int i, bin;
+
+	budget -= reserved;
+	for (i = 0; i < KMOBJ_BINS; i++) {
+		bin = (depot->sort_first + i) % KMOBJ_BINS;
+		budget = depot_sort(zone, depot, bin, budget);
+	}
+	depot->sort_first = (depot->sort_first + 1) % KMOBJ_BINS;
+	budget += reserved;
+	return depot_retire(zone, depot, keep, budget) == budget;
+}
+
+/* One pass over @zone; true if there is more to do soon. Under zone->care. */
+bool zone_care(struct kmobj_zone *zone, unsigned long budget)
+{
+	struct kmobj_depot *depot;
+	bool more;
+	int nid;
+
+	if (zone->offslab)
+		offslab_fit(zone);
+	more = drain_idle(zone);
+	more |= reserve_age(zone);
+	report_double_frees(zone);
+	for_each_node(nid) {
+		depot = zone->depot[nid];
+		more |= depot_care(zone, depot, zone->keep, budget);
+		more |= depot_advance(zone, depot);
+	}
+	return more;
+}
+
+KMOBJ_EXPORT_FOR_TESTS(zone_care);
+
+/*
+ * Everything that is free in the depot leaves, waiting for a grace period;
+ * returns the number of slabs. Under zone->care.
+ */
+unsigned long zone_care_now(struct kmobj_zone *zone)
+{
+	unsigned long nr;
+	int nid;
+
+	for_each_node(nid)
+		depot_care(zone, zone->depot[nid], 0, ULONG_MAX);
+	nr = depot_flush(zone);
+	trace_reclaim(zone->name, nr * (PAGE_SIZE << zone->order));
+	report_double_frees(zone);
+	return nr;
+}
+
+KMOBJ_EXPORT_FOR_TESTS(zone_care_now);
+
+/**
+ * kmobj_zone_shrink() - give back at once all that is free
+ * @zone: the zone
+ *
+ * What the poller does over time, without waiting for it: CPUs give up the
+ * slabs they own (isolated ones when they next leave the fast path), and every
+ * free slab leaves the zone.
+ *
+ * Context: a task that may sleep (for a grace period of RCU); not in CPU
+ * hotplug callbacks, nor in memory reclaim.
+ * Return: bytes that left the zone.
+ */
+unsigned long kmobj_zone_shrink(struct kmobj_zone *zone)
+{
+	unsigned long nr;
+
+	might_sleep();
+	if (READ_ONCE(zone->gone)) {
+		pr_err("%s: shrink refused: the zone was destroyed\n", zone->name);
+		return 0;
+	}
+	cpus_read_lock();
+	mutex_lock(&zone->care);
+	drain_now(zone);
+	reserve_flush(zone);
+	nr = zone_care_now(zone);
+	if (zone->offslab)
+		offslab_fit(zone);
+	mutex_unlock(&zone->care);
+	cpus_read_unlock();
+	return nr * (PAGE_SIZE << zone->order);
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_shrink);
+
+/* A CPU is dead: what it owned, to the depots and the page allocator. */
+void zones_drain_cpu(int cpu)
+{
+	struct kmobj_zone *zone;
+
+	mutex_lock(&kmobj_zones_lock);
+	list_for_each_entry(zone, &kmobj_zones, link) {
+		mutex_lock(&zone->care);
+		drain_dead(zone, cpu);
+		mutex_unlock(&zone->care);
+	}
+	mutex_unlock(&kmobj_zones_lock);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Maintenance of one zone.
+ */
+#ifndef KMOBJ_ZONE_MAINTAIN_H
+#define KMOBJ_ZONE_MAINTAIN_H
+
+struct kmobj_zone;
+
+bool zone_care(struct kmobj_zone *zone, unsigned long budget);
+unsigned long zone_care_now(struct kmobj_zone *zone);
+void zones_drain_cpu(int cpu);
+
+#endif /* KMOBJ_ZONE_MAINTAIN_H */

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The poller: passive maintenance of all zones. Each pass has a budget of slabs for a
+ * zone and node, the rest waits for the next one. It never waits; the CPUs it disturbs
+ * are those that have left something undone: see drain.c and pair_age() in idle.c.
+ */
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/workqueue.h>
+
+#include "kernel/compat.h"
+#include "kernel/tunable.h"
+#include "slab/zone.h"
+#include "zone/destroy.h"
+#include "zone/maintain.h"
+#include "zone/poller.h"
+
+static unsigned int retire_batch = 1024;
+KMOBJ_TUNABLE(retire_batch, 1, INT_MAX, NULL,
+	      "slabs of a zone and node looked at in a pass (default 1024)");
+
+/* One pass over all zones; true if there is more to do soon. */
+bool poller_pass(void)
+{
+	struct kmobj_zone *zone;
+	bool more = false;
+
+	mutex_lock(&kmobj_zones_lock);
+	list_for_each_entry(zone, &kmobj_zones, link) {
+		zone_leave_if_empty(zone);
+		/* who holds it does the same work, or is about to end it */
+		if (!mutex_trylock(&zone->care))
+			continue;
+		more |= zone_care(zone, READ_ONCE(retire_batch));
+		mutex_unlock(&zone->care);
+		cond_resched();
+	}
+	mutex_unlock(&kmobj_zones_lock);
+	return more;
+}
+
+KMOBJ_EXPORT_FOR_TESTS(poller_pass);

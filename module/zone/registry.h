@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The zones there are, by name and by address: see registry.c.
+ */
+#ifndef KMOBJ_ZONE_REGISTRY_H
+#define KMOBJ_ZONE_REGISTRY_H
+
+#include "include/kmobj.h"
+
+/* Names that begin so are no client's. */
+#define KMOBJ_OWN_NAMES		"kmobj:"
+#define KMOBJ_LABEL_MAX		(KMOBJ_NAME_MAX + 32)
+
+int registry_add(struct kmobj_zone *zone);
+void zone_label(const struct kmobj_zone *zone, char *label);
+void registry_free_name(struct kmobj_zone *zone);
+struct kmobj_zone *registry_zone(const void *zone);
+void registry_del(struct kmobj_zone *zone);
+void registry_bury(struct kmobj_zone *zone);
+void registry_stop(void);
+
+#endif /* KMOBJ_ZONE_REGISTRY_H */

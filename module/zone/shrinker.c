@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory pressure: what is free goes back to the page allocator, sooner than
+ * the poller would see to it, and what zones keep goes too.
+ *
+ *	shrinker	the kernel asks for pages of a node. First what is in
+ *			the free-slab cache, which is past its grace period;
+ *			then zone by zone, in turn: retired slabs whose grace
+ *			period is over leave, free ones are retired, what came
+ *			home is filed, and CPUs that do not come by are asked
+ *			for their pairs and lose their reserve, a step each time
+ *	OOM notifier	the last moment before a process is killed: the same,
+ *			for all nodes and CPUs, until something is free, waiting
+ *			for CPUs and grace periods for at most OOM_PATIENCE
+ *
+ * At the mere question what there is, objects of kmobj_free_rcu() stop waiting
+ * for others.
+ *
+ * Both are called by whoever allocates, with whatever locks it holds: so locks
+ * are tried, never waited for, and the shrinker does not wait at all. It may
+ * reschedule: reclaim runs with preemption on.
+ */
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/notifier.h>
+#include <linux/oom.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+
+#include "kernel/compat.h"
+#include "kernel/trace.h"
+#include "slab/depot.h"
+#include "slab/pages.h"
+#include "slab/zone.h"
+#include "core/drain.h"
+#include "core/free_rcu.h"
+#include "core/idle.h"
+#include "core/reserve.h"
+#include "core/retire.h"
+#include "zone/oom.h"
+#include "zone/shrinker.h"
+
+#define OOM_PATIENCE	(HZ / 2)
+
+/* The zone to begin with, by its place in kmobj_zones; under its lock. */
+static unsigned int turn;
+
+/*
+ * Pages of node @nid that reclaim could bring home, at this moment. Who asks is
+ * short of memory: so more is brought on its way.
+ */
+unsigned long reclaim_count(int nid)
+{
+	unsigned long nr, pages = slabcache_pages(nid);
+	struct kmobj_zone *zone;
+
+	if (!mutex_trylock(&kmobj_zones_lock))
+		return pages;
+	list_for_each_entry(zone, &kmobj_zones, link) {
+		rcu_hurry(zone);
+		nr = depot_reclaimable(zone->depot[nid]) +
+		     reserve_count(zone, nid) + drain_count(zone, nid);
+		pages += nr << zone->order;
+	}
+	mutex_unlock(&kmobj_zones_lock);
+	return pages;
+}
+
+KMOBJ_EXPORT_FOR_TESTS(reclaim_count);
+
+/* A step for one zone, if nobody else is at it; @pages is not 0. Pages freed. */
+static unsigned long reclaim_zone(struct kmobj_zone *zone, int nid,
+				  unsigned long pages, bool *more)
+{
+	unsigned long nr = ((pages - 1) >> zone->order) + 1;
+	struct kmobj_depot *depot = zone->depot[nid];
+	unsigned int bin;
+
+	*more |= rcu_hurry(zone);
+	*more |= drain_for_memory(zone, false);
+	if (!mutex_trylock(&zone->care)) {
+		*more = true;
+		return 0;
+	}
+	*more |= reserve_age(zone);
+	for (bin = 0; bin < KMOBJ_BINS; bin++)
+		depot_sort(zone, depot, bin, nr);
+	nr = depot_reclaim(zone, depot, nr, more);
+	mutex_unlock(&zone->care);
+	if (nr)
+		trace_reclaim(zone->name, nr << (PAGE_SHIFT + zone->order));
+	return nr << zone->order;
+}
+
+/* Zones from number @from up to number @to, until @pages are free. */
+static unsigned long reclaim_zones(int nid, unsigned long pages,
+				   unsigned int from, unsigned int to,
+				   bool *more)
+{
+	unsigned long freed = 0;
+	struct kmobj_zone *zone;
+	unsigned int i = 0;
+
+	lockdep_assert_held(&kmobj_zones_lock);
+	list_for_each_entry(zone, &kmobj_zones, link) {
+		if (freed >= pages || i == to)
+			break;
+		if (i++ < from)
+			continue;
+		turn = i;
+		freed += reclaim_zone(zone, nid, pages - freed, more);
+	}
+	return freed;
+}
+
+/*
+ * Free @pages of node @nid if that can be done at once, and bring as much on
+ * its way. How many are free now; *more is set if there will be more, after
+ * grace periods or when others are done.
+ */
+unsigned long reclaim_scan(int nid, unsigned long pages, bool *more)
+{
+	unsigned long freed = slabcache_shrink(nid, pages);
+	unsigned int from;
+
+	if (freed < pages && !mutex_trylock(&kmobj_zones_lock)) {
+		*more = true;
+	} else if (freed < pages) {
+		from = turn;
+		freed += reclaim_zones(nid, pages - freed, from, UINT_MAX,
+				       more);
+		if (freed < pages)
+			freed += reclaim_zones(nid, pages - freed, 0, from,
+					       more);
+		mutex_unlock(&kmobj_zones_lock);
+	}
+	return freed;
+}
+
+KMOBJ_EXPORT_FOR_TESTS(reclaim_scan);
+
+static unsigned long shrink_count(struct shrinker *shrinker,
+				  struct shrink_control *sc)
+{
+	return reclaim_count(sc->nid) ?: SHRINK_EMPTY;
+}
+
+/* If nothing came of it, it is of no use to ask again at once. */
+static unsigned long shrink_scan(struct shrinker *shrinker,
+				 struct shrink_control *sc)
+{
+	unsigned long freed;
+	bool more = false;
+
+	freed = reclaim_scan(sc->nid, sc->nr_to_scan, &more);
+	mm_account_reclaimed_pages(freed);
+	return freed ?: SHRINK_STOP;
+}
+
+/* What CPUs own that use their zones just now is wanted, too. */
+static void ask_all(void)
+{
+	struct kmobj_zone *zone;
+
+	if (!mutex_trylock(&kmobj_zones_lock))
+		return;
+	list_for_each_entry(zone, &kmobj_zones, link)
+		drain_for_memory(zone, true);
+	mutex_unlock(&kmobj_zones_lock);
+}
+
+/*
+ * Nothing but waiting is left to do: pages freed. The first round may do no
+ * more than ask whether CPUs still come by.
+ */
+unsigned long reclaim_last(void)
+{
+	unsigned long end = jiffies + OOM_PATIENCE, freed = 0;
+	unsigned int round = 0;
+	bool more;
+	int nid;
+
+	ask_all();
+	for (;;) {
+		more = round++ < 2;
+		for_each_online_node(nid)
+			freed += reclaim_scan(nid, ULONG_MAX, &more);
+		if (freed || !more || time_after(jiffies, end))
+			return freed;
+		schedule_timeout_uninterruptible(1);
+	}
+}
+
+KMOBJ_EXPORT_FOR_TESTS(reclaim_last);
+
+static int oom_notify(struct notifier_block *nb, unsigned long unused,
+		      void *freed)
+{
+	unsigned long pages = reclaim_last();
+
+	*(unsigned long *)freed += pages;
+	if (!pages)
+		oom_report();
+	return NOTIFY_OK;
+}
+
+static struct notifier_block oom_notifier = { .notifier_call = oom_notify };
+static struct shrinker *shrinker;
+
+int reclaim_start(void)
+{
+	shrinker = kmobj_shrinker_start(shrink_count, shrink_scan);
+	if (!shrinker)
+		return -ENOMEM;
+	register_oom_notifier(&oom_notifier);
+	return 0;
+}
+
+void reclaim_stop(void)
+{
+	unregister_oom_notifier(&oom_notifier);
+	kmobj_shrinker_stop(shrinker);
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a zone has done and holds.
+ */
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+
+#include "include/kmobj.h"
+#include "include/kmobj_dropin.h"
+#include "slab/slab.h"
+#include "slab/zone.h"
+#include "core/free_rcu.h"
+#include "core/section.h"
+
+static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
+{
+	const struct kmobj_pair *pair;
+	unsigned long late;
+	unsigned int nr;
+	int cpu;
+
+	/* in this order, so that no difference is less than nothing */
+	late = atomic_long_read(&zone->late_bad_frees);
+	stats->rcu_waiting = rcu_count(zone, &stats->frees_rcu);
+	for_each_possible_cpu(cpu) {
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+			pair = pair_at(zone, cpu, nr);
+			stats->frees_remote += READ_ONCE(pair->frees_remote) +
+					       READ_ONCE(pair->frees_nested);
+			stats->frees += READ_ONCE(pair->frees);
+		}
+	}
+	stats->frees += stats->frees_remote + stats->frees_rcu;
+	stats->frees -= min(late, stats->frees);
+	smp_rmb();	/* best effort: the counting CPUs have no barrier */
+	for_each_possible_cpu(cpu) {
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+			pair = pair_at(zone, cpu, nr);
+			stats->allocs_depot += READ_ONCE(pair->allocs_nested);
+			stats->allocs += READ_ONCE(pair->allocs);
+		}
+	}
+	stats->allocs += stats->allocs_depot;
+	/* an object that was freed on two CPUs counts twice until that is found */
+	stats->frees = min(stats->frees, stats->allocs);
+}
+
+/**
+ * kmobj_zone_stats() - what a zone has done and holds
+ * @zone: the zone
+ * @stats: filled in
+ *
+ * Sums over CPUs while they run: exact when the zone is quiet.
+ *
+ * Context: any.
+ */
+void kmobj_zone_stats(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
+{
+	unsigned long limit = READ_ONCE(zone->limit);
+
+	*stats = (struct kmobj_zone_stats) {
+		.size = zone->size,
+		.stride = zone->stride,
+		.objs_per_slab = zone->nr_objs,
+		.slab_bytes = PAGE_SIZE << zone->order,
+		.slabs = atomic_long_read(&zone->nr_slabs),
+		.slabs_made = atomic_long_read(&zone->slabs_made),
+		.slabs_retired = atomic_long_read(&zone->slabs_retired),
+		.alloc_fails = atomic_long_read(&zone->alloc_fails),
+		.limit_hits = atomic_long_read(&zone->limit_hits),
+		.bad_frees = atomic_long_read(&zone->bad_frees),
+		.bad_copies = atomic_long_read(&zone->bad_copies),
+		.slabs_sick = atomic_long_read(&zone->slabs_sick),
+		.corrupted = atomic_long_read(&zone->corrupted),
+		.order_fails = atomic_long_read(&zone->order_fails),
+	};
+	stats->limit = limit == ULONG_MAX ? KMOBJ_UNLIMITED :
+					    limit * stats->slab_bytes;
+	sum_pairs(zone, stats);
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_stats);
+
+unsigned int kmobj_zone_size(const struct kmobj_zone *zone)
+{
+	return zone->size;
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_size);

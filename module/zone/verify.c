@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Is a zone sound? Every slab is in one place, every object of it is marked in
+ * one bitmap at most, every list is as long as its counter says, and the
+ * counters of allocations and frees agree with the bitmaps.
+ *
+ * It changes nothing and stops nobody. zone->care keeps slabs from leaving, and
+ * zone->rcu_lock keeps the batches of free_rcu.c; a depot's lock is held for a run of
+ * a list at a time. What CPUs own is theirs meanwhile: only numbers and
+ * pointers are read of it, and no pointer that a CPU may be changing is
+ * followed to where it need not lead to a slab.
+ *
+ * In a quiet zone all rules hold. While a zone is used most of them are broken
+ * for moments, as a slab or an object is on its way from one place to the next.
+ * So a broken rule is looked at again after a grace period, which whoever was in
+ * the middle of something with preemption off does not outlast, and is a fault if
+ * nothing was counted from before the first look until after the second. What
+ * remains is a task that sleeps between two steps of making a slab.
+ */
+#include <linux/bitops.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/mutex.h>
+#include <linux/rculist.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+
+#include "include/kmobj.h"
+#include "kernel/compat.h"
+#include "slab/depot.h"
+#include "slab/lookup.h"
+#include "slab/slab.h"
+#include "slab/state.h"
+#include "slab/zone.h"
+#include "core/section.h"
+#include "zone/verify.h"
+
+/* Slabs of a list that are looked at in one hold of a depot's lock. */
+#define VERIFY_RUN	64
+
+/*
+ * All reserves, without following their links: each of their slabs is pointed to
+ * once, by its pair or by another of the pair's slabs. So what is there and what is
+ * pointed to are as many, and their addresses, each with its pair's number in it,
+ * have the same sum.
+ */
+struct reserve_links {
+	unsigned long nr;
+	unsigned long sum;
+};
+
+struct verify_state {
+	struct kmobj_zone *zone;
+	struct kmobj_verify *v;
+	unsigned long in_depots;	/* slabs met on the lists of depots */
+	struct reserve_links slabs;	/* what should be pointed to */
+	struct reserve_links links;	/* what is */
+};
+
+static void expect(struct kmobj_verify *v, bool holds, const char *rule)
+{
+	if (likely(holds) || v->fault)
+		return;
+	v->fault = rule;
+	v->found = 0;
+	v->expected = 0;
+}
+
+/* ... a rule that holds in a zone that is in use, too. */
+static void expect_always(struct kmobj_verify *v, bool holds, const char *rule)
+{
+	if (unlikely(!holds && !v->certain)) {
+		v->fault = NULL;
+		expect(v, false, rule);
+		v->certain = true;
+	}
+}
+
+static void expect_equal(struct kmobj_verify *v, unsigned long found,
+			 unsigned long expected, const char *rule)
+{
+	if (likely(found == expected) || v->fault)
+		return;
+	v->fault = rule;
+	v->found = found;
+	v->expected = expected;
+}
+
+/* @slab is in @pair's reserve, or pointed to from there. */
+static void link_count(struct reserve_links *links,
+		       const struct kmobj_pair *pair,
+		       const struct kmobj_slab *slab)
+{
+	links->nr += !!slab;
+	links->sum += (unsigned long)slab * (2UL * pair->owner + 1);
+}
+
+/* What the bitmaps of a slab say. */
+struct slab_bits {
+	unsigned int home;
+	unsigned int remote;
+	unsigned int next;
+	unsigned int waiting[KMOBJ_RCU_BATCHES];
+	bool twice;			/* an object is in two of them */
+};
+
+static void slab_word(struct kmobj_zone *zone, struct kmobj_slab *slab,
+		      unsigned int w, struct slab_bits *bits)
+{
+	/* the owner may be changing it: this is a snapshot */
+	unsigned long all = data_race(slab->free[w]), word;
+	unsigned int nr;
+
+	word = READ_ONCE(slab_remote(zone, slab)->bits[w]);
+	bits->remote += hweight_long(word);
+	bits->twice |= word & all;
+	all |= word;
+	bits->home += hweight_long(all);
+
+	word = READ_ONCE(slab_next(zone, slab)[w]);
+	bits->next += hweight_long(word);
+	bits->twice |= word & all;
+	all |= word;
+	for (nr = 0; nr < KMOBJ_RCU_BATCHES; nr++) {
+		word = READ_ONCE(slab_waiting(zone, slab, nr)[w]);
+		bits->waiting[nr] += hweight_long(word);
+		bits->twice |= word & all;
+		all |= word;
+	}
+}
+
+static unsigned long beyond(const struct kmobj_zone *zone,
+			    struct kmobj_slab *slab)
+{
+	unsigned int w = zone->words - 1, nr;
+	unsigned long all = data_race(slab->free[w]);	/* a snapshot, as above */
+
+	all |= READ_ONCE(slab_remote(zone, slab)->bits[w]) |
+	       READ_ONCE(slab_next(zone, slab)[w]);
+	for (nr = 0; nr < KMOBJ_RCU_BATCHES; nr++)
+		all |= READ_ONCE(slab_waiting(zone, slab, nr)[w]);
+	return zone->nr_objs % BITS_PER_LONG ?
+	       all >> (zone->nr_objs % BITS_PER_LONG) : 0;
+}
+
+static void verify_bits(struct kmobj_zone *zone, struct kmobj_slab *slab,
+			struct slab_bits *bits, struct kmobj_verify *v)
+{
+	u8 batches = READ_ONCE(slab->rcu_batches);
+	unsigned int w, nr;
+
+	*bits = (struct slab_bits) {};
+	for (w = 0; w < zone->words; w++)
+		slab_word(zone, slab, w, bits);
+	expect_always(v, !beyond(zone, slab),
+		      "no object is marked that there is not");
+	expect(v, !bits->twice, "a free object is marked once");
+	v->home += bits->home;
+	v->rcu += bits->next;
+	for (nr = 0; nr < KMOBJ_RCU_BATCHES; nr++) {
+		v->rcu += bits->waiting[nr];
+		expect(v, !!(batches & BIT(nr)) == !!bits->waiting[nr],
+		       "a slab is in the batches that its objects wait in");
+	}
+}
+
+/* @slab is one that a CPU frees into with plain stores. */
+static void verify_owned(struct verify_state *s, struct kmobj_slab *slab,
+			 int owner, const struct slab_bits *bits)
+{
+	const struct kmobj_pair *pair = pair_of(s->zone, owner);
+	struct kmobj_verify *v = s->v;
+	unsigned int places = (READ_ONCE(pair->active) == slab) +
+			      (READ_ONCE(pair->alternate) == slab);
+	bool told;
+
+	v->paired += places;
+	expect(v, places <= 1, "a slab is in a pair once");
+	if (!places) {
+		v->reserved++;
+		link_count(&s->slabs, pair, slab);
+		/* its CPU may be changing it: not followed */
+		link_count(&s->links, pair, data_race(slab->next));
+	}
+	told = READ_ONCE(slab_remote(s->zone, slab)->told);
+	expect(v, !bits->remote || told || owner & KMOBJ_FRESH,
+	       "a CPU was told of what others freed");
+}
+
+static bool is_a_cpus(int owner)
+{
+	unsigned int cpu = owner & ~(KMOBJ_DORMANT | KMOBJ_SECOND | KMOBJ_FRESH);
+
+	return owner >= 0 && cpu < nr_cpu_ids && cpu_possible(cpu);
+}
+
+static void verify_owner(struct verify_state *s, struct kmobj_slab *slab,
+			 int owner, const struct slab_bits *bits)
+{
+	struct kmobj_verify *v = s->v;
+
+	switch (owner) {
+	case KMOBJ_OWNER_HELD:
+		v->disowned++;
+		return;
+	case KMOBJ_OWNER_RETIRING:
+		v->retiring++;
+		expect_equal(v, bits->home, s->zone->nr_objs,
+			     "all objects of a retiring slab are home");
+		return;
+	case KMOBJ_OWNER_DEPOT:
+		if (READ_ONCE(slab->listed)) {
+			v->listed++;
+			expect(v, bits->home, "a listed slab has a free object");
+		} else {
+			v->full++;
+			expect(v, !bits->home,
+			       "a slab with a free object is on a list");
+		}
+		return;
+	}
+	if (!is_a_cpus(owner)) {
+		expect(v, false, "a slab is a CPU's or the depot's");
+		return;
+	}
+	expect(v, !slab->pfmemalloc,
+	       "no CPU has a slab that is not for everybody");
+	if (!(owner & KMOBJ_DORMANT)) {
+		verify_owned(s, slab, owner, bits);
+		return;
+	}
+	v->dormant++;
+	expect(v, !bits->home || READ_ONCE(slab_remote(s->zone, slab)->told),
+	       "a dormant slab is full, or its CPU was told");
+}
+
+static void verify_slab(struct verify_state *s, struct kmobj_slab *slab, int nid)
+{
+	struct kmobj_remote *remote = slab_remote(s->zone, slab);
+	unsigned long good = slab_cookie(s->zone, slab);
+	unsigned long cookie = READ_ONCE(slab->cookie);
+	int owner = READ_ONCE(slab->owner);
+	struct kmobj_verify *v = s->v;
+	struct slab_bits bits;
+	u32 queued;
+
+	v->slabs++;
+	expect_always(v, slab->zone == s->zone, "a slab knows its zone");
+	expect_always(v, slab->node == nid, "a slab is with its node's depot");
+	expect_always(v, cookie == good || cookie == ~good,
+		      "a slab's header is as kmobj wrote it");
+	expect(v, (cookie == ~good) == (owner == KMOBJ_OWNER_RETIRING),
+	       "a slab that retires has another cookie");
+	verify_bits(s->zone, slab, &bits, v);
+	queued = READ_ONCE(remote->rcu_queued);
+	expect(v, queued || !bits.next,
+	       "a slab with objects that begin to wait for RCU is on a CPU's list");
+	v->queued += queued + hweight8(READ_ONCE(slab->rcu_batches));
+	v->told += !!READ_ONCE(remote->told);
+	verify_owner(s, slab, owner, &bits);
+}
+
+/* Is that no slab's link, but the head of one of the depot's lists? */
+static bool is_head(const struct kmobj_depot *depot, const struct list_head *at)
+{
+	return (void *)at >= (void *)depot && (void *)at < (void *)(depot + 1);
+}
+
+/* Is @slab on one of the depot's lists? */
+static bool on_a_list(const struct kmobj_slab *slab)
+{
+	return slab->listed || slab->owner == KMOBJ_OWNER_RETIRING;
+}
+
+/*
+ * Walk a list whose slabs say that they are @owner's and @listed, a run at a time;
+ * as many as the zone has. Its length. Between two runs the slab where it left off may
+ * have gone to another list of the depot, and then the walk ends there.
+ */
+static unsigned long list_walk(struct verify_state *s, struct kmobj_depot *depot,
+			       struct list_head *list, int owner,
+			       unsigned int listed)
+{
+	const struct list_head *at = list;
+	const struct kmobj_slab *slab;
+	unsigned long nr = 0;
+
+	raw_spin_lock_irq(&depot->lock);
+	while (nr <= s->v->slabs) {
+		at = at->next;
+		if (is_head(depot, at))
+			break;
+		slab = list_entry(at, struct kmobj_slab, link);
+		expect(s->v, slab->owner == owner && slab->listed == listed,
+		       "a slab on a list says so");
+		if (++nr % VERIFY_RUN)
+			continue;
+		raw_spin_unlock_irq(&depot->lock);
+		cond_resched();
+		raw_spin_lock_irq(&depot->lock);
+		if (!on_a_list(slab))
+			break;
+	}
+	raw_spin_unlock_irq(&depot->lock);
+	expect(s->v, at == list, "a list ends where it began");
+	return nr;
+}
+
+static void verify_depot(struct verify_state *s, struct kmobj_depot *depot)
+{
+	unsigned long listed = 0, leaving;
+	unsigned int bin;
+
+	for (bin = 0; bin < KMOBJ_NR_BINS; bin++) {
+		unsigned long nr = list_walk(s, depot, &depot->bin[bin],
+					     KMOBJ_OWNER_DEPOT, bin + 1);
+
+		expect_equal(s->v, READ_ONCE(depot->nr[bin]), nr,
+			     "a bin's number is its length");
+		listed += nr;
+	}
+	leaving = list_walk(s, depot, &depot->retired, KMOBJ_OWNER_RETIRING,
+			    KMOBJ_UNLISTED);
+	leaving += list_walk(s, depot, &depot->waiting, KMOBJ_OWNER_RETIRING,
+			     KMOBJ_UNLISTED);
+	expect_equal(s->v, READ_ONCE(depot->nr_leaving), leaving,
+		     "as many slabs leave as are on those lists");
+	s->in_depots += listed + leaving;
+}
+
+static void verify_disowned(struct verify_state *s)
+{
+	const struct kmobj_slab *slab;
+	unsigned long nr = 0;
+
+	list_for_each_entry(slab, &s->zone->disowned, link)
+		nr++;
+	expect_equal(s->v, nr, s->v->disowned,
+		     "only what was disowned is nobody's for a time");
+}
+
+/* At most as many as there are slabs: a slab may go to another list meanwhile. */
+static unsigned long chain_length(const struct llist_node *node,
+				  unsigned long most)
+{
+	unsigned long nr = 0;
+
+	for (; node && nr <= most; node = READ_ONCE(node->next))
+		nr++;
+	return nr;
+}
+
+static void verify_pairs(struct verify_state *s)
+{
+	unsigned long paired = 0, reserved = 0, told = 0;
+	struct kmobj_verify *v = s->v;
+	const struct kmobj_pair *pair;
+	unsigned int nr;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+			pair = pair_at(s->zone, cpu, nr);
+			/* a CPU in its section changes it: a snapshot */
+			expect(v, !data_race(pair->busy), "no section is open");
+			paired += READ_ONCE(pair->active) != &kmobj_no_slab;
+			paired += READ_ONCE(pair->alternate) != &kmobj_no_slab;
+			reserved += READ_ONCE(pair->nr_reserve);
+			link_count(&s->links, pair, READ_ONCE(pair->reserve));
+			told += chain_length(READ_ONCE(pair->told.first), v->slabs);
+			told += chain_length(READ_ONCE(pair->todo), v->slabs);
+		}
+	}
+	expect_equal(v, paired, v->paired, "a pair's slabs are its CPU's");
+	expect_equal(v, reserved, v->reserved, "a reserve's number is its length");
+	expect(v, s->links.nr == s->slabs.nr && s->links.sum == s->slabs.sum,
+	       "a CPU's slab is in its pair or its reserve, once");
+	expect_equal(v, told, v->told,
+		     "a slab that was told of is on one such list");
+}
+
+/* Slabs on the lists of free_rcu.c. */
+static void verify_rcu(struct verify_state *s)
+{
+	struct kmobj_zone *zone = s->zone;
+	unsigned long queued = 0;
+	struct kmobj_slab *slab;
+	unsigned int nr;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		queued += chain_length(READ_ONCE(pair_at(zone, cpu, 0)->rcu.first),
+				       s->v->slabs);
+	for (nr = 0; nr < KMOBJ_RCU_BATCHES; nr++) {
+		slab = zone->rcu_batch[nr].slabs;
+		for (; slab; slab = slab_remote(zone, slab)->rcu_next[nr])
+			queued++;
+	}
+	expect_equal(s->v, queued, s->v->queued,
+		     "a slab is on the lists of free_rcu.c that it says it is on");
+}
+
+/* The counters, which are others' to read, too. */
+static void verify_counts(struct verify_state *s)
+{
+	struct kmobj_verify *v = s->v;
+	struct kmobj_zone_stats stats;
+
+	kmobj_zone_stats(s->zone, &stats);
+	expect_equal(v, stats.slabs_made - stats.slabs_retired, v->slabs,
+		     "slabs made less those retired are those there are");
+	v->charged = stats.slabs;
+	expect(v, v->charged >= v->slabs, "a slab counts against the limit");
+	expect_equal(v, stats.allocs - stats.frees, v->live,
+		     "allocations less frees are the live objects");
+	expect_equal(v, stats.rcu_waiting, v->rcu,
+		     "frees by RCU less those done are the waiting objects");
+}
+
+static void verify(struct kmobj_zone *zone, struct kmobj_verify *v)
+{
+	struct verify_state s = { .zone = zone, .v = v };
+	struct kmobj_depot *depot;
+	struct kmobj_slab *slab;
+	int nid;
+
+	*v = (struct kmobj_verify) {};
+	for_each_node(nid) {
+		depot = zone->depot[nid];
+		list_for_each_entry_rcu(slab, &depot->all, all,
+					lockdep_is_held(&zone->care)) {
+			verify_slab(&s, slab, nid);
+			cond_resched();
+		}
+	}
+	v->live = v->slabs * zone->nr_objs - v->home - v->rcu;
+	expect_equal(v, v->paired + v->reserved + v->dormant + v->disowned +
+			v->listed + v->full + v->retiring, v->slabs,
+		     "a slab is in one place");
+	for_each_node(nid)
+		verify_depot(&s, zone->depot[nid]);
+	expect_equal(v, s.in_depots, v->listed + v->retiring,
+		     "a slab that says it is on a list is");
+	verify_disowned(&s);
+	verify_pairs(&s);
+	verify_rcu(&s);
+	verify_counts(&s);
+}
+
+/*
+ * See the top of this file. 0 if all is as it should be, in a zone that is in use
+ * by chance; -EUCLEAN if not: v->fault says what; -EAGAIN if that may be because the
+ * zone is in use.
+ */
+int zone_verify(struct kmobj_zone *zone, struct kmobj_verify *v)
+{
+	struct kmobj_zone_stats before, after;
+
+	mutex_lock(&zone->care);
+	mutex_lock(&zone->rcu_lock);
+	kmobj_zone_stats(zone, &before);
+	verify(zone, v);
+	if (v->fault && !v->certain) {
+		synchronize_rcu();
+		verify(zone, v);
+		kmobj_zone_stats(zone, &after);
+		v->certain |= !memcmp(&before, &after, sizeof(after));
+	}
+	mutex_unlock(&zone->rcu_lock);
+	mutex_unlock(&zone->care);
+	if (!v->fault)
+		return 0;
+	return v->certain ? -EUCLEAN : -EAGAIN;
+}
+
+KMOBJ_EXPORT_FOR_TESTS(zone_verify);
