@@ -65,23 +65,6 @@ static __always_inline void check_context(gfp_t gfp)
 		might_alloc(gfp);
 }
 
-/**
- * kmobj_alloc() - allocate one object
- * @zone: the zone
- * @gfp: GFP_KERNEL, GFP_NOWAIT, GFP_ATOMIC and the like; __GFP_ZERO for zeroes
- *	(refused on a zone with a ctor). __GFP_NOFAIL is passed on, but refused
- *	on a zone with a limit. Zone modifiers such as __GFP_DMA are refused.
- *
- * Context: any that @gfp allows; may sleep if @gfp says so. In NMI only what
- * the CPU holds is handed out, and running out of that is reported; kernels
- * with KASAN or kmemleak hand out nothing there.
- * Return: an object aligned as the zone says, or NULL: no memory, or the limit
- * is reached, or @gfp was refused (reported once).
- *
- * The pair of slabs per CPU is Matthew Dillon's, from DragonFly's kmalloc_obj;
- * it descends from the pair of magazines in Bonwick and Adams, "Magazines and
- * Vmem", USENIX 2001.
- */
 void *kmobj_alloc(struct kmobj_zone *zone, gfp_t gfp)
 {
 	struct kmobj_pair *pair;
@@ -330,18 +313,6 @@ static bool node_refused(struct kmobj_zone *zone, int nid)
 	return true;
 }
 
-/**
- * kmobj_alloc_node() - allocate one object on a NUMA node
- * @zone: the zone
- * @gfp: as for kmobj_alloc(); with __GFP_THISNODE no other node will do
- * @nid: the node, or NUMA_NO_NODE for the one that is nearest
- *
- * An object of another node than the CPU's, or with __GFP_THISNODE, comes from
- * that node's depot, under its lock: slower than kmobj_alloc().
- *
- * Context: as kmobj_alloc().
- * Return: as kmobj_alloc().
- */
 void *kmobj_alloc_node(struct kmobj_zone *zone, gfp_t gfp, int nid)
 {
 	void *obj = NULL;

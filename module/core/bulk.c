@@ -97,16 +97,6 @@ static void hand_out_all(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
 		alloc_hand_out(zone, objs[i], gfp);
 }
 
-/**
- * kmobj_alloc_bulk() - allocate many objects, or none
- * @zone: the zone
- * @gfp: as for kmobj_alloc()
- * @nr: how many; 0 is fine, more than INT_MAX is refused
- * @objs: where to put them, room for @nr pointers
- *
- * Context: as kmobj_alloc().
- * Return: true and @nr objects, or false and none.
- */
 bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
 		      void **objs)
 {
@@ -214,14 +204,6 @@ static bool free_run(struct kmobj_zone *zone, size_t nr, void **objs)
 	return true;
 }
 
-/**
- * kmobj_free_bulk() - free many objects
- * @zone: the zone they were all allocated from
- * @nr: how many; 0 is fine, more than INT_MAX is refused
- * @objs: the objects; each is treated as by kmobj_free(), NULL included
- *
- * Context: as kmobj_free().
- */
 void kmobj_free_bulk(struct kmobj_zone *zone, size_t nr, void **objs)
 {
 	if (bulk_refused(zone, nr))

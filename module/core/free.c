@@ -50,19 +50,6 @@ static enum free_result free_own(struct kmobj_zone *zone, struct kmobj_pair *pai
 				 struct kmobj_slab *slab, u32 idx, int owner);
 static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx);
 
-/**
- * kmobj_free() - free one object
- * @zone: the zone it was allocated from
- * @obj: the object; NULL is ignored
- *
- * A pointer that is not a live object of @zone is refused: reported with the
- * stack, counted in bad_frees, and nothing changes. Any value may be given;
- * also what is not mapped is recognised. A second free is caught unless the
- * object has been allocated again in between; one that races with the first
- * from another CPU is caught when the slab's owner collects.
- *
- * Context: any; never sleeps, never allocates.
- */
 void kmobj_free(struct kmobj_zone *zone, void *obj)
 {
 	struct kmobj_slab *slab;

@@ -289,25 +289,6 @@ static __always_inline void count_free(struct kmobj_zone *zone)
 	}
 }
 
-/**
- * kmobj_free_rcu() - free one object after a grace period of RCU
- * @zone: the zone it was allocated from
- * @obj: the object; NULL is ignored
- *
- * Whoever found @obj inside rcu_read_lock() may go on to look at it until
- * rcu_read_unlock(). The object needs no rcu_head, and no memory is allocated:
- * this cannot fail. The object counts as freed from now on; its memory can be
- * allocated again when a grace period that begins after this is over. Objects
- * freed within a few milliseconds share one; those of one slab alone may wait
- * rcu_ms for others before.
- *
- * Bad frees are refused as by kmobj_free(). To free by kmobj_free() what this
- * was given is found out when its grace period ends, unless it was handed out
- * anew in between; at once in debug zones and in kernels with KASAN or kmemleak.
- *
- * Context: any but NMI, and not under locks of the scheduler, of timers or of
- * workqueues; never sleeps, never allocates.
- */
 void kmobj_free_rcu(struct kmobj_zone *zone, void *obj)
 {
 	bool good;
@@ -601,15 +582,6 @@ static bool batches_have_ended(const struct kmobj_zone *zone,
 	return true;
 }
 
-/**
- * kmobj_rcu_barrier() - wait for objects that wait for RCU
- * @zone: the zone
- *
- * When it returns, every object given to kmobj_free_rcu() before it was called
- * can be allocated again. kmobj_zone_destroy() does this by itself.
- *
- * Context: a task that may sleep (for grace periods of RCU).
- */
 void kmobj_rcu_barrier(struct kmobj_zone *zone)
 {
 	unsigned long until[KMOBJ_RCU_BATCHES], frees;

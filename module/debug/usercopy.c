@@ -64,20 +64,6 @@ static bool copy_refused(struct kmobj_zone *zone, const void *obj, size_t off,
 	return true;
 }
 
-/**
- * kmobj_copy_to_user() - copy from an object to user space
- * @zone: the zone of the object
- * @obj: the object
- * @off: where in the object to begin
- * @to: the address in user space
- * @n: how many bytes
- *
- * A copy that would reach past the object, or out of what is no live object of
- * @zone, is refused: reported, counted in bad_copies, and nothing is copied.
- *
- * Context: a task that may sleep.
- * Return: bytes that were not copied, as copy_to_user(); @n if refused.
- */
 unsigned long kmobj_copy_to_user(struct kmobj_zone *zone, const void *obj,
 				 size_t off, void __user *to, size_t n)
 {
@@ -87,20 +73,6 @@ unsigned long kmobj_copy_to_user(struct kmobj_zone *zone, const void *obj,
 }
 EXPORT_SYMBOL_GPL(kmobj_copy_to_user);
 
-/**
- * kmobj_copy_from_user() - copy from user space into an object
- * @zone: the zone of the object
- * @obj: the object
- * @off: where in the object to begin
- * @from: the address in user space
- * @n: how many bytes
- *
- * Refuses what kmobj_copy_to_user() refuses. If some bytes cannot be read, the
- * rest of the @n is zeroed, as copy_from_user() does.
- *
- * Context: a task that may sleep.
- * Return: bytes that were not copied, as copy_from_user(); @n if refused.
- */
 unsigned long kmobj_copy_from_user(struct kmobj_zone *zone, void *obj,
 				   size_t off, const void __user *from,
 				   size_t n)

@@ -183,32 +183,213 @@ struct kmobj_zone_stats {
  */
 #define KMOBJ_NEEDS_ZONE	__attribute__((__nonnull__(1)))
 
+/**
+ * kmobj_zone_create() - create a zone
+ * @name: 1 to KMOBJ_NAME_MAX printable characters without '/', unique among
+ *	the zones there are, and not beginning with "kmobj:"; copied
+ * @size: bytes of an object, 1 to KMOBJ_MAX_SIZE
+ * @args: see &struct kmobj_zone_args; NULL: all zero
+ *
+ * Context: a task that may sleep.
+ * Return: the zone, or ERR_PTR: -EINVAL for a bad argument, -ENAMETOOLONG,
+ * -EEXIST if a zone of that name exists (and is not dying), -ENOMEM. The log
+ * says what was wrong with which zone.
+ */
 struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
 				     const struct kmobj_zone_args *args)
 	__must_check;
+
+/**
+ * kmobj_zone_create_typed() - what KMOBJ_ZONE() calls
+ * @module: the name of the caller's module
+ * @type: the type of the objects
+ * @size: as for kmobj_zone_create()
+ * @args: as for kmobj_zone_create()
+ *
+ * The zone's name is @module, a colon, and @type without the word struct, with '_'
+ * for blanks; its first 63 characters.
+ *
+ * Context: as kmobj_zone_create().
+ * Return: as kmobj_zone_create().
+ */
 struct kmobj_zone *kmobj_zone_create_typed(const char *module, const char *type,
 					   size_t size,
 					   const struct kmobj_zone_args *args)
 	__must_check;
+
+/**
+ * kmobj_zone_destroy() - give a zone's memory back
+ * @zone: the zone; NULL is ignored
+ *
+ * The caller has stopped allocating. Frees may go on: by RCU callbacks too,
+ * but wait for those (rcu_barrier()) if the zone is to be gone. Objects of
+ * kmobj_free_rcu() are waited for.
+ *
+ * With objects live, all that is free is given back, the number is reported,
+ * and the zone stays: allocations are refused, frees go on, and destroy may be
+ * called again. The last free frees nothing by itself. The zone's name can be
+ * another's from then on; debugfs has it as kmobj:dying:NUMBER:NAME.
+ *
+ * Context: a task that may sleep (for grace periods of RCU).
+ * Return: 0 and no page of the zone is left in it, or -EBUSY with objects
+ * live, or -EINVAL if it is not a zone, or one destroyed before: that is certain
+ * for the 256 zones that were destroyed last, whose addresses no other zone has.
+ */
 int kmobj_zone_destroy(struct kmobj_zone *zone);
+
+/**
+ * kmobj_zone_destroy_later() - destroy a zone now, or when its objects are free
+ * @zone: the zone; NULL is ignored
+ *
+ * As kmobj_zone_destroy(), for who cannot try again: a zone with objects live goes
+ * by itself after the last of them was freed, at the next pass of the poller, or
+ * when kmobj.ko is unloaded. The log says that it has objects, and later that it is
+ * gone. The caller uses the zone no more, but to free its objects.
+ *
+ * Context: a task that may sleep (for grace periods of RCU).
+ * Return: 0 if it is gone, or -EBUSY if it will be, or -EINVAL as
+ * kmobj_zone_destroy().
+ */
 int kmobj_zone_destroy_later(struct kmobj_zone *zone);
 
+/**
+ * kmobj_alloc() - allocate one object
+ * @zone: the zone
+ * @gfp: GFP_KERNEL, GFP_NOWAIT, GFP_ATOMIC and the like; __GFP_ZERO for zeroes
+ *	(refused on a zone with a ctor). __GFP_NOFAIL is passed on, but refused
+ *	on a zone with a limit. Zone modifiers such as __GFP_DMA are refused.
+ *
+ * Context: any that @gfp allows; may sleep if @gfp says so. In NMI only what
+ * the CPU holds is handed out, and running out of that is reported; kernels
+ * with KASAN or kmemleak hand out nothing there.
+ * Return: an object aligned as the zone says, or NULL: no memory, or the limit
+ * is reached, or @gfp was refused (reported once).
+ *
+ * The pair of slabs per CPU is Matthew Dillon's, from DragonFly's kmalloc_obj;
+ * it descends from the pair of magazines in Bonwick and Adams, "Magazines and
+ * Vmem", USENIX 2001.
+ */
 void *kmobj_alloc(struct kmobj_zone *zone, gfp_t gfp)
 	__malloc __must_check KMOBJ_NEEDS_ZONE;
+
+/**
+ * kmobj_alloc_node() - allocate one object on a NUMA node
+ * @zone: the zone
+ * @gfp: as for kmobj_alloc(); with __GFP_THISNODE no other node will do
+ * @nid: the node, or NUMA_NO_NODE for the one that is nearest
+ *
+ * An object of another node than the CPU's, or with __GFP_THISNODE, comes from
+ * that node's depot, under its lock: slower than kmobj_alloc().
+ *
+ * Context: as kmobj_alloc().
+ * Return: as kmobj_alloc().
+ */
 void *kmobj_alloc_node(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	__malloc __must_check KMOBJ_NEEDS_ZONE;
+
+/**
+ * kmobj_free() - free one object
+ * @zone: the zone it was allocated from
+ * @obj: the object; NULL is ignored
+ *
+ * A pointer that is not a live object of @zone is refused: reported with the
+ * stack, counted in bad_frees, and nothing changes. Any value may be given;
+ * also what is not mapped is recognised. A second free is caught unless the
+ * object has been allocated again in between; one that races with the first
+ * from another CPU is caught when the slab's owner collects.
+ *
+ * Context: any; never sleeps, never allocates.
+ */
 void kmobj_free(struct kmobj_zone *zone, void *obj) KMOBJ_NEEDS_ZONE;
+
+/**
+ * kmobj_free_rcu() - free one object after a grace period of RCU
+ * @zone: the zone it was allocated from
+ * @obj: the object; NULL is ignored
+ *
+ * Whoever found @obj inside rcu_read_lock() may go on to look at it until
+ * rcu_read_unlock(). The object needs no rcu_head, and no memory is allocated:
+ * this cannot fail. The object counts as freed from now on; its memory can be
+ * allocated again when a grace period that begins after this is over. Objects
+ * freed within a few milliseconds share one; those of one slab alone may wait
+ * rcu_ms for others before.
+ *
+ * Bad frees are refused as by kmobj_free(). To free by kmobj_free() what this
+ * was given is found out when its grace period ends, unless it was handed out
+ * anew in between; at once in debug zones and in kernels with KASAN or kmemleak.
+ *
+ * Context: any but NMI, and not under locks of the scheduler, of timers or of
+ * workqueues; never sleeps, never allocates.
+ */
 void kmobj_free_rcu(struct kmobj_zone *zone, void *obj) KMOBJ_NEEDS_ZONE;
+
+/**
+ * kmobj_rcu_barrier() - wait for objects that wait for RCU
+ * @zone: the zone
+ *
+ * When it returns, every object given to kmobj_free_rcu() before it was called
+ * can be allocated again. kmobj_zone_destroy() does this by itself.
+ *
+ * Context: a task that may sleep (for grace periods of RCU).
+ */
 void kmobj_rcu_barrier(struct kmobj_zone *zone) KMOBJ_NEEDS_ZONE;
 
+/**
+ * kmobj_alloc_bulk() - allocate many objects, or none
+ * @zone: the zone
+ * @gfp: as for kmobj_alloc()
+ * @nr: how many; 0 is fine, more than INT_MAX is refused
+ * @objs: where to put them, room for @nr pointers
+ *
+ * Context: as kmobj_alloc().
+ * Return: true and @nr objects, or false and none.
+ */
 bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
 		      void **objs) __must_check KMOBJ_NEEDS_ZONE;
+
+/**
+ * kmobj_free_bulk() - free many objects
+ * @zone: the zone they were all allocated from
+ * @nr: how many; 0 is fine, more than INT_MAX is refused
+ * @objs: the objects; each is treated as by kmobj_free(), NULL included
+ *
+ * Context: as kmobj_free().
+ */
 void kmobj_free_bulk(struct kmobj_zone *zone, size_t nr, void **objs)
 	KMOBJ_NEEDS_ZONE;
 
+/**
+ * kmobj_copy_to_user() - copy from an object to user space
+ * @zone: the zone of the object
+ * @obj: the object
+ * @off: where in the object to begin
+ * @to: the address in user space
+ * @n: how many bytes
+ *
+ * A copy that would reach past the object, or out of what is no live object of
+ * @zone, is refused: reported, counted in bad_copies, and nothing is copied.
+ *
+ * Context: a task that may sleep.
+ * Return: bytes that were not copied, as copy_to_user(); @n if refused.
+ */
 unsigned long kmobj_copy_to_user(struct kmobj_zone *zone, const void *obj,
 				 size_t off, void __user *to, size_t n)
 	__must_check;
+
+/**
+ * kmobj_copy_from_user() - copy from user space into an object
+ * @zone: the zone of the object
+ * @obj: the object
+ * @off: where in the object to begin
+ * @from: the address in user space
+ * @n: how many bytes
+ *
+ * Refuses what kmobj_copy_to_user() refuses. If some bytes cannot be read, the
+ * rest of the @n is zeroed, as copy_from_user() does.
+ *
+ * Context: a task that may sleep.
+ * Return: bytes that were not copied, as copy_from_user(); @n if refused.
+ */
 unsigned long kmobj_copy_from_user(struct kmobj_zone *zone, void *obj,
 				   size_t off, const void __user *from,
 				   size_t n) __must_check;
@@ -229,12 +410,67 @@ static inline void *kmobj_zalloc(struct kmobj_zone *zone, gfp_t gfp)
 	return kmobj_alloc(zone, gfp | __GFP_ZERO);
 }
 
+/**
+ * kmobj_zone_set_limit() - bound a zone's memory
+ * @zone: the zone
+ * @bytes: the most bytes of slabs it may hold, rounded down to whole slabs;
+ *	KMOBJ_UNLIMITED: any
+ *
+ * Below what the zone holds now, nothing is lost and no slab is added until it
+ * fits. Free objects that other CPUs own (in two slabs each, four where
+ * interrupts allocate too, and in reserves of an eighth of the limit in all) or
+ * that are on other nodes count as held: so a limit may be felt before it is
+ * reached. The first failure asks those CPUs for what they own, and so does one in
+ * each pass of the poller that follows.
+ *
+ * Context: any.
+ * Return: 0, or -EINVAL if not even one slab would fit.
+ */
 int kmobj_zone_set_limit(struct kmobj_zone *zone, unsigned long bytes)
 	KMOBJ_NEEDS_ZONE;
+
+/**
+ * kmobj_zone_shrink() - give back at once all that is free
+ * @zone: the zone
+ *
+ * What the poller does over time, without waiting for it: CPUs give up the
+ * slabs they own (isolated ones when they next leave the fast path), and every
+ * free slab leaves the zone.
+ *
+ * Context: a task that may sleep (for a grace period of RCU); not in CPU
+ * hotplug callbacks, nor in memory reclaim.
+ * Return: bytes that left the zone.
+ */
 unsigned long kmobj_zone_shrink(struct kmobj_zone *zone) KMOBJ_NEEDS_ZONE;
+
+/**
+ * kmobj_zone_stats() - what a zone has done and holds
+ * @zone: the zone
+ * @stats: filled in
+ *
+ * Sums over CPUs while they run: exact when the zone is quiet.
+ *
+ * Context: any.
+ */
 void kmobj_zone_stats(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 	KMOBJ_NEEDS_ZONE;
+
+/**
+ * kmobj_zone_of() - find the zone of an object
+ * @obj: any pointer
+ *
+ * Context: any. The answer holds as long as the caller keeps the object.
+ * Return: the zone that @obj is an object of, live or free; or NULL.
+ */
 struct kmobj_zone *kmobj_zone_of(const void *obj) __must_check;
+
+/**
+ * kmobj_zone_name() - the name a zone was created with
+ * @zone: the zone
+ *
+ * Context: any.
+ * Return: the name; it lives as long as the zone.
+ */
 const char *kmobj_zone_name(const struct kmobj_zone *zone) KMOBJ_NEEDS_ZONE;
 
 /**

@@ -90,13 +90,6 @@ struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab)
 	return zone;
 }
 
-/**
- * kmobj_zone_of() - find the zone of an object
- * @obj: any pointer
- *
- * Context: any. The answer holds as long as the caller keeps the object.
- * Return: the zone that @obj is an object of, live or free; or NULL.
- */
 struct kmobj_zone *kmobj_zone_of(const void *obj)
 {
 	struct kmobj_zone *zone;

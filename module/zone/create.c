@@ -218,18 +218,6 @@ struct kmobj_zone *kmobj_zone_create_quietly(const char *name, size_t size,
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_create_quietly);
 
-/**
- * kmobj_zone_create() - create a zone
- * @name: 1 to KMOBJ_NAME_MAX printable characters without '/', unique among
- *	the zones there are, and not beginning with "kmobj:"; copied
- * @size: bytes of an object, 1 to KMOBJ_MAX_SIZE
- * @args: see &struct kmobj_zone_args; NULL: all zero
- *
- * Context: a task that may sleep.
- * Return: the zone, or ERR_PTR: -EINVAL for a bad argument, -ENAMETOOLONG,
- * -EEXIST if a zone of that name exists (and is not dying), -ENOMEM. The log
- * says what was wrong with which zone.
- */
 struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
 				     const struct kmobj_zone_args *args)
 {
@@ -263,19 +251,6 @@ static const char *type_tag(const char *type)
 	return type;
 }
 
-/**
- * kmobj_zone_create_typed() - what KMOBJ_ZONE() calls
- * @module: the name of the caller's module
- * @type: the type of the objects
- * @size: as for kmobj_zone_create()
- * @args: as for kmobj_zone_create()
- *
- * The zone's name is @module, a colon, and @type without the word struct, with '_'
- * for blanks; its first 63 characters.
- *
- * Context: as kmobj_zone_create().
- * Return: as kmobj_zone_create().
- */
 struct kmobj_zone *kmobj_zone_create_typed(const char *module, const char *type,
 					   size_t size,
 					   const struct kmobj_zone_args *args)
@@ -288,13 +263,6 @@ struct kmobj_zone *kmobj_zone_create_typed(const char *module, const char *type,
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_create_typed);
 
-/**
- * kmobj_zone_name() - the name a zone was created with
- * @zone: the zone
- *
- * Context: any.
- * Return: the name; it lives as long as the zone.
- */
 const char *kmobj_zone_name(const struct kmobj_zone *zone)
 {
 	return zone->name;

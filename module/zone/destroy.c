@@ -201,43 +201,12 @@ static int destroy(struct kmobj_zone *zone, enum destroy_how how)
 	return destroy_begin(zone) ?: destroy_rest(zone, how);
 }
 
-/**
- * kmobj_zone_destroy() - give a zone's memory back
- * @zone: the zone; NULL is ignored
- *
- * The caller has stopped allocating. Frees may go on: by RCU callbacks too,
- * but wait for those (rcu_barrier()) if the zone is to be gone. Objects of
- * kmobj_free_rcu() are waited for.
- *
- * With objects live, all that is free is given back, the number is reported,
- * and the zone stays: allocations are refused, frees go on, and destroy may be
- * called again. The last free frees nothing by itself. The zone's name can be
- * another's from then on; debugfs has it as kmobj:dying:NUMBER:NAME.
- *
- * Context: a task that may sleep (for grace periods of RCU).
- * Return: 0 and no page of the zone is left in it, or -EBUSY with objects
- * live, or -EINVAL if it is not a zone, or one destroyed before: that is certain
- * for the 256 zones that were destroyed last, whose addresses no other zone has.
- */
 int kmobj_zone_destroy(struct kmobj_zone *zone)
 {
 	return destroy(zone, DESTROY_NOW);
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_destroy);
 
-/**
- * kmobj_zone_destroy_later() - destroy a zone now, or when its objects are free
- * @zone: the zone; NULL is ignored
- *
- * As kmobj_zone_destroy(), for who cannot try again: a zone with objects live goes
- * by itself after the last of them was freed, at the next pass of the poller, or
- * when kmobj.ko is unloaded. The log says that it has objects, and later that it is
- * gone. The caller uses the zone no more, but to free its objects.
- *
- * Context: a task that may sleep (for grace periods of RCU).
- * Return: 0 if it is gone, or -EBUSY if it will be, or -EINVAL as
- * kmobj_zone_destroy().
- */
 int kmobj_zone_destroy_later(struct kmobj_zone *zone)
 {
 	return destroy(zone, DESTROY_LATER);

@@ -20,22 +20,6 @@ unsigned long limit_slabs(const struct kmobj_zone *zone,
 	return bytes >> (PAGE_SHIFT + zone->order);
 }
 
-/**
- * kmobj_zone_set_limit() - bound a zone's memory
- * @zone: the zone
- * @bytes: the most bytes of slabs it may hold, rounded down to whole slabs;
- *	KMOBJ_UNLIMITED: any
- *
- * Below what the zone holds now, nothing is lost and no slab is added until it
- * fits. Free objects that other CPUs own (in two slabs each, four where
- * interrupts allocate too, and in reserves of an eighth of the limit in all) or
- * that are on other nodes count as held: so a limit may be felt before it is
- * reached. The first failure asks those CPUs for what they own, and so does one in
- * each pass of the poller that follows.
- *
- * Context: any.
- * Return: 0, or -EINVAL if not even one slab would fit.
- */
 int kmobj_zone_set_limit(struct kmobj_zone *zone, unsigned long bytes)
 {
 	unsigned long limit = limit_slabs(zone, bytes);

@@ -88,18 +88,6 @@ unsigned long zone_care_now(struct kmobj_zone *zone)
 
 KMOBJ_EXPORT_FOR_TESTS(zone_care_now);
 
-/**
- * kmobj_zone_shrink() - give back at once all that is free
- * @zone: the zone
- *
- * What the poller does over time, without waiting for it: CPUs give up the
- * slabs they own (isolated ones when they next leave the fast path), and every
- * free slab leaves the zone.
- *
- * Context: a task that may sleep (for a grace period of RCU); not in CPU
- * hotplug callbacks, nor in memory reclaim.
- * Return: bytes that left the zone.
- */
 unsigned long kmobj_zone_shrink(struct kmobj_zone *zone)
 {
 	unsigned long nr;

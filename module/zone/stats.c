@@ -45,15 +45,6 @@ static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 	stats->frees = min(stats->frees, stats->allocs);
 }
 
-/**
- * kmobj_zone_stats() - what a zone has done and holds
- * @zone: the zone
- * @stats: filled in
- *
- * Sums over CPUs while they run: exact when the zone is quiet.
- *
- * Context: any.
- */
 void kmobj_zone_stats(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 {
 	unsigned long limit = READ_ONCE(zone->limit);
