@@ -158,6 +158,31 @@ static void what_is_planted_is_named(struct kunit *test)
 	zone_empty(zone, objs, nested);
 }
 
+/* Its task may sleep: it has what it asked for, but has not counted it. */
+static void a_slab_that_is_being_made_is_no_fault(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_slab *slab;
+	struct kmobj_verify v;
+	int made, err;
+	void **objs;
+
+	pin_here(test);
+	objs = depot_fill(test, zone, 1);
+	slab = slab_at(zone, objs[0]);
+	zone_unlock(test, zone);
+	slab_first_owner(slab);
+	for (made = 0; made < 2; made++) {
+		shift_made(zone, NULL, made - 1);
+		err = zone_verify(zone, &v);
+		shift_made(zone, NULL, 1 - made);
+		KUNIT_EXPECT_EQ_MSG(test, err, 0, "%s", v.fault);
+		KUNIT_EXPECT_EQ(test, v.making, 1);
+	}
+	slab_set_owner(slab, KMOBJ_OWNER_DEPOT);
+	objs_free(zone, objs, objs_per_slab(zone));
+}
+
 struct use {
 	struct kmobj_zone *zone;
 	bool stop;
@@ -201,6 +226,7 @@ static void a_zone_in_use_is_not_called_broken(struct kunit *test)
 static struct kunit_case verify_cases[] = {
 	KUNIT_CASE(slabs_and_objects_are_counted_by_kind),
 	KUNIT_CASE(what_is_planted_is_named),
+	KUNIT_CASE(a_slab_that_is_being_made_is_no_fault),
 	KUNIT_CASE(a_zone_in_use_is_not_called_broken),
 	{}
 };

@@ -16,6 +16,7 @@ void zone_expect_sound(struct kunit *test, struct kmobj_zone *zone)
 	KUNIT_EXPECT_EQ_MSG(test, err, 0, "%s: not so: %s: %lu, not %lu",
 			    kmobj_zone_name(zone), v.fault, v.found, v.expected);
 	KUNIT_EXPECT_EQ(test, v.slabs, v.charged);
+	KUNIT_EXPECT_EQ(test, v.making, 0);
 	KUNIT_EXPECT_EQ(test, owner_faults(), 0);
 }
 

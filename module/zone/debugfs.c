@@ -320,7 +320,8 @@ static int verify_show(struct seq_file *m, void *unused)
 		   v.slabs, v.paired, v.reserved, v.dormant);
 	seq_printf(m, "listed %lu\nfull %lu\ndisowned %lu\nretiring %lu\n",
 		   v.listed, v.full, v.disowned, v.retiring);
-	seq_printf(m, "told %lu\nrcu_queued %lu\n", v.told, v.queued);
+	seq_printf(m, "making %lu\ntold %lu\nrcu_queued %lu\n", v.making, v.told,
+		   v.queued);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(verify);

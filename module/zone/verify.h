@@ -16,7 +16,7 @@ struct kmobj_verify {
 	bool certain;			/* broken whether the zone is in use or not */
 
 	unsigned long charged;		/* to the limit: those being made, too */
-	unsigned long slabs;		/* each is one of those up to retiring: */
+	unsigned long slabs;		/* each is one of those up to making: */
 	unsigned long paired;		/* a CPU's active or alternate slab */
 	unsigned long reserved;		/* in a CPU's reserve */
 	unsigned long dormant;		/* a CPU's, full, on no list */
@@ -24,6 +24,7 @@ struct kmobj_verify {
 	unsigned long listed;		/* in a bin of a depot */
 	unsigned long full;		/* the depot's, on no list */
 	unsigned long retiring;
+	unsigned long making;		/* not finished yet */
 	unsigned long told;		/* slabs that a CPU is told of */
 	unsigned long queued;		/* places of slabs on the lists of free_rcu.c */
 	unsigned long home;		/* free objects */
