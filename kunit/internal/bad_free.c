@@ -346,11 +346,13 @@ static void a_second_remote_free_is_refused(struct kunit *test)
 	there = other_cpu(test);
 	obj = obj_make(test, zone);
 	other = obj_make(test, zone);
+	zone_lock(test, zone);	/* nobody asks the owner to collect between the two */
 	free_on_cpu(test, there, zone, &obj, 1);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 0);
 	free_on_cpu(test, there, zone, &obj, 1);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, 1);
+	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
 	kmobj_free(zone, other);
 }
