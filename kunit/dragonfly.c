@@ -181,7 +181,7 @@ static void who_may_wait_waits_for_memory(struct kunit *test)
 	struct malloc_type *type = type_make(test);
 	struct foo *foo;
 
-	slabcaches_empty();
+	free_slab_caches_empty();
 	pages_come_from(test, fail_at_first);
 	failures = 10;
 	foo = kmalloc_obj(sizeof(*foo), type, M_NOWAIT);

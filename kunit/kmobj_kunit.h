@@ -64,7 +64,7 @@ unsigned long zone_live_now(struct kmobj_zone *zone);
 
 /* Free slabs of @order that @cpu keeps for all zones. */
 unsigned long cached_slabs(int cpu, unsigned int order);
-void slabcaches_empty(void);
+void free_slab_caches_empty(void);
 
 /* Pages of slabs come from @get until the case ends, or it is NULL. */
 void pages_come_from(struct kunit *test,
@@ -94,9 +94,9 @@ void be_lazy(struct kunit *test);
  * an interrupt allocates or frees.
  */
 #define SECTIONS	2
-struct kmobj_pair;
-struct kmobj_pair *sections_open(struct kmobj_zone *zone, unsigned int nr);
-void sections_close(struct kmobj_pair *pair, unsigned int nr);
+struct kmobj_cpu;
+struct kmobj_cpu *sections_open(struct kmobj_zone *zone, unsigned int nr);
+void sections_close(struct kmobj_cpu *pair, unsigned int nr);
 
 /*
  * Run @stmt as an interrupt would that finds a section of this CPU's first
@@ -104,7 +104,7 @@ void sections_close(struct kmobj_pair *pair, unsigned int nr);
  */
 #define below_section(zone, stmt)					\
 	do {								\
-		struct kmobj_pair *__pair = sections_open(zone, 1);	\
+		struct kmobj_cpu *__pair = sections_open(zone, 1);	\
 									\
 		stmt;							\
 		sections_close(__pair, 1);				\
@@ -112,7 +112,7 @@ void sections_close(struct kmobj_pair *pair, unsigned int nr);
 
 #define below_sections(zone, stmt)					\
 	do {								\
-		struct kmobj_pair *__pair = sections_open(zone, SECTIONS); \
+		struct kmobj_cpu *__pair = sections_open(zone, SECTIONS); \
 									\
 		stmt;							\
 		sections_close(__pair, SECTIONS);			\

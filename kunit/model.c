@@ -347,7 +347,7 @@ static void model_create(struct kunit *test, struct model *model, u32 random)
 {
 	const struct kmobj_zone_args typesafe = {
 		.flags = KMOBJ_TYPESAFE_BY_RCU,
-		.keep = 1,
+		.keep_free_slabs = 1,
 	};
 	int cpu;
 

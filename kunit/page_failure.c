@@ -82,7 +82,7 @@ static unsigned int script_play(struct kunit *test, unsigned int size,
 	s->size = size;
 	s->zone = zone_make(test, size, NULL);
 	KUNIT_ASSERT_LE(test, objs_per_slab(s->zone) * 26, OBJS);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	calls = 0;
 	fail_at = from;
 	fail_until = until;
@@ -152,7 +152,7 @@ static void a_failed_allocation_reserves_nothing(struct kunit *test)
 	unsigned int i;
 
 	pin_here(test);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	pages_come_from(test, fail_in_turn);
 	calls = 0;
 	fail_at = 0;
@@ -181,7 +181,7 @@ static void a_large_slab_is_not_pressed_for(struct kunit *test)
 	struct kmobj_zone *small = zone_make(test, SMALL, NULL);
 
 	pin_here(test);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	pages_come_from(test, remember_gfp);
 	kmobj_free(large, kmobj_alloc(large, GFP_KERNEL));
 	KUNIT_EXPECT_NE(test, asked, 0);
@@ -216,7 +216,7 @@ static void without_large_blocks_large_slabs_are_NULL(struct kunit *test)
 	void *obj;
 
 	pin_here(test);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	pages_come_from(test, no_large_blocks);
 	calls = 0;
 	/* who cannot wait has one try, which presses for nothing */
@@ -251,7 +251,7 @@ static void without_large_blocks_cached_ones_are_used(struct kunit *test)
 	void *obj;
 
 	pin_here(test);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	kmobj_free(zone, obj_make(test, zone));
 	kmobj_zone_shrink(zone);
 	set_cpus_allowed_ptr(current, cpumask_of(other_cpu(test)));
@@ -280,7 +280,7 @@ static void NOFAIL_is_passed_on_or_tried_again(struct kunit *test)
 	void *obj;
 
 	pin_here(test);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	KUNIT_ASSERT_LE(test, bytes_per_slab(small), 2 * PAGE_SIZE);
 	pages_come_from(test, fail_without_nofail);
 	obj = kmobj_alloc(small, GFP_KERNEL | __GFP_NOFAIL);

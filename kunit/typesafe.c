@@ -226,7 +226,7 @@ static void kmobj_writes_into_no_free_object(struct kunit *test)
 {
 	const struct kmobj_zone_args args = {
 		.flags = KMOBJ_TYPESAFE_BY_RCU,
-		.keep = 16,
+		.keep_free_slabs = 16,
 	};
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
 	unsigned int i, n = objs_per_slab(zone), bad = 0;

@@ -38,7 +38,7 @@ static void *leave(struct kunit *test, const struct kmobj_zone_args *args)
 	unsigned int i, n = objs_per_slab(zone);
 	void *pages, **objs;
 
-	slabcaches_empty();
+	free_slab_caches_empty();
 	objs = slabs_fill(test, zone, 1);
 	pages = pages_at(zone, objs[0]);
 	for (i = 0; i < n; i++)

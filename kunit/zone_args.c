@@ -99,7 +99,7 @@ static const struct creation good_ones[] = {
 	{ "the largest order", "kunit-good", 24,
 	  { .order = MOST } },
 	{ "a limit", "kunit-good", 24, { .limit = 16 << 20 } },
-	{ "keep", "kunit-good", 24, { .keep = 8 } },
+	{ "keep", "kunit-good", 24, { .keep_free_slabs = 8 } },
 };
 
 static void creation_desc(const struct creation *c, char *desc)

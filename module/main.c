@@ -32,7 +32,7 @@ static enum cpuhp_state hotplug_state;
 static int cpu_dead(unsigned int cpu)
 {
 	zones_drain_cpu(cpu);
-	slabcache_empty(cpu);
+	free_slab_cache_empty(cpu);
 	return 0;
 }
 
@@ -85,7 +85,7 @@ static void __exit kmobj_exit(void)
 	debugfs_stop();
 	cpuhp_remove_state_nocalls(hotplug_state);
 	for_each_possible_cpu(cpu)
-		slabcache_empty(cpu);
+		free_slab_cache_empty(cpu);
 	offslab_stop();
 	shadow_stop();
 	rcu_barrier();	/* zone_free_cb() */

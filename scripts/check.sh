@@ -116,7 +116,7 @@ owner_writes()
 	local functions
 	functions=$(grep -rlE --include='*.h' '^static .*void slab_set_owner\(' "$1/module") || return
 	! grep -rnP --include='*.[ch]' \
-		'(?<!\bpair)->owner\s*[-+|&^]?=(?!=)|(_ONCE|store_release|xchg\w*)\(&?(?!pair->)[^,]*->owner\s*,' \
+		'(?<!\bc)->owner\s*[-+|&^]?=(?!=)|(_ONCE|store_release|xchg\w*)\(&?(?!c->)[^,]*->owner\s*,' \
 		"$1/module" | grep -v "^$functions:"
 }
 
@@ -126,11 +126,11 @@ owner_writes_see_mistakes()
 	mkdir "$folder"
 	cp -r module "$folder/"
 	cat >>"$folder/module/slab/depot.c" <<-'END'
-		slab->owner = pair->owner;
-		slab_at(zone, obj)->owner |= KMOBJ_DORMANT;
+		slab->owner = c->owner;
+		slab_at(zone, obj)->owner |= KMOBJ_FULL_OWNED;
 		WRITE_ONCE(slab->owner, KMOBJ_OWNER_DEPOT);
-		if (try_cmpxchg(&slab->owner, &owner, KMOBJ_OWNER_DEPOT) || slab->owner == pair->owner)
-		pair->owner = READ_ONCE(slab->owner);
+		if (try_cmpxchg(&slab->owner, &owner, KMOBJ_OWNER_DEPOT) || slab->owner == c->owner)
+		c->owner = READ_ONCE(slab->owner);
 	END
 	! owner_writes "$folder" >"$work/log" || return
 	cut -d : -f 3- "$work/log" | diff - <(tail -5 "$folder/module/slab/depot.c" | head -4)

@@ -41,7 +41,7 @@ static bool is_charged(struct kunit *test, struct kmobj_zone *zone, gfp_t gfp)
 	void *obj;
 
 	kmobj_zone_shrink(zone);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	asked = 0;
 	kunit_activate_static_stub(test, slab_pages_alloc, remember_gfp);
 	obj = kmobj_alloc(zone, gfp);
@@ -133,22 +133,22 @@ static void what_is_charged_keeps_out_of_the_cache(struct kunit *test)
 	zone = zone_of_flags(test, 0);
 	other = zone_of_flags(test, 0);
 	pin_here(test);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	/* not in */
 	obj = kmobj_alloc(zone, GFP_KERNEL_ACCOUNT);
 	KUNIT_ASSERT_NOT_NULL(test, obj);
 	kmobj_free(zone, obj);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_shrink(zone), PAGE_SIZE << ORDER);
-	KUNIT_EXPECT_EQ(test, slabcache_pages(numa_mem_id()), 0);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_pages(numa_mem_id()), 0);
 	/* and not out, even where there is nothing else */
 	kmobj_free(other, obj_make(test, other));
 	kmobj_zone_shrink(other);
-	KUNIT_EXPECT_EQ(test, slabcache_pages(numa_mem_id()), 1 << ORDER);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_pages(numa_mem_id()), 1 << ORDER);
 	kunit_activate_static_stub(test, slab_pages_alloc, no_pages);
 	obj = kmobj_alloc(zone, GFP_KERNEL);
 	kunit_deactivate_static_stub(test, slab_pages_alloc);
 	KUNIT_EXPECT_NULL(test, obj);
-	KUNIT_EXPECT_EQ(test, slabcache_pages(numa_mem_id()), 1 << ORDER);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_pages(numa_mem_id()), 1 << ORDER);
 }
 
 /* Pages that are counted as @item, with what CPUs have not added up yet. */
@@ -207,7 +207,7 @@ static void slabs_are_counted_as(struct kunit *test, unsigned int flags,
 	unsigned int i;
 
 	pin_here(test);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	for (i = 0; i < 10 && least >= COUNTED / 4; i++)
 		least = min(least, slabs_miscounted(test, zone, item, other));
 	KUNIT_EXPECT_LT(test, least, COUNTED / 4);

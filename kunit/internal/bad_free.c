@@ -76,7 +76,7 @@ static void *between_the_halves(struct scene *s)
 
 static void *percpu_offset(struct scene *s)
 {
-	return (void __force *)s->zone->pairs;
+	return (void __force *)s->zone->cpus;
 }
 
 static void *poison(struct scene *s)
@@ -405,7 +405,7 @@ static void a_second_free_into_the_depot_is_found(struct kunit *test)
 
 static void a_second_free_into_a_free_slab_is_found(struct kunit *test)
 {
-	const struct kmobj_zone_args args = { .keep = 1 };
+	const struct kmobj_zone_args args = { .keep_free_slabs = 1 };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
 	unsigned int n = objs_per_slab(zone);
 	void **objs;
@@ -464,7 +464,7 @@ static void nothing_is_read_of_a_slab_that_leaves(struct kunit *test)
 	zone_drain(zone);
 	zone_pass(zone);
 	KUNIT_ASSERT_EQ(test, peek_owner(slab), KMOBJ_OWNER_RETIRING);
-	bytes = (1 + KMOBJ_RCU_BATCHES) * zone->words * sizeof(long);
+	bytes = (1 + KMOBJ_RCU_BATCHES) * zone->bitmap_words * sizeof(long);
 	memset(slab_next(zone, slab), 0xff, bytes);
 	log_listen(test);
 	kmobj_free(zone, objs[0]);
@@ -504,7 +504,7 @@ static void a_slab_that_only_looks_like_one_is_refused(struct kunit *test)
 	copy = slab_at(zone, pages);
 	memcpy(copy, slab_at(zone, obj), zone->remote_off);
 	KUNIT_EXPECT_PTR_EQ(test, copy->zone, zone);
-	forged = (void *)copy + zone->first;
+	forged = (void *)copy + zone->obj_offset;
 	kmobj_free(zone, forged);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
 	KUNIT_EXPECT_NULL(test, kmobj_zone_of(forged));

@@ -57,7 +57,7 @@ static void objects_of_a_debug_zone_are_whole(struct kunit *test)
 {
 	const struct shape *shape = test->param_value;
 	struct kmobj_zone *zone = zone_with(test, shape->size, shape->flags);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	void *objs[40];
 	size_t i, n = ARRAY_SIZE(objs);
 
@@ -99,7 +99,7 @@ static void a_zone_without_debugging_pays_no_byte(struct kunit *test)
 	struct kmobj_zone *red = zone_with(test, SMALL, KMOBJ_RED_ZONE);
 
 	KUNIT_EXPECT_EQ(test, poisoned->stride, plain->stride);
-	KUNIT_EXPECT_EQ(test, poisoned->first, plain->first);
+	KUNIT_EXPECT_EQ(test, poisoned->obj_offset, plain->obj_offset);
 	KUNIT_EXPECT_GT(test, red->stride, plain->stride);
 }
 

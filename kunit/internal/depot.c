@@ -62,7 +62,7 @@ static void the_fullest_partial_slab_serves_first(struct kunit *test)
 	const unsigned int nr_free[] = { 1, n / 3, 2 * n / 3, n - 1, n };
 	/* freed in another order than the one they shall serve in */
 	const unsigned int order[] = { 3, 0, 4, 2, 1 };
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	void **objs = slabs_fill(test, zone, slabs);
 	struct kmobj_depot *depot = depot_at(zone, objs[0]);
 	unsigned int bin;
@@ -108,7 +108,7 @@ static void the_slab_listed_last_serves_first_of_its_bin(struct kunit *test)
 
 static void sorting_files_a_slab_by_what_came_home(struct kunit *test)
 {
-	const struct kmobj_zone_args args = { .keep = 100 };
+	const struct kmobj_zone_args args = { .keep_free_slabs = 100 };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
 	unsigned int n = objs_per_slab(zone);
 	struct kmobj_depot *depot;
@@ -139,7 +139,7 @@ static void sorting_files_a_slab_by_what_came_home(struct kunit *test)
 static void a_free_before_a_slab_is_given_up_is_found(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	int there = other_cpu(test);
 	void **objs = slabs_fill(test, zone, 2);

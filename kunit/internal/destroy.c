@@ -38,7 +38,7 @@ static unsigned int still_held(void)
 
 static void every_page_comes_back(struct kunit *test)
 {
-	const struct kmobj_zone_args args = { .keep = 2 };
+	const struct kmobj_zone_args args = { .keep_free_slabs = 2 };
 	struct kmobj_zone *zone = zone_make(test, 500, &args);
 	unsigned int n = objs_per_slab(zone), made;
 	int there;
@@ -46,7 +46,7 @@ static void every_page_comes_back(struct kunit *test)
 
 	pin_here(test);
 	there = other_cpu(test);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	nr_taken = 0;
 	kunit_activate_static_stub(test, slab_pages_alloc, take_note);
 	objs = slabs_fill(test, zone, 30);
@@ -60,7 +60,7 @@ static void every_page_comes_back(struct kunit *test)
 	objs_free(zone, objs + 3 * n, 17 * n);
 	free_on_cpu(test, there, zone, objs + 20 * n, 10 * n);
 	zone_unmake(test, zone);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	KUNIT_EXPECT_EQ(test, still_held(), 0);
 	KUNIT_EXPECT_EQ(test, made, 30);
 }
@@ -73,7 +73,7 @@ static void a_page_with_a_live_object_stays(struct kunit *test)
 	void **objs;
 
 	pin_here(test);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	nr_taken = 0;
 	kunit_activate_static_stub(test, slab_pages_alloc, take_note);
 	objs = slabs_fill(test, zone, 5);
@@ -82,7 +82,7 @@ static void a_page_with_a_live_object_stays(struct kunit *test)
 	obj_stamp(objs[0], 500, 1);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), -EBUSY);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 1);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	KUNIT_EXPECT_EQ(test, still_held(), 1);
 	KUNIT_EXPECT_TRUE(test, obj_has_stamp(objs[0], 500, 1));
 	kmobj_free(zone, objs[0]);
@@ -491,7 +491,7 @@ static void all_come_and_go(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
 	zone_forget(test, zone);
 	kunit_kfree(test, c);
-	slabcaches_empty();
+	free_slab_caches_empty();
 }
 
 /*

@@ -25,7 +25,7 @@ static bool comes_true(bool (*what)(struct kmobj_zone *zone, int cpu),
 
 static bool pair_is_empty(struct kmobj_zone *zone, int cpu)
 {
-	struct kmobj_pair *pair = pair_on(zone, cpu);
+	struct kmobj_cpu *pair = cpu_state_on(zone, cpu);
 
 	return peek_active(pair) == &kmobj_no_slab &&
 	       peek_alternate(pair) == &kmobj_no_slab;
@@ -96,7 +96,7 @@ static void one_that_does_so_slowly_too(struct kunit *test)
 static void nor_does_it_keep_what_it_is_asked_for(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, KEPT);
 
@@ -113,7 +113,7 @@ static void nor_does_it_keep_what_it_is_asked_for(struct kunit *test)
 static void nor_at_the_end_of_a_slab(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 2);
 
@@ -141,7 +141,7 @@ static void nor_what_it_only_then_finds_to_have_free_objects(struct kunit *test)
 	zone_lock(test, zone);
 	free_on_cpu(test, there, zone, objs, 1);
 	KUNIT_EXPECT_EQ(test, peek_owner(slab),
-			peek_self(pair_on(zone, here)) | KMOBJ_DORMANT);
+			peek_self(cpu_state_on(zone, here)) | KMOBJ_FULL_OWNED);
 	drain_dead(zone, here);
 	KUNIT_EXPECT_TRUE(test, pair_is_empty(zone, here));
 	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
@@ -161,11 +161,11 @@ static void nor_does_it_look_at_what_is_freed_before_it_gives_up_anything(struct
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	unsigned int i, k, n = objs_per_slab(zone), given = 0;
-	struct kmobj_pair *pair;
+	struct kmobj_cpu *pair;
 	void **objs, **freed;
 	int there;
 
-	pair = pair_on(zone, pin_here(test));
+	pair = cpu_state_on(zone, pin_here(test));
 	there = other_cpu(test);
 	leave_cpus_alone(test);
 	objs = slabs_fill(test, zone, FREED + ROUNDS + 2);
@@ -177,7 +177,7 @@ static void nor_does_it_look_at_what_is_freed_before_it_gives_up_anything(struct
 			freed[k] = objs[k * n + i];
 		free_on_cpu(test, there, zone, freed, FREED);
 		kmobj_free(zone, objs[(FREED + i) * n]);
-		KUNIT_EXPECT_NOT_NULL(test, pair->todo);
+		KUNIT_EXPECT_NOT_NULL(test, pair->backlog);
 		pass(zone);
 	}
 	for (k = 0; k < FREED + ROUNDS; k++)
@@ -281,7 +281,7 @@ static void what_a_cpu_did_not_use_for_long_leaves_it(struct kunit *test)
 	obj = used_elsewhere(test, zone, there);
 	slab = slab_at(zone, obj);
 	pass(zone);
-	KUNIT_EXPECT_FALSE(test, peek_drain(pair_on(zone, there)));
+	KUNIT_EXPECT_FALSE(test, peek_drain(cpu_state_on(zone, there)));
 	KUNIT_EXPECT_EQ(test, owner_of(slab), there);
 	idle_soon(test, 1);
 	msleep(20);
@@ -310,7 +310,7 @@ static void both_pairs_do(struct kunit *test)
 	msleep(20);
 	pass(zone);
 	drain_flush();
-	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair_at(zone, here, 1)), &kmobj_no_slab);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(cpu_at(zone, here, 1)), &kmobj_no_slab);
 	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, obj)), KMOBJ_OWNER_DEPOT);
 	zone_unlock(test, zone);
 	kmobj_free(zone, obj);
@@ -332,7 +332,7 @@ static void a_cpu_that_is_to_be_left_alone_is(struct kunit *test)
 	msleep(20);
 	pass(zone);
 	drain_flush();
-	KUNIT_EXPECT_TRUE(test, peek_drain(pair_on(zone, there)));
+	KUNIT_EXPECT_TRUE(test, peek_drain(cpu_state_on(zone, there)));
 	KUNIT_EXPECT_EQ(test, owner_of(slab), there);
 	zone_unlock(test, zone);
 	kmobj_free(zone, obj);
@@ -353,8 +353,8 @@ static void for_want_of_memory_a_pair_in_use_goes(struct kunit *test)
 	alloc_on_cpu(test, there, zone, &obj, 1);
 	kmobj_free(zone, obj);
 	/* the poller has not looked since it was used */
-	KUNIT_EXPECT_NE(test, pair_on(zone, there)->uses_seen,
-			peek_allocs(pair_on(zone, there)));
+	KUNIT_EXPECT_NE(test, cpu_state_on(zone, there)->uses_seen,
+			peek_allocs(cpu_state_on(zone, there)));
 	KUNIT_EXPECT_EQ(test, reclaim_last(), 8);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
 }
@@ -379,7 +379,7 @@ static void *second_pair_fill(struct kunit *test, struct kmobj_zone *zone, int c
 	on_cpu(test, cpu, alloc_nested, &nested);
 	KUNIT_ASSERT_NOT_NULL(test, nested.obj);
 	KUNIT_EXPECT_TRUE(test, pair_is_empty(zone, cpu));
-	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair_at(zone, cpu, 1)),
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(cpu_at(zone, cpu, 1)),
 			    slab_at(zone, nested.obj));
 	return nested.obj;
 }
@@ -439,7 +439,7 @@ static void so_is_the_death_of_a_cpu(struct kunit *test)
 
 	zone_lock(test, zone);
 	drain_dead(zone, here);
-	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair_at(zone, here, 1)), &kmobj_no_slab);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(cpu_at(zone, here, 1)), &kmobj_no_slab);
 	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, obj)), KMOBJ_OWNER_DEPOT);
 	zone_unlock(test, zone);
 	kmobj_free(zone, obj);

@@ -80,9 +80,9 @@ static void objects_come_back_without_being_asked_for(struct kunit *test)
 /* Somebody wants a pass just now, has it, and all that is left to do is to wait. */
 static void queue_after_a_pass(struct kmobj_zone *zone)
 {
-	kunit_deactivate_static_stub(kunit_get_current_test(), rcu_queue_lazily);
+	kunit_deactivate_static_stub(kunit_get_current_test(), pass_queue_in_rcu_ms);
 	WRITE_ONCE(zone->rcu_state, RCU_BUSY);
-	rcu_queue_lazily(zone);
+	pass_queue_in_rcu_ms(zone);
 }
 
 static void a_pass_in_between_does_not_make_them_wait_for_long(struct kunit *test)
@@ -90,7 +90,7 @@ static void a_pass_in_between_does_not_make_them_wait_for_long(struct kunit *tes
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 
 	be_lazy(test);
-	kunit_activate_static_stub(test, rcu_queue_lazily, queue_after_a_pass);
+	kunit_activate_static_stub(test, pass_queue_in_rcu_ms, queue_after_a_pass);
 	kmobj_free_rcu(zone, obj_make(test, zone));
 	expect_back_soon(test, zone);
 }
@@ -437,7 +437,7 @@ static void a_slab_that_is_on_a_list_does_not_leave(struct kunit *test)
 	objs_free(zone, objs, objs_per_slab(zone));
 	zone_drain(zone);
 	slab_remote(zone, slab)->rcu_queued = 1;
-	KUNIT_EXPECT_EQ(test, zone_care_now(zone), 0);
+	KUNIT_EXPECT_EQ(test, zone_maintain_now(zone), 0);
 	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
 	slab_remote(zone, slab)->rcu_queued = 0;
 	for (i = 0; i < KMOBJ_RCU_BATCHES + 1; i++) {
@@ -448,12 +448,12 @@ static void a_slab_that_is_on_a_list_does_not_leave(struct kunit *test)
 		else
 			slab_remote(zone, slab)->rcu_queued = 1;
 		grace_period_wait();
-		KUNIT_EXPECT_EQ(test, zone_care_now(zone), 0);
+		KUNIT_EXPECT_EQ(test, zone_maintain_now(zone), 0);
 		KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
 		slab->rcu_batches = 0;
 		slab_remote(zone, slab)->rcu_queued = 0;
 	}
-	KUNIT_EXPECT_EQ(test, zone_care_now(zone), 1);
+	KUNIT_EXPECT_EQ(test, zone_maintain_now(zone), 1);
 	zone_unlock(test, zone);
 }
 
@@ -485,7 +485,7 @@ static void one_slab_waits_for_company_and_two_do_not(struct kunit *test)
 	pin_here(test);
 	be_lazy(test);
 	objs = slabs_fill(test, zone, 2);
-	KUNIT_EXPECT_FALSE(test, rcu_hurry(zone));
+	KUNIT_EXPECT_FALSE(test, rcu_expedite(zone));
 	objs_free_rcu(zone, objs, n);
 	grace_period_wait();
 	KUNIT_EXPECT_EQ(test, peek_rcu_state(zone), RCU_LAZY);
@@ -524,7 +524,7 @@ static void want_of_memory_hurries_them(struct kunit *test)
 
 	pin_here(test);
 	be_lazy(test);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	objs = slabs_fill(test, zone, 1);
 	kmobj_free_rcu(zone, objs[0]);
 	KUNIT_EXPECT_EQ(test, peek_rcu_state(zone), RCU_LAZY);

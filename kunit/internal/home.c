@@ -28,7 +28,7 @@ static unsigned long cached_anywhere(unsigned int order)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		nr += slabcache_count(cpu, order);
+		nr += free_slab_cache_count(cpu, order);
 	return nr;
 }
 
@@ -40,14 +40,14 @@ static void a_slab_freed_elsewhere_returns_to_its_home(struct kunit *test)
 	unsigned int n = objs_per_slab(zone);
 	void **objs;
 
-	slabcaches_empty();
+	free_slab_caches_empty();
 	objs = slabs_fill(test, zone, 3);
 	KUNIT_EXPECT_EQ(test, peek_home(slab_at(zone, objs[0])), here);
 	free_on_cpu(test, there, zone, objs, 3 * n);
 	set_cpus_allowed_ptr(current, cpumask_of(there));
 	kmobj_zone_shrink(zone);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
-	KUNIT_EXPECT_EQ(test, slabcache_count(here, order), 3);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_count(here, order), 3);
 	KUNIT_EXPECT_EQ(test, cached_anywhere(order), 3);
 }
 
@@ -59,16 +59,16 @@ static void a_cached_slab_serves_the_next_zone(struct kunit *test)
 	struct kmobj_slab *slab;
 	void *obj;
 
-	slabcaches_empty();
+	free_slab_caches_empty();
 	obj = obj_make(test, first);
 	slab = slab_at(first, obj);
 	kmobj_free(first, obj);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_shrink(first), PAGE_SIZE << 1);
-	KUNIT_EXPECT_EQ(test, slabcache_count(here, 1), 1);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_count(here, 1), 1);
 
 	obj = obj_make(test, second);
 	KUNIT_EXPECT_PTR_EQ(test, slab_at(second, obj), slab);
-	KUNIT_EXPECT_EQ(test, slabcache_count(here, 1), 0);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_count(here, 1), 0);
 	KUNIT_EXPECT_PTR_EQ(test, kmobj_zone_of(obj), second);
 	kmobj_free(second, obj);
 }
@@ -86,7 +86,7 @@ static void a_home_stays_when_another_cpu_steals(struct kunit *test)
 	struct kmobj_slab *slab;
 	void *obj;
 
-	slabcaches_empty();
+	free_slab_caches_empty();
 	obj = obj_make(test, zone);
 	slab = slab_at(zone, obj);
 	kmobj_free(zone, obj);
@@ -102,8 +102,8 @@ static void a_home_stays_when_another_cpu_steals(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, owner_of(slab), there);
 	kmobj_free(zone, obj);
 	kmobj_zone_shrink(zone);
-	KUNIT_EXPECT_EQ(test, slabcache_count(here, 1), 1);
-	KUNIT_EXPECT_EQ(test, slabcache_count(there, 1), 0);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_count(here, 1), 1);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_count(there, 1), 0);
 }
 
 static void a_cache_holds_only_a_few_slabs(struct kunit *test)
@@ -113,15 +113,15 @@ static void a_cache_holds_only_a_few_slabs(struct kunit *test)
 	unsigned int n = objs_per_slab(zone);
 	void **objs;
 
-	slabcaches_empty();
+	free_slab_caches_empty();
 	objs = slabs_fill(test, zone, 20);
 	objs_free(zone, objs, 20 * n);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_shrink(zone), 20 * (PAGE_SIZE << 1));
-	KUNIT_EXPECT_GE(test, slabcache_count(here, 1), 1);
-	KUNIT_EXPECT_LE(test, slabcache_count(here, 1), 16);
-	KUNIT_EXPECT_EQ(test, cached_anywhere(1), slabcache_count(here, 1));
-	slabcache_empty(here);
-	KUNIT_EXPECT_EQ(test, slabcache_count(here, 1), 0);
+	KUNIT_EXPECT_GE(test, free_slab_cache_count(here, 1), 1);
+	KUNIT_EXPECT_LE(test, free_slab_cache_count(here, 1), 16);
+	KUNIT_EXPECT_EQ(test, cached_anywhere(1), free_slab_cache_count(here, 1));
+	free_slab_cache_empty(here);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_count(here, 1), 0);
 }
 
 static void a_cached_slab_is_nobodys(struct kunit *test)
@@ -130,7 +130,7 @@ static void a_cached_slab_is_nobodys(struct kunit *test)
 	void *obj;
 
 	pin_here(test);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	obj = obj_make(test, zone);
 	kmobj_free(zone, obj);
 	kmobj_zone_shrink(zone);

@@ -48,13 +48,13 @@ static void a_dead_cpus_slabs_are_in_the_depot(struct kunit *test)
 	struct kmobj_zone *zone = zone_make(test, 500, NULL);
 	void *objs[SOME];
 	struct kmobj_slab *slab;
-	struct kmobj_pair *pair;
+	struct kmobj_cpu *pair;
 	void *obj;
 	int there;
 
 	pin_to(test, 0);	/* which often cannot go offline */
 	there = other_cpu(test);
-	pair = pair_on(zone, there);
+	pair = cpu_state_on(zone, there);
 	alloc_on_cpu(test, there, zone, objs, SOME);
 	slab = slab_at(zone, objs[0]);
 	KUNIT_ASSERT_EQ(test, owner_of(slab), there);
@@ -115,14 +115,14 @@ static void a_dead_cpus_reserve_is_in_the_depot(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, 500, NULL);
 	unsigned int n = objs_per_slab(zone);
-	struct kmobj_pair *pair;
+	struct kmobj_cpu *pair;
 	struct kmobj_slab *slab;
 	void **objs;
 	int there;
 
 	pin_to(test, 0);	/* which often cannot go offline */
 	there = other_cpu(test);
-	pair = pair_on(zone, there);
+	pair = cpu_state_on(zone, there);
 	/* it would retire what is free */
 	poller_stop();
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, with_poller, NULL), 0);
@@ -157,22 +157,22 @@ static void a_dead_cpus_cache_is_empty_and_stays_so(struct kunit *test)
 
 	pin_to(test, 0);	/* which often cannot go offline */
 	there = other_cpu(test);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	alloc_on_cpu(test, there, zone, early, SOME);
 	alloc_on_cpu(test, there, zone, late, SOME);
 	objs_free(zone, early, SOME);
 	objs_free(zone, late, SOME);
 	kmobj_zone_shrink(zone);
-	KUNIT_EXPECT_GT(test, slabcache_count(there, 1), 0);
+	KUNIT_EXPECT_GT(test, free_slab_cache_count(there, 1), 0);
 	alloc_on_cpu(test, there, zone, early, SOME);	/* one lives there */
 
 	take_down(test, there);
-	KUNIT_EXPECT_EQ(test, slabcache_count(there, 1), 0);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_count(there, 1), 0);
 	/* its home is gone when it is free: to the page allocator */
 	objs_free(zone, early, SOME);
 	kmobj_zone_shrink(zone);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
-	KUNIT_EXPECT_EQ(test, slabcache_count(there, 1), 0);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_count(there, 1), 0);
 }
 
 static void a_cpu_that_comes_back_starts_afresh(struct kunit *test)

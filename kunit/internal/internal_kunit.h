@@ -28,7 +28,6 @@
 #include "../../module/debug/usercopy.h"
 #include "../../module/core/alloc.h"
 #include "../../module/core/birth.h"
-#include "../../module/core/bulk.h"
 #include "../../module/core/corrupt.h"
 #include "../../module/core/cpu.h"
 #include "../../module/core/drain.h"

@@ -14,7 +14,7 @@ static void below_a_section_there_is_a_second_pair(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	int cpu = pin_here(test);
-	struct kmobj_pair *pair = pair_on(zone, cpu), *second = pair + 1;
+	struct kmobj_cpu *pair = cpu_state_on(zone, cpu), *second = pair + 1;
 	struct kmobj_slab *active;
 	void *first, *obj = NULL;
 	unsigned long free;
@@ -42,7 +42,7 @@ static void below_a_section_there_is_a_second_pair(struct kunit *test)
 static void the_two_pairs_are_as_two_cpus_to_each_other(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	void *first, *obj = NULL;
 
 	slabs_in_order(test);
@@ -51,10 +51,10 @@ static void the_two_pairs_are_as_two_cpus_to_each_other(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, obj);
 	below_section(zone, kmobj_free(zone, first));
 	KUNIT_EXPECT_EQ(test, remote_free(zone, peek_active(pair)), 1);
-	KUNIT_EXPECT_FALSE(test, llist_empty(&pair->told));
+	KUNIT_EXPECT_FALSE(test, llist_empty(&pair->notified));
 	kmobj_free(zone, obj);
 	KUNIT_EXPECT_EQ(test, remote_free(zone, pair[1].active), 1);
-	KUNIT_EXPECT_FALSE(test, llist_empty(&pair[1].told));
+	KUNIT_EXPECT_FALSE(test, llist_empty(&pair[1].notified));
 	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 0);
 	zone_expect_sound(test, zone);
 }
@@ -62,7 +62,7 @@ static void the_two_pairs_are_as_two_cpus_to_each_other(struct kunit *test)
 static void a_drained_cpu_gives_up_both_pairs(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	void *first = obj_make(test, zone), *obj = NULL;
 
 	below_section(zone, obj = kmobj_alloc(zone, GFP_ATOMIC));
@@ -79,7 +79,7 @@ static void a_drained_cpu_gives_up_both_pairs(struct kunit *test)
 static void an_alloc_below_both_sections_takes_from_the_depot(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = depot_fill(test, zone, 3);
 
@@ -96,7 +96,7 @@ static void an_alloc_below_both_sections_takes_from_the_depot(struct kunit *test
 static void an_alloc_below_both_sections_may_make_a_slab(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	void *first = obj_make(test, zone), *second;
 	struct kmobj_slab *active = peek_active(pair);
 
@@ -113,7 +113,7 @@ static void an_alloc_below_both_sections_may_make_a_slab(struct kunit *test)
 static void a_free_below_both_sections_leaves_the_bitmap_alone(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 1);
 
@@ -258,7 +258,7 @@ static void on_irq_work(struct irq_work *work)
 	interrupt(storm);
 }
 
-/* From hardirq: kick the context that does the work. */
+/* From hardirq: pass_queue the context that does the work. */
 static enum hrtimer_restart on_kick(struct hrtimer *timer)
 {
 	struct storm *storm = container_of(timer, struct storm, timer);
@@ -313,9 +313,9 @@ static void storm_stop(struct storm *storm)
 }
 
 /* What interrupts use that find a section of the first pair open. */
-static struct kmobj_pair *storm_second(const struct storm *storm)
+static struct kmobj_cpu *storm_second(const struct storm *storm)
 {
-	return pair_on(storm->zone, raw_smp_processor_id()) + 1;
+	return cpu_state_on(storm->zone, raw_smp_processor_id()) + 1;
 }
 
 static bool storm_met_sections(const struct storm *storm)
@@ -396,7 +396,7 @@ static struct kmobj_zone *zone_of_large_slabs(struct kunit *test)
 
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		kunit_skip(test, "the page allocator is not to be had there");
-	slabcaches_empty();
+	free_slab_caches_empty();
 	return zone_make(test, 1000, &args);
 }
 
@@ -458,7 +458,7 @@ static void a_hard_interrupt_may_make_a_slab(struct kunit *test)
 static void a_bulk_below_a_section_leaves_the_pair_alone(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, 48, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	size_t nr = objs_per_slab(zone) + 5, i, inside = 0;
 	void **objs = kunit_kcalloc(test, nr + 1, sizeof(*objs), GFP_KERNEL);
 	void *mine = obj_make(test, zone);

@@ -51,13 +51,13 @@ static void shrinking_leaves_it_what_it_owns(struct kunit *test)
 	alloc_on_cpu(test, there, zone, objs, 2);
 	slab = slab_at(zone, objs[0]);
 	kmobj_zone_shrink(zone);
-	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair_on(zone, here)), &kmobj_no_slab);
-	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair_on(zone, there)), slab);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(cpu_state_on(zone, here)), &kmobj_no_slab);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(cpu_state_on(zone, there)), slab);
 	KUNIT_EXPECT_EQ(test, owner_of(slab), there);
-	KUNIT_EXPECT_TRUE(test, peek_drain(pair_on(zone, there)));
+	KUNIT_EXPECT_TRUE(test, peek_drain(cpu_state_on(zone, there)));
 	/* until it comes by for more than it has */
 	alloc_on_cpu(test, there, zone, objs + 2, 2 * n);
-	KUNIT_EXPECT_FALSE(test, peek_drain(pair_on(zone, there)));
+	KUNIT_EXPECT_FALSE(test, peek_drain(cpu_state_on(zone, there)));
 	zone_expect_sound(test, zone);
 	objs_free(zone, objs, 2 + 2 * n);
 }

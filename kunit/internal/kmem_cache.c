@@ -818,10 +818,10 @@ static void expect_not_cached_nor_listed(struct kunit *test, unsigned int flags,
 	KUNIT_EXPECT_NULL(test, kmem_cache_alloc_lru(cache, &some_list,
 						     GFP_KERNEL));
 	KUNIT_EXPECT_TRUE(test, zone_is_charged(zone));
-	slabcaches_empty();
+	free_slab_caches_empty();
 	kmem_cache_free(cache, thing);
 	KUNIT_EXPECT_EQ(test, kmem_cache_shrink(cache), 0);
-	KUNIT_EXPECT_EQ(test, slabcache_pages(numa_mem_id()), 0);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_pages(numa_mem_id()), 0);
 	cache_unmake(test, cache);
 }
 
@@ -858,7 +858,7 @@ static void what_is_being_charged_is_not_listed(struct kunit *test)
 	cache = keep(test, KMEM_CACHE(thing, 0));
 	being_charged = cache;
 	was_refused = false;
-	slabcaches_empty();
+	free_slab_caches_empty();
 	kunit_activate_static_stub(test, slab_pages_alloc, list_one_meanwhile);
 	obj = kmem_cache_alloc(cache, GFP_KERNEL_ACCOUNT);
 	kunit_deactivate_static_stub(test, slab_pages_alloc);

@@ -174,10 +174,10 @@ static void a_limit_that_is_felt_asks_for_what_cpus_own(struct kunit *test)
 	alloc_on_cpu(test, there, zone, &obj, 1);
 	zone_lock(test, zone);
 	zone_pass(zone);
-	KUNIT_EXPECT_FALSE(test, peek_drain(pair_on(zone, there)));
+	KUNIT_EXPECT_FALSE(test, peek_drain(cpu_state_on(zone, there)));
 	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
-	KUNIT_EXPECT_TRUE(test, peek_drain(pair_on(zone, there)));
-	KUNIT_EXPECT_FALSE(test, peek_drain(pair_on(zone, raw_smp_processor_id())));
+	KUNIT_EXPECT_TRUE(test, peek_drain(cpu_state_on(zone, there)));
+	KUNIT_EXPECT_FALSE(test, peek_drain(cpu_state_on(zone, raw_smp_processor_id())));
 	zone_unlock(test, zone);
 	kmobj_free(zone, obj);
 }
@@ -323,7 +323,7 @@ static void only_one_at_a_time_gets_the_last_slab_of_a_limit(struct kunit *test)
 	struct worker *workers[2];
 
 	test->priv = &c;
-	slabcaches_empty();
+	free_slab_caches_empty();
 	kunit_activate_static_stub(test, slab_pages_alloc, count_and_refuse);
 	workers[0] = worker_start(test, here, ask_for_the_last, &c);
 	workers[1] = worker_start(test, there, ask_for_the_last, &c);

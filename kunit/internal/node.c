@@ -32,7 +32,7 @@ static void an_object_is_of_the_node_asked_for(struct kunit *test)
 static void no_node_means_the_nearest(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	void *obj;
 
 	obj = kmobj_alloc_node(zone, GFP_KERNEL, NUMA_NO_NODE);
@@ -69,7 +69,7 @@ static void a_zeroed_object_of_a_node_is_zero(struct kunit *test)
 static void another_node_leaves_the_pair_alone(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	int nid, here = numa_mem_id();
 	void *mine, *theirs;
 
@@ -128,7 +128,7 @@ static void THISNODE_means_no_other_node(struct kunit *test)
 	pin_here(test);
 	here = numa_mem_id();
 	there = other_node(test);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	empty_node = there;
 	full_node = here;
 	kunit_activate_static_stub(test, slab_pages_alloc, none_there);
@@ -152,7 +152,7 @@ static void THISNODE_is_not_what_the_pair_happens_to_be_of(struct kunit *test)
 	void *obj;
 
 	pin_here(test);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	empty_node = numa_mem_id();
 	full_node = other_node(test);
 	kunit_activate_static_stub(test, slab_pages_alloc, none_there);
@@ -210,29 +210,29 @@ static void the_cache_serves_by_node(struct kunit *test)
 
 	here = pin_here(test);
 	there = other_node(test);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	obj = kmobj_alloc_node(zone, GFP_KERNEL | __GFP_THISNODE, there);
 	KUNIT_ASSERT_NOT_NULL(test, obj);
 	slab = slab_at(zone, obj);
 	kmobj_free(zone, obj);
 	kmobj_zone_shrink(zone);
-	KUNIT_ASSERT_EQ(test, slabcache_count(here, 1), 1);
-	KUNIT_EXPECT_EQ(test, slabcache_pages(there), 2);
-	KUNIT_EXPECT_EQ(test, slabcache_pages(numa_mem_id()), 0);
+	KUNIT_ASSERT_EQ(test, free_slab_cache_count(here, 1), 1);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_pages(there), 2);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_pages(numa_mem_id()), 0);
 	/* it is this CPU's, but not of its node */
 	obj = obj_make(test, zone);
 	KUNIT_EXPECT_EQ(test, peek_node(slab_at(zone, obj)), numa_mem_id());
-	KUNIT_EXPECT_EQ(test, slabcache_count(here, 1), 1);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_count(here, 1), 1);
 	kmobj_free(zone, obj);
 	obj = kmobj_alloc_node(zone, GFP_KERNEL, there);
 	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj), slab);
-	KUNIT_EXPECT_EQ(test, slabcache_count(here, 1), 0);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_count(here, 1), 0);
 	kmobj_free(zone, obj);
 }
 
 static void pressure_on_a_node_leaves_the_others_alone(struct kunit *test)
 {
-	const struct kmobj_zone_args args = { .order = 1, .keep = 1000 };
+	const struct kmobj_zone_args args = { .order = 1, .keep_free_slabs = 1000 };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
 	int nid, nodes[2];
 	bool more = false;
@@ -248,7 +248,7 @@ static void pressure_on_a_node_leaves_the_others_alone(struct kunit *test)
 		KUNIT_ASSERT_NOT_NULL(test, obj);
 		kmobj_free(zone, obj);
 	}
-	slabcaches_empty();
+	free_slab_caches_empty();
 	nid = nodes[1];
 	/* some may find the poller at it, and leave the zone to it */
 	for (i = 0; i < 10; i++) {

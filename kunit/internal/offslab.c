@@ -31,14 +31,14 @@ static void a_large_object_does_not_make_room_for_a_header(struct kunit *test)
 	header = slab_at(zone, obj);
 	KUNIT_EXPECT_LT(test, bytes - objs_per_slab(zone) * zone->stride, bytes / 64);
 	if (!KMOBJ_KASAN_GAP)
-		KUNIT_EXPECT_EQ(test, zone->first, 0);
+		KUNIT_EXPECT_EQ(test, zone->obj_offset, 0);
 	pages = slab_pages(zone, obj);
 	KUNIT_EXPECT_NE(test, slab_pages(zone, header), pages);
 	KUNIT_EXPECT_PTR_EQ(test, slab_object(zone, header, 0),
-			    (void *)pages + zone->first);
+			    (void *)pages + zone->obj_offset);
 	KUNIT_EXPECT_PTR_EQ(test, kmobj_zone_of(obj), zone);
 	KUNIT_EXPECT_NULL(test, kmobj_zone_of(obj + 8));
-	KUNIT_EXPECT_EQ(test, ((struct kmobj_slab *)header)->owner & ~KMOBJ_FRESH,
+	KUNIT_EXPECT_EQ(test, ((struct kmobj_slab *)header)->owner & ~KMOBJ_HIDDEN_HALF,
 			raw_smp_processor_id());
 	KUNIT_EXPECT_NULL(test, kmobj_zone_of(header));
 	kmobj_free(zone, obj);
@@ -166,7 +166,7 @@ static void without_pages_there_is_no_header(struct kunit *test)
 	struct kmobj_zone *zone = large_make(test);
 	unsigned long before = offslab_headers();
 
-	slabcaches_empty();
+	free_slab_caches_empty();
 	kunit_activate_static_stub(test, slab_pages_alloc, no_pages);
 	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
 	kunit_deactivate_static_stub(test, slab_pages_alloc);
@@ -189,7 +189,7 @@ static struct kmobj_slab **hint(struct kmobj_zone *zone, unsigned long pages)
 	struct kmobj_slab **at;
 
 	preempt_disable();
-	at = seen_at(zone, pages);
+	at = header_cache_at(zone, pages);
 	preempt_enable();
 	return at;
 }
@@ -267,7 +267,7 @@ static void a_header_once_found_is_remembered(struct kunit *test)
 
 static unsigned long hints(const struct kmobj_zone *zone)
 {
-	return rcu_dereference_raw(zone->seen)->mask + 1;
+	return rcu_dereference_raw(zone->header_cache)->mask + 1;
 }
 
 /* With new slabs and when they are gone. */
@@ -364,7 +364,7 @@ static void what_a_page_says_is_not_believed(struct kunit *test)
 	}
 	page_says(page, NULL);
 	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 1);
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_sick, 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_corrupt, 0);
 	zone_expect_sound(test, zone);
 	kmobj_free(zone, obj);
 }

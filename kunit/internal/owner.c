@@ -12,23 +12,23 @@ struct change {
 
 /* CPU 0 there always is; that of the second pair need not be another one. */
 static const struct change not_allowed[] = {
-	{ KMOBJ_OWNER_RETIRING, KMOBJ_DORMANT },
+	{ KMOBJ_OWNER_RETIRING, KMOBJ_FULL_OWNED },
 	{ KMOBJ_OWNER_RETIRING, 0 },
 	{ KMOBJ_OWNER_DEPOT, KMOBJ_OWNER_DEPOT },
-	{ KMOBJ_OWNER_DEPOT, KMOBJ_OWNER_HELD },
-	{ KMOBJ_OWNER_DEPOT, KMOBJ_FRESH },
-	{ KMOBJ_OWNER_HELD, 0 },
-	{ KMOBJ_OWNER_HELD, KMOBJ_OWNER_TAKEN },
+	{ KMOBJ_OWNER_DEPOT, KMOBJ_OWNER_IN_TRANSIT },
+	{ KMOBJ_OWNER_DEPOT, KMOBJ_HIDDEN_HALF },
+	{ KMOBJ_OWNER_IN_TRANSIT, 0 },
+	{ KMOBJ_OWNER_IN_TRANSIT, KMOBJ_OWNER_TAKEN },
 	{ KMOBJ_OWNER_TAKEN, KMOBJ_OWNER_RETIRING },
 	{ KMOBJ_OWNER_NEW, KMOBJ_OWNER_RETIRING },
 	{ KMOBJ_OWNER_CORRUPT, KMOBJ_OWNER_RETIRING },
 	{ 0, KMOBJ_OWNER_RETIRING },
 	{ 0, KMOBJ_OWNER_NEW },
-	{ 0, KMOBJ_FRESH },
-	{ KMOBJ_FRESH, KMOBJ_DORMANT },
-	{ KMOBJ_DORMANT, KMOBJ_OWNER_DEPOT },
+	{ 0, KMOBJ_HIDDEN_HALF },
+	{ KMOBJ_HIDDEN_HALF, KMOBJ_FULL_OWNED },
+	{ KMOBJ_FULL_OWNED, KMOBJ_OWNER_DEPOT },
 	/* from one pair to the other */
-	{ KMOBJ_DORMANT, KMOBJ_SECOND },
+	{ KMOBJ_FULL_OWNED, KMOBJ_SECOND },
 	/* and to a CPU that there is not */
 	{ KMOBJ_OWNER_DEPOT, KMOBJ_SECOND - 1 },
 };
@@ -75,7 +75,7 @@ static void it_is_said_once(struct kunit *test)
 	kunit_warning_suppress(test) {
 		slab_cmpxchg_owner(&slab, KMOBJ_OWNER_DEPOT, KMOBJ_OWNER_TAKEN);
 		KUNIT_EXPECT_EQ(test, slab.owner, KMOBJ_OWNER_TAKEN);
-		slab_cmpxchg_owner(&slab, KMOBJ_OWNER_HELD, KMOBJ_OWNER_TAKEN);
+		slab_cmpxchg_owner(&slab, KMOBJ_OWNER_IN_TRANSIT, KMOBJ_OWNER_TAKEN);
 		KUNIT_EXPECT_SUPPRESSED_WARNING_COUNT(test, 1);
 	}
 	KUNIT_EXPECT_EQ(test, owner_faults(), 2);

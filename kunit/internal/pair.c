@@ -7,7 +7,7 @@
 static void the_first_object_makes_the_active_slab(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	void *obj;
 
 	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), &kmobj_no_slab);
@@ -22,14 +22,14 @@ static void the_first_object_makes_the_active_slab(struct kunit *test)
 static void a_new_slab_moves_active_to_alternate_to_dormant(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 3);
 	struct kmobj_slab *out = slab_at(zone, objs[0]);
 
 	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), slab_at(zone, objs[2 * n]));
 	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), slab_at(zone, objs[n]));
-	KUNIT_EXPECT_EQ(test, peek_owner(out), peek_self(pair) | KMOBJ_DORMANT);
+	KUNIT_EXPECT_EQ(test, peek_owner(out), peek_self(pair) | KMOBJ_FULL_OWNED);
 	KUNIT_EXPECT_EQ(test, peek_listed(out), KMOBJ_UNLISTED);
 	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), 0);
 	objs_free(zone, objs, 3 * n);
@@ -38,7 +38,7 @@ static void a_new_slab_moves_active_to_alternate_to_dormant(struct kunit *test)
 static void a_free_into_the_pair_stays_in_the_section(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 2);
 	unsigned int i;
@@ -54,7 +54,7 @@ static void a_free_into_the_pair_stays_in_the_section(struct kunit *test)
 static void a_free_into_the_depot_is_remote(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = depot_fill(test, zone, 2);
 
@@ -67,7 +67,7 @@ static void a_free_into_the_depot_is_remote(struct kunit *test)
 static void a_full_active_is_swapped_for_the_alternate(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 2);
 	struct kmobj_slab *active = peek_active(pair), *alternate = peek_alternate(pair);
@@ -99,7 +99,7 @@ static void the_active_slab_serves_before_the_alternate(struct kunit *test)
 static void a_cpu_at_the_end_of_a_slab_leaves_all_else_alone(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	unsigned int i, n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 4);
 	struct kmobj_slab *active = peek_active(pair), *alternate = peek_alternate(pair);
@@ -122,7 +122,7 @@ static void a_cpu_at_the_end_of_a_slab_leaves_all_else_alone(struct kunit *test)
 static void what_others_freed_is_collected_before_more_is_taken(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	int there = other_cpu(test);
 	void **objs = slabs_fill(test, zone, 1);
@@ -131,7 +131,7 @@ static void what_others_freed_is_collected_before_more_is_taken(struct kunit *te
 	KUNIT_EXPECT_EQ(test, known_free(zone, peek_active(pair)), 0);
 	KUNIT_EXPECT_EQ(test, remote_free(zone, peek_active(pair)),
 			2);
-	KUNIT_EXPECT_EQ(test, peek_frees_remote(pair_on(zone, there)), 2);
+	KUNIT_EXPECT_EQ(test, peek_frees_remote(cpu_state_on(zone, there)), 2);
 
 	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj_make(test, zone)),
 			    peek_active(pair));
@@ -145,7 +145,7 @@ static void what_others_freed_is_collected_before_more_is_taken(struct kunit *te
 static void what_others_freed_in_the_alternate_is_collected_too(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	int there = other_cpu(test);
 	void **objs = slabs_fill(test, zone, 2);
@@ -167,7 +167,7 @@ static void frees_come_home_in_every_word(struct kunit *test)
 
 	pin_here(test);
 	there = other_cpu(test);
-	KUNIT_ASSERT_GT(test, zone->words, 2);
+	KUNIT_ASSERT_GT(test, zone->bitmap_words, 2);
 	objs = slabs_fill(test, zone, 1);
 	slabs = zone_stats(zone).slabs;
 	for (i = 0; i < n; i += 61) {
@@ -184,7 +184,7 @@ static void frees_come_home_in_every_word(struct kunit *test)
 static void a_cpu_asked_to_drain_gives_both_slabs_up(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 2);
 	struct kmobj_slab *second = slab_at(zone, objs[n]);

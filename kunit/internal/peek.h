@@ -32,7 +32,6 @@
 #include "../../module/debug/usercopy.h"
 #include "../../module/core/alloc.h"
 #include "../../module/core/birth.h"
-#include "../../module/core/bulk.h"
 #include "../../module/core/corrupt.h"
 #include "../../module/core/cpu.h"
 #include "../../module/core/drain.h"
@@ -111,8 +110,8 @@ static inline struct kmobj_slab *slab_at(const struct kmobj_zone *zone,
 					 const void *obj)
 {
 	if (zone->offslab)
-		return head_slab(virt_to_head_page(obj));
-	return slab_base(zone, kasan_reset_tag(obj));
+		return slab_from_page(virt_to_head_page(obj));
+	return slab_header_addr(zone, kasan_reset_tag(obj));
 }
 
 static inline int peek_owner(const struct kmobj_slab *slab)
@@ -125,7 +124,7 @@ static inline int owner_of(const struct kmobj_slab *slab)
 {
 	int owner = peek_owner(slab);
 
-	return owner < 0 ? owner : owner & ~KMOBJ_FRESH;
+	return owner < 0 ? owner : owner & ~KMOBJ_HIDDEN_HALF;
 }
 
 /* Changes of an owner that are not in its table, since this was asked last. */
@@ -154,7 +153,7 @@ static inline int peek_home(const struct kmobj_slab *slab)
 static inline unsigned int peek_told(const struct kmobj_zone *zone,
 				     struct kmobj_slab *slab)
 {
-	return READ_ONCE(slab_remote(zone, slab)->told);
+	return READ_ONCE(slab_remote(zone, slab)->notified);
 }
 
 /* Free objects that the owner of @slab knows of. */
@@ -173,70 +172,70 @@ static inline unsigned int remote_free(const struct kmobj_zone *zone,
 
 /* What a CPU owns. */
 
-static inline struct kmobj_pair *pair_on(const struct kmobj_zone *zone, int cpu)
+static inline struct kmobj_cpu *cpu_state_on(const struct kmobj_zone *zone, int cpu)
 {
-	return per_cpu_ptr(zone->pairs, cpu);
+	return per_cpu_ptr(zone->cpus, cpu);
 }
 
 /* What the owner of its slabs is. */
-static inline int peek_self(const struct kmobj_pair *pair)
+static inline int peek_self(const struct kmobj_cpu *pair)
 {
 	return pair->owner;
 }
 
-static inline struct kmobj_slab *peek_active(const struct kmobj_pair *pair)
+static inline struct kmobj_slab *peek_active(const struct kmobj_cpu *pair)
 {
 	return READ_ONCE(pair->active);
 }
 
-static inline struct kmobj_slab *peek_alternate(const struct kmobj_pair *pair)
+static inline struct kmobj_slab *peek_alternate(const struct kmobj_cpu *pair)
 {
 	return READ_ONCE(pair->alternate);
 }
 
-static inline unsigned int peek_nr_reserve(const struct kmobj_pair *pair)
+static inline unsigned int peek_nr_reserve(const struct kmobj_cpu *pair)
 {
 	return READ_ONCE(pair->nr_reserve);
 }
 
 /* RESERVE_OPEN, RESERVE_FROZEN or RESERVE_TAKEN. */
-static inline int peek_reserve_state(const struct kmobj_pair *pair)
+static inline int peek_reserve_state(const struct kmobj_cpu *pair)
 {
 	return READ_ONCE(pair->reserve_state);
 }
 
 /* Is it asked to give all up? */
-static inline bool peek_drain(const struct kmobj_pair *pair)
+static inline bool peek_drain(const struct kmobj_cpu *pair)
 {
 	return READ_ONCE(pair->drain);
 }
 
-static inline void ask_to_drain(struct kmobj_pair *pair)
+static inline void ask_to_drain(struct kmobj_cpu *pair)
 {
 	WRITE_ONCE(pair->drain, true);
 }
 
-static inline unsigned long peek_allocs(const struct kmobj_pair *pair)
+static inline unsigned long peek_allocs(const struct kmobj_cpu *pair)
 {
 	return READ_ONCE(pair->allocs);
 }
 
-static inline unsigned long peek_frees(const struct kmobj_pair *pair)
+static inline unsigned long peek_frees(const struct kmobj_cpu *pair)
 {
 	return READ_ONCE(pair->frees);
 }
 
-static inline unsigned long peek_frees_remote(const struct kmobj_pair *pair)
+static inline unsigned long peek_frees_remote(const struct kmobj_cpu *pair)
 {
 	return READ_ONCE(pair->frees_remote);
 }
 
-static inline unsigned long peek_allocs_nested(const struct kmobj_pair *pair)
+static inline unsigned long peek_allocs_nested(const struct kmobj_cpu *pair)
 {
 	return READ_ONCE(pair->allocs_nested);
 }
 
-static inline unsigned long peek_frees_nested(const struct kmobj_pair *pair)
+static inline unsigned long peek_frees_nested(const struct kmobj_cpu *pair)
 {
 	return READ_ONCE(pair->frees_nested);
 }

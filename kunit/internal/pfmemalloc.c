@@ -61,7 +61,7 @@ static void *obj_of_reserves(struct kunit *test, struct kmobj_zone *zone)
 {
 	void *obj;
 
-	slabcaches_empty();
+	free_slab_caches_empty();
 	kunit_activate_static_stub(test, slab_pages_alloc, reserves);
 	obj = alloc_entitled(zone, GFP_ATOMIC);
 	kunit_activate_static_stub(test, slab_pages_alloc, nothing);
@@ -125,12 +125,12 @@ static void a_free_slab_of_the_reserves_leaves(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, obj = alloc_entitled(zone, GFP_NOWAIT));
 	kmobj_free(zone, obj);
 	for (i = 0; i < 4; i++) {
-		zone_care(zone, 1);
+		zone_maintain(zone, 1);
 		expect_nothing_for_others(test, zone);
 		grace_period_wait();
 	}
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
-	KUNIT_EXPECT_EQ(test, slabcache_count(raw_smp_processor_id(), peek_order(zone)), 0);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_count(raw_smp_processor_id(), peek_order(zone)), 0);
 	kunit_deactivate_static_stub(test, slab_pages_alloc);
 	zone_unlock(test, zone);
 }
@@ -150,7 +150,7 @@ static void it_is_not_passed_over_for_others(struct kunit *test)
 	zone_drain(zone);
 	kmobj_free(zone, obj);
 	for (i = 0; i < 4; i++) {
-		zone_care(zone, 1);
+		zone_maintain(zone, 1);
 		grace_period_wait();
 	}
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 1);
@@ -178,11 +178,11 @@ static void free_slabs_of_both_kinds_leave(struct kunit *test)
 	zone_lock(test, zone);
 	obj = obj_of_reserves(test, zone);
 	objs_free(zone, objs, n);
-	zone_care(zone, ULONG_MAX);
+	zone_maintain(zone, ULONG_MAX);
 	objs_free(zone, objs + n, 2 * n);
-	zone_care(zone, ULONG_MAX);
+	zone_maintain(zone, ULONG_MAX);
 	kmobj_free(zone, obj);
-	zone_care(zone, ULONG_MAX);
+	zone_maintain(zone, ULONG_MAX);
 	KUNIT_EXPECT_EQ(test, peek_leaving(peek_depot(zone, numa_mem_id())), 4);
 	for (i = 0; i < 3 * n; i++)
 		got += !!(objs[i] = kmobj_alloc(zone, GFP_NOWAIT));

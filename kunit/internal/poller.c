@@ -9,8 +9,8 @@
 /* One pass over @zone alone, with the real poller kept away. */
 static bool pass(struct kmobj_zone *zone, unsigned long budget)
 {
-	lockdep_assert_held(&zone->care);
-	return zone_care(zone, budget);
+	lockdep_assert_held(&zone->maintenance);
+	return zone_maintain(zone, budget);
 }
 
 /* @nr slabs all of whose objects are home, in the depot; zone_lock()ed. */
@@ -49,7 +49,7 @@ static void a_pass_of_the_poller_cares_for_every_zone(struct kunit *test)
 
 static void a_zone_keeps_as_many_free_slabs_as_it_asks_for(struct kunit *test)
 {
-	const struct kmobj_zone_args args = { .keep = 2 };
+	const struct kmobj_zone_args args = { .keep_free_slabs = 2 };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
 	unsigned int i;
 
@@ -135,7 +135,7 @@ static void a_pass_has_a_budget(struct kunit *test)
  */
 static void which_is_for_all_that_it_looks_at(struct kunit *test)
 {
-	const struct kmobj_zone_args args = { .keep = 100 };
+	const struct kmobj_zone_args args = { .keep_free_slabs = 100 };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
 	unsigned int i, nr, n = objs_per_slab(zone);
 	struct kmobj_depot *depot;
@@ -164,7 +164,7 @@ static void which_is_for_all_that_it_looks_at(struct kunit *test)
 /* Though one bin alone has more than the budget. */
 static void and_comes_to_every_bin_in_the_end(struct kunit *test)
 {
-	const struct kmobj_zone_args args = { .keep = 100 };
+	const struct kmobj_zone_args args = { .keep_free_slabs = 100 };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
 	unsigned int i, n = objs_per_slab(zone);
 	struct kmobj_depot *depot;
@@ -310,9 +310,9 @@ static void care_now(void *data)
 {
 	struct hurry *hurry = data;
 
-	mutex_lock(&hurry->zone->care);
-	zone_care_now(hurry->zone);
-	mutex_unlock(&hurry->zone->care);
+	mutex_lock(&hurry->zone->maintenance);
+	zone_maintain_now(hurry->zone);
+	mutex_unlock(&hurry->zone->maintenance);
 	WRITE_ONCE(hurry->done, true);
 }
 
@@ -334,7 +334,7 @@ static void even_at_once_means_after_readers(struct kunit *test)
 	zone_unlock(test, zone);
 	worker = worker_start(test, here, care_now, &hurry);
 	end = jiffies + max(HZ / 10, 2);
-	while (time_before(jiffies, end) || !mutex_is_locked(&zone->care)) {
+	while (time_before(jiffies, end) || !mutex_is_locked(&zone->maintenance)) {
 		if (READ_ONCE(hurry.done))
 			break;
 		schedule_timeout_uninterruptible(1);	/* the worker is on this CPU */

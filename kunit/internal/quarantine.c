@@ -85,14 +85,14 @@ static void expect_out_of_service(struct kunit *test, unsigned int size)
 		free = 2;
 	slab = slab_at(zone, objs[n]);
 	memset((void *)slab + damage->from, 0x5a, damage->to - damage->from);
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_sick, 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_corrupt, 0);
 
 	/* found by the first free, said once */
 	kmobj_free(zone, objs[n + free]);
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_sick, 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_corrupt, 1);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 0);
 	kmobj_free(zone, objs[n + free + 1]);
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_sick, 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_corrupt, 1);
 	/* second frees are found in it as ever */
 	kmobj_free(zone, objs[n + free]);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
@@ -113,7 +113,7 @@ static void expect_out_of_service(struct kunit *test, unsigned int size)
 	zone_forget(test, zone);
 	for (i = 0; i < 4 * n; i++) {
 		obj = objs[i];
-		if (i != 2 * n - 1 && !slab_is_home(zone, slab_at(zone, obj),
+		if (i != 2 * n - 1 && !slab_is_free(zone, slab_at(zone, obj),
 						    slab_index(zone, obj)))
 			kmobj_free(zone, obj);
 	}
@@ -146,7 +146,7 @@ static void expect_home(struct kunit *test, unsigned int flags)
 	kmobj_free_rcu(zone, objs[0]);
 	WRITE_ONCE(slab_at(zone, objs[0])->cookie, 0x5a);
 	kmobj_free(zone, objs[1]);
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_sick, 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_corrupt, 1);
 	/* by RCU too, once */
 	kmobj_free_rcu(zone, objs[2]);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 0);
@@ -169,7 +169,7 @@ static void what_waits_for_rcu_in_it_comes_home(struct kunit *test)
 static void no_list_of_rcu_has_a_slab_that_is_gone(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 2);
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
@@ -179,7 +179,7 @@ static void no_list_of_rcu_has_a_slab_that_is_gone(struct kunit *test)
 	llist_add(&slab->rcu, &pair->rcu);
 	WRITE_ONCE(slab->cookie, 0x5a);
 	objs_free(zone, objs, n);
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_sick, 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_corrupt, 1);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), -EBUSY);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 1);
 	KUNIT_EXPECT_TRUE(test, llist_empty(&pair->rcu));
@@ -203,7 +203,7 @@ static void one_on_its_way_out_is_not_counted_as_such(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, peek_leaving(peek_depot(zone, peek_node(slab))), 1);
 	WRITE_ONCE(slab->cookie, 0x5a);
 	kmobj_free(zone, objs[0]);	/* a second time */
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_sick, 1);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_corrupt, 1);
 	KUNIT_EXPECT_EQ(test, peek_leaving(peek_depot(zone, peek_node(slab))), 0);
 	zone_unlock(test, zone);
 	zone_forget(test, zone);

@@ -14,7 +14,7 @@
 static struct kmobj_zone *zone_with_free(struct kunit *test, unsigned int order,
 					 unsigned int nr)
 {
-	const struct kmobj_zone_args args = { .order = order, .keep = ALL };
+	const struct kmobj_zone_args args = { .order = order, .keep_free_slabs = ALL };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
 	void **objs;
 
@@ -51,7 +51,7 @@ static void what_is_free_is_counted(struct kunit *test)
 	struct kmobj_zone *zone;
 
 	pin_here(test);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	before = reclaim_count(numa_mem_id());
 	zone = zone_with_free(test, 2, 5);
 	with = reclaim_count(numa_mem_id());
@@ -59,7 +59,7 @@ static void what_is_free_is_counted(struct kunit *test)
 	kmobj_zone_shrink(zone);	/* into the cache */
 	KUNIT_EXPECT_EQ(test, slabs_of(zone), 0);
 	KUNIT_EXPECT_GE(test, reclaim_count(numa_mem_id()), before + 20);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	KUNIT_EXPECT_LE(test, reclaim_count(numa_mem_id()), with - 20);
 }
 
@@ -68,13 +68,13 @@ static void what_is_cached_goes_first_and_at_once(struct kunit *test)
 	struct kmobj_zone *cached = zone_with_free(test, 2, 4);
 	struct kmobj_zone *zone = zone_with_free(test, 2, 3);
 
-	slabcaches_empty();
+	free_slab_caches_empty();
 	kmobj_zone_shrink(cached);
-	KUNIT_ASSERT_EQ(test, slabcache_pages(numa_mem_id()), 16);
+	KUNIT_ASSERT_EQ(test, free_slab_cache_pages(numa_mem_id()), 16);
 	KUNIT_EXPECT_EQ(test, scan(5), 8);
-	KUNIT_EXPECT_EQ(test, slabcache_pages(numa_mem_id()), 8);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_pages(numa_mem_id()), 8);
 	KUNIT_EXPECT_EQ(test, scan(8), 8);
-	KUNIT_EXPECT_EQ(test, slabcache_pages(numa_mem_id()), 0);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_pages(numa_mem_id()), 0);
 	KUNIT_EXPECT_EQ(test, free_in_depot(zone), 3);
 }
 
@@ -87,7 +87,7 @@ static void free_slabs_leave_after_a_grace_period(struct kunit *test)
 	unsigned int i;
 
 	other_cpu(test);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	reader = reader_start(test, other_cpu(test));
 	for (i = 0; i < 5; i++)
 		freed += scan(ALL);
@@ -102,7 +102,7 @@ static void free_slabs_leave_after_a_grace_period(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, freed, 24);
 	KUNIT_EXPECT_EQ(test, slabs_of(zone), 0);
-	KUNIT_EXPECT_EQ(test, slabcache_pages(numa_mem_id()), 0);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_pages(numa_mem_id()), 0);
 	zone_expect_sound(test, zone);
 }
 
@@ -110,7 +110,7 @@ static void no_more_is_taken_than_asked_for(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_with_free(test, 2, 10);
 
-	slabcaches_empty();
+	free_slab_caches_empty();
 	zone_lock(test, zone);		/* no scan */
 	KUNIT_EXPECT_EQ(test, scan(4), 0);
 	KUNIT_EXPECT_EQ(test, free_in_depot(zone), 10);
@@ -129,7 +129,7 @@ static void zones_take_turns(struct kunit *test)
 
 	for (i = 0; i < 3; i++)
 		zones[i] = zone_with_free(test, 1, 8);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	/* what one of them frees later is enough for a request */
 	reader = reader_start(test, other_cpu(test));
 	for (i = 0; i < 4; i++)
@@ -137,7 +137,7 @@ static void zones_take_turns(struct kunit *test)
 	reader_stop(test, reader);
 	grace_period_wait();
 	for (i = 0; i < 3; i++) {
-		slabcaches_empty();
+		free_slab_caches_empty();
 		KUNIT_EXPECT_EQ(test, scan(2), 2);
 	}
 	for (i = 0; i < 3; i++)
@@ -147,7 +147,7 @@ static void zones_take_turns(struct kunit *test)
 
 static void live_objects_stay_as_they_are(struct kunit *test)
 {
-	const struct kmobj_zone_args args = { .keep = ALL };
+	const struct kmobj_zone_args args = { .keep_free_slabs = ALL };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
 	unsigned int i, n = objs_per_slab(zone), bad = 0;
 	void **objs;
@@ -193,7 +193,7 @@ static void fill_and_free(void *data)
 /* All but the pair: a CPU that does not come by is not disturbed. */
 static void an_idle_cpus_reserve_goes_too(struct kunit *test)
 {
-	const struct kmobj_zone_args args = { .keep = ALL };
+	const struct kmobj_zone_args args = { .keep_free_slabs = ALL };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
 	unsigned int i, n = objs_per_slab(zone);
 	struct visit visit = { .zone = zone, .nr = 8 * n };
@@ -204,7 +204,7 @@ static void an_idle_cpus_reserve_goes_too(struct kunit *test)
 	there = other_cpu(test);
 	visit.objs = kunit_kcalloc(test, visit.nr, sizeof(void *), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, visit.objs);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	before = reclaim_count(numa_mem_id());
 	on_cpu(test, there, fill_and_free, &visit);
 	KUNIT_EXPECT_GE(test, reclaim_count(numa_mem_id()), before + 6);
@@ -213,8 +213,8 @@ static void an_idle_cpus_reserve_goes_too(struct kunit *test)
 		grace_period_wait();
 	}
 	KUNIT_EXPECT_EQ(test, slabs_of(zone), 2);
-	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair_on(zone, there)), 0);
-	KUNIT_EXPECT_EQ(test, owner_of(peek_active(pair_on(zone, there))), there);
+	KUNIT_EXPECT_EQ(test, peek_nr_reserve(cpu_state_on(zone, there)), 0);
+	KUNIT_EXPECT_EQ(test, owner_of(peek_active(cpu_state_on(zone, there))), there);
 	zone_expect_sound(test, zone);
 }
 
@@ -253,8 +253,8 @@ static void no_lock_is_waited_for(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_with_free(test, 1, 2);
 
-	slabcaches_empty();
-	expect_no_wait(test, &zone->care);
+	free_slab_caches_empty();
+	expect_no_wait(test, &zone->maintenance);
 	KUNIT_EXPECT_EQ(test, free_in_depot(zone), 2);
 	expect_no_wait(test, &kmobj_zones_lock);
 }
@@ -263,10 +263,10 @@ static void before_a_process_is_killed_grace_periods_are_waited_for(struct kunit
 {
 	struct kmobj_zone *zone = zone_with_free(test, 2, 7);
 
-	slabcaches_empty();
+	free_slab_caches_empty();
 	KUNIT_EXPECT_GE(test, reclaim_last(), 28);
 	KUNIT_EXPECT_EQ(test, slabs_of(zone), 0);
-	KUNIT_EXPECT_EQ(test, slabcache_pages(numa_mem_id()), 0);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_pages(numa_mem_id()), 0);
 }
 
 static void with_nothing_free_the_killer_is_not_kept_waiting(struct kunit *test)

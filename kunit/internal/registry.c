@@ -139,7 +139,7 @@ static void destroy_begins_under_the_lock(struct kunit *test)
 
 /*
  * A destroy that has begun and goes on while the case holds the lock: what it does
- * first waits for zone->care. The lock is only tried, as its place is before that.
+ * first waits for zone->maintenance. The lock is only tried, as its place is before that.
  */
 static void destroy_until_it_waits(struct kunit *test, struct call *call)
 {
@@ -221,7 +221,7 @@ static struct kunit_case cases[] = {
 	{}
 };
 
-/* It takes the lock, and then zone->care, which a case holds while it tries the lock. */
+/* It takes the lock, and then zone->maintenance, which a case holds while it tries the lock. */
 static int without_poller(struct kunit *test)
 {
 	poller_stop();

@@ -9,19 +9,19 @@
 static void a_free_by_its_cpu_wakes_a_slab_into_the_pair(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 3);
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
 
 	zone_lock(test, zone);
-	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(pair) | KMOBJ_DORMANT);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(pair) | KMOBJ_FULL_OWNED);
 	kmobj_free(zone, objs[0]);
 	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(pair));
 	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), slab);
 	/* the alternate had nothing to offer, and lies dormant in its place */
 	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, objs[n])),
-			peek_self(pair) | KMOBJ_DORMANT);
+			peek_self(pair) | KMOBJ_FULL_OWNED);
 	/* and all frees that follow are plain stores */
 	objs_free(zone, objs + 1, n - 1);
 	KUNIT_EXPECT_EQ(test, peek_frees(pair), n);
@@ -60,7 +60,7 @@ static void reserve_free_rest(struct kmobj_zone *zone, void **objs,
 static void or_into_the_reserve_if_the_pair_has_free_objects(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	void **objs = reserve_fill(test, zone, 2);
 	unsigned int n = objs_per_slab(zone);
 
@@ -77,7 +77,7 @@ static void or_into_the_reserve_if_the_pair_has_free_objects(struct kunit *test)
 static void a_free_by_another_cpu_tells_the_owner_once(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	int there = other_cpu(test);
 	void **objs = slabs_fill(test, zone, 3);
@@ -86,20 +86,20 @@ static void a_free_by_another_cpu_tells_the_owner_once(struct kunit *test)
 
 	zone_lock(test, zone);
 	free_on_cpu(test, there, zone, objs, 2);
-	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(pair) | KMOBJ_DORMANT);
-	KUNIT_EXPECT_EQ(test, remote->told, 1);
-	KUNIT_EXPECT_PTR_EQ(test, pair->told.first, &remote->node);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(pair) | KMOBJ_FULL_OWNED);
+	KUNIT_EXPECT_EQ(test, remote->notified, 1);
+	KUNIT_EXPECT_PTR_EQ(test, pair->notified.first, &remote->node);
 	KUNIT_EXPECT_NULL(test, remote->node.next);
 	KUNIT_EXPECT_EQ(test, remote_free(zone, slab), 2);
 	/* who looks when its pair is full, and before it asks anybody else */
 	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj_make(test, zone)), slab);
 	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj_make(test, zone)), slab);
-	KUNIT_EXPECT_EQ(test, remote->told, 0);
+	KUNIT_EXPECT_EQ(test, remote->notified, 0);
 	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(pair));
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 3);
 	/* and is told again */
 	free_on_cpu(test, there, zone, objs, 1);
-	KUNIT_EXPECT_EQ(test, remote->told, 1);
+	KUNIT_EXPECT_EQ(test, remote->notified, 1);
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[0]);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
@@ -109,7 +109,7 @@ static void a_free_by_another_cpu_tells_the_owner_once(struct kunit *test)
 static void the_reserve_serves_before_the_depot_last_in_first_out(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = depot_fill(test, zone, 5);
 
@@ -131,7 +131,7 @@ static void the_reserve_serves_before_the_depot_last_in_first_out(struct kunit *
 static void an_interrupt_does_not_use_the_reserve(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	void **objs = reserve_fill(test, zone, 1), *obj;
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
 
@@ -152,7 +152,7 @@ static void an_interrupt_does_not_use_the_reserve(struct kunit *test)
 static void a_cpu_does_without_lists_that_the_poller_has(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 3), *obj;
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
@@ -160,7 +160,7 @@ static void a_cpu_does_without_lists_that_the_poller_has(struct kunit *test)
 	zone_lock(test, zone);
 	WRITE_ONCE(pair->reserve_state, RESERVE_TAKEN);
 	kmobj_free(zone, objs[0]);
-	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(pair) | KMOBJ_DORMANT);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(pair) | KMOBJ_FULL_OWNED);
 	KUNIT_EXPECT_EQ(test, peek_told(zone, slab), 1);
 	obj = obj_make(test, zone);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 4);
@@ -174,9 +174,9 @@ static void a_cpu_does_without_lists_that_the_poller_has(struct kunit *test)
 /* Freeze, a grace period, take, a grace period, give. */
 static void what_an_idle_cpu_holds_goes_to_the_depot(struct kunit *test)
 {
-	const struct kmobj_zone_args args = { .keep = 100 };
+	const struct kmobj_zone_args args = { .keep_free_slabs = 100 };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	void **objs = reserve_fill(test, zone, 2);
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
 	unsigned int i;
@@ -217,7 +217,7 @@ static void alloc_elsewhere(void *data)
 
 static void what_an_idle_cpu_was_told_goes_to_the_depot(struct kunit *test)
 {
-	const struct kmobj_zone_args args = { .keep = 100 };
+	const struct kmobj_zone_args args = { .keep_free_slabs = 100 };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
 	unsigned int i, n = objs_per_slab(zone);
 	struct elsewhere e = { .zone = zone, .nr = 3 * n };
@@ -233,7 +233,7 @@ static void what_an_idle_cpu_was_told_goes_to_the_depot(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, e.got, e.nr);
 	slab = slab_at(zone, e.objs[0]);
 	zone_lock(test, zone);
-	KUNIT_EXPECT_EQ(test, peek_owner(slab), there | KMOBJ_DORMANT);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), there | KMOBJ_FULL_OWNED);
 	objs_free(zone, e.objs, n);
 	KUNIT_EXPECT_EQ(test, remote_free(zone, slab), n);
 	for (i = 0; i < 8 && peek_owner(slab) != KMOBJ_OWNER_DEPOT; i++) {
@@ -258,7 +258,7 @@ static void come_by(struct kunit *test, struct kmobj_zone *zone, void *obj)
 static void a_cpu_that_comes_by_keeps_its_lists(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	void **objs = reserve_fill(test, zone, 1), *obj;
 	unsigned int i, n = objs_per_slab(zone);
 
@@ -282,7 +282,7 @@ static void a_cpu_that_comes_by_keeps_its_lists(struct kunit *test)
 static void a_cpu_that_comes_by_gives_up_what_it_did_not_use(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	void **objs = reserve_fill(test, zone, 2), *obj;
 	unsigned int i, n = objs_per_slab(zone);
 
@@ -305,7 +305,7 @@ static void a_cpu_that_comes_by_gives_up_what_it_did_not_use(struct kunit *test)
 static void what_is_frozen_waits_for_sections_to_end(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	int there = other_cpu(test);
 	void **objs = reserve_fill(test, zone, 1);
 	struct worker *reader;
@@ -330,7 +330,7 @@ static void what_is_frozen_waits_for_sections_to_end(struct kunit *test)
 static void what_is_disowned_waits_for_sections_to_end(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	int there = other_cpu(test);
 	void **objs = reserve_fill(test, zone, 1);
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
@@ -346,7 +346,7 @@ static void what_is_disowned_waits_for_sections_to_end(struct kunit *test)
 	reader = reader_start(test, there);
 	for (i = 0; i < 5; i++) {
 		zone_pass(zone);
-		waited &= peek_owner(slab) == KMOBJ_OWNER_HELD;
+		waited &= peek_owner(slab) == KMOBJ_OWNER_IN_TRANSIT;
 	}
 	kmobj_free(zone, objs[1]);	/* told nobody: there is nobody */
 	waited &= known_free(zone, slab) == 1 && remote_free(zone, slab) == 1;
@@ -370,7 +370,7 @@ static void a_small_limit_leaves_no_room_for_a_reserve(struct kunit *test)
 		.limit = 4 * (PAGE_SIZE << 1),
 	};
 	struct kmobj_zone *zone = zone_make(test, 256, &args);
-	struct kmobj_pair *pair = pair_on(zone, pin_here(test));
+	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
 	void **objs = reserve_fill(test, zone, 2);
 
 	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), 0);

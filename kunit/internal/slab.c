@@ -26,19 +26,19 @@ static void objects_lie_behind_the_header_within_the_slab(struct kunit *test)
 		args.order = order;
 		zone = zone_make(test, sizes[i / (KMOBJ_ORDER_MAX + 1)], &args);
 		bytes = bytes_per_slab(zone);
-		end = zone->colors + zone->first +
+		end = zone->color_mask + zone->obj_offset +
 		      (unsigned long)objs_per_slab(zone) * zone->stride;
 
 		KUNIT_EXPECT_GE(test, zone->stride, zone->size);
-		KUNIT_EXPECT_GE(test, zone->words * BITS_PER_LONG,
+		KUNIT_EXPECT_GE(test, zone->bitmap_words * BITS_PER_LONG,
 				objs_per_slab(zone));
 		KUNIT_EXPECT_GE(test, zone->remote_off,
 				offsetof(struct kmobj_slab, free) +
-				zone->words * sizeof(long));
+				zone->bitmap_words * sizeof(long));
 		if (!peek_offslab(zone))
-			KUNIT_EXPECT_GE(test, zone->first, zone->remote_off +
+			KUNIT_EXPECT_GE(test, zone->obj_offset, zone->remote_off +
 					offsetof(struct kmobj_remote, bits) +
-					KMOBJ_REMOTE_MAPS * zone->words *
+					KMOBJ_REMOTE_MAPS * zone->bitmap_words *
 					sizeof(long));
 		KUNIT_EXPECT_LE(test, end, bytes);
 		/* and no other object would have fit */
@@ -55,7 +55,7 @@ static void a_chosen_order_holds_16_or_wastes_little(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		struct kmobj_zone *zone = zone_make(test, sizes[i], NULL);
 		unsigned long bytes = bytes_per_slab(zone);
-		unsigned long used = zone->colors + zone->first +
+		unsigned long used = zone->color_mask + zone->obj_offset +
 				     objs_per_slab(zone) * zone->stride;
 
 		/* beside the header, the largest fit only once */
@@ -90,7 +90,7 @@ static void a_slab_is_filled_up(struct kunit *test)
 		struct kmobj_zone *zone = zone_make(test, known[i].size, NULL);
 
 		/* with the header's next word one more object would not fit */
-		KUNIT_EXPECT_GT_MSG(test, zone->colors + zone->first +
+		KUNIT_EXPECT_GT_MSG(test, zone->color_mask + zone->obj_offset +
 				    (objs_per_slab(zone) + 1) * zone->stride +
 				    SMP_CACHE_BYTES + max(zone->align, 64U),
 				    bytes_per_slab(zone),
@@ -199,7 +199,7 @@ static void a_reference_that_comes_and_goes_frees_nothing(struct kunit *test)
 	get_page(page);
 	kmobj_free(zone, obj);
 	zone_unmake(test, zone);
-	slabcaches_empty();
+	free_slab_caches_empty();
 	KUNIT_EXPECT_EQ(test, page_count(page), 1);
 	put_page(page);
 }
@@ -209,7 +209,7 @@ static void what_everybody_writes_has_lines_of_its_own(struct kunit *test)
 	struct kmobj_zone *zone = zone_make(test, TINY, NULL);
 
 	KUNIT_EXPECT_EQ(test, zone->remote_off % SMP_CACHE_BYTES, 0);
-	KUNIT_EXPECT_EQ(test, zone->first % SMP_CACHE_BYTES, 0);
+	KUNIT_EXPECT_EQ(test, zone->obj_offset % SMP_CACHE_BYTES, 0);
 	/* and what only the owner does is not where others look */
 	KUNIT_EXPECT_EQ(test, offsetof(struct kmobj_slab, hint) %
 			      SMP_CACHE_BYTES, 0);
@@ -357,13 +357,13 @@ static void a_slab_does_not_stay_fresh(struct kunit *test)
 	kmobj_shuffle = true;
 	obj = obj_make(test, zone);
 	slab = slab_at(zone, obj);
-	for (i = 0; i < KMOBJ_FRESH_FREES; i++) {
-		KUNIT_EXPECT_TRUE(test, slab_is_fresh(slab));
+	for (i = 0; i < KMOBJ_HIDDEN_HALF_FREES; i++) {
+		KUNIT_EXPECT_TRUE(test, slab_has_hidden_half(slab));
 		KUNIT_EXPECT_GT(test, remote_free(zone, slab), 0);
 		kmobj_free(zone, obj);
 		obj = obj_make(test, zone);
 	}
-	KUNIT_EXPECT_FALSE(test, slab_is_fresh(slab));
+	KUNIT_EXPECT_FALSE(test, slab_has_hidden_half(slab));
 	KUNIT_EXPECT_EQ(test, remote_free(zone, slab), 0);
 	KUNIT_EXPECT_EQ(test, known_free(zone, slab), objs_per_slab(zone) - 1);
 	kmobj_free(zone, obj);
@@ -379,8 +379,9 @@ static void HWCACHE_ALIGN_begins_a_slab_on_a_line(struct kunit *test)
 	for (size = 1; size <= 3 * line; size += 3) {
 		struct kmobj_zone *zone = zone_make(test, size, &args);
 
-		KUNIT_EXPECT_EQ(test, zone->first % line, 0);
-		KUNIT_EXPECT_EQ(test, zone->colors % min_t(unsigned int, line, SMP_CACHE_BYTES), 0);
+		KUNIT_EXPECT_EQ(test, zone->obj_offset % line, 0);
+		KUNIT_EXPECT_EQ(test, zone->color_mask %
+				min_t(unsigned int, line, SMP_CACHE_BYTES), 0);
 		zone_unmake(test, zone);
 	}
 }

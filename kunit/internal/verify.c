@@ -51,12 +51,12 @@ static void slabs_and_objects_are_counted_by_kind(struct kunit *test)
 /* What is planted, and taken away again: @by is 1, then -1. */
 static void shift_allocs(struct kmobj_zone *zone, void *obj, int by)
 {
-	pair_on(zone, raw_smp_processor_id())->allocs += by;
+	cpu_state_on(zone, raw_smp_processor_id())->allocs += by;
 }
 
 static void shift_reserve(struct kmobj_zone *zone, void *obj, int by)
 {
-	pair_on(zone, raw_smp_processor_id())->nr_reserve += by;
+	cpu_state_on(zone, raw_smp_processor_id())->nr_reserve += by;
 }
 
 static void shift_bin(struct kmobj_zone *zone, void *obj, int by)
@@ -73,7 +73,7 @@ static void shift_made(struct kmobj_zone *zone, void *obj, int by)
 
 static void shift_told(struct kmobj_zone *zone, void *obj, int by)
 {
-	slab_remote(zone, slab_at(zone, obj))->told += by;
+	slab_remote(zone, slab_at(zone, obj))->notified += by;
 }
 
 static void shift_node(struct kmobj_zone *zone, void *obj, int by)

@@ -70,8 +70,8 @@ void *pages_at(const struct kmobj_zone *zone, const void *obj)
 /* A pass of the poller over @zone, which is locked; true if there is more to do. */
 bool zone_pass(struct kmobj_zone *zone)
 {
-	lockdep_assert_held(&zone->care);
-	return zone_care(zone, 1024);
+	lockdep_assert_held(&zone->maintenance);
+	return zone_maintain(zone, 1024);
 }
 
 bool poll_zones(void)
@@ -90,26 +90,26 @@ unsigned long zone_live_now(struct kmobj_zone *zone)
 {
 	unsigned long live;
 
-	mutex_lock(&zone->care);
+	mutex_lock(&zone->maintenance);
 	mutex_lock(&zone->rcu_lock);
 	live = zone_live(zone);
 	mutex_unlock(&zone->rcu_lock);
-	mutex_unlock(&zone->care);
+	mutex_unlock(&zone->maintenance);
 	return live;
 }
 
 unsigned long cached_slabs(int cpu, unsigned int order)
 {
-	return slabcache_count(cpu, order);
+	return free_slab_cache_count(cpu, order);
 }
 
 /* What comes next is from the page allocator. */
-void slabcaches_empty(void)
+void free_slab_caches_empty(void)
 {
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		slabcache_empty(cpu);
+		free_slab_cache_empty(cpu);
 }
 
 void pages_come_from(struct kunit *test,
@@ -123,7 +123,7 @@ void pages_come_from(struct kunit *test,
 
 unsigned long frees_below_section(struct kmobj_zone *zone, int cpu)
 {
-	return peek_frees(pair_at(zone, cpu, 1));
+	return peek_frees(cpu_at(zone, cpu, 1));
 }
 
 bool objects_are_watched(void)
@@ -164,12 +164,12 @@ static void zone_free_strays(struct kmobj_zone *zone)
 	struct kmobj_slab *slab;
 	int nid;
 
-	mutex_lock(&zone->care);
+	mutex_lock(&zone->maintenance);
 	for_each_node(nid) {
 		list_for_each_entry(slab, &zone->depot[nid]->all, all)
 			slab_free_strays(zone, slab);
 	}
-	mutex_unlock(&zone->care);
+	mutex_unlock(&zone->maintenance);
 }
 
 static void zone_end(void *zone)
@@ -214,13 +214,13 @@ void zone_forget(struct kunit *test, struct kmobj_zone *zone)
 
 static void care_unlock(void *zone)
 {
-	mutex_unlock(&((struct kmobj_zone *)zone)->care);
+	mutex_unlock(&((struct kmobj_zone *)zone)->maintenance);
 }
 
 /* Keep the poller away until zone_unlock(), or until the case fails. */
 void zone_lock(struct kunit *test, struct kmobj_zone *zone)
 {
-	mutex_lock(&zone->care);
+	mutex_lock(&zone->maintenance);
 	KUNIT_ASSERT_EQ(test, kunit_add_action(test, care_unlock, zone), 0);
 }
 
@@ -262,19 +262,19 @@ void zone_drain(struct kmobj_zone *zone)
 
 static_assert(SECTIONS == KMOBJ_PAIRS);
 
-struct kmobj_pair *sections_open(struct kmobj_zone *zone, unsigned int nr)
+struct kmobj_cpu *sections_open(struct kmobj_zone *zone, unsigned int nr)
 {
-	struct kmobj_pair *pair;
+	struct kmobj_cpu *pair;
 	unsigned int i;
 
 	preempt_disable();
-	pair = this_cpu_ptr(zone->pairs);
+	pair = this_cpu_ptr(zone->cpus);
 	for (i = 0; i < nr; i++)
 		WRITE_ONCE(pair[i].busy, true);
 	return pair;
 }
 
-void sections_close(struct kmobj_pair *pair, unsigned int nr)
+void sections_close(struct kmobj_cpu *pair, unsigned int nr)
 {
 	unsigned int i;
 

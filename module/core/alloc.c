@@ -9,7 +9,7 @@
  *	kmobj_alloc		pops the active slab
  *	alloc_alternate		swaps the two, and pops the other
  *	alloc_slow		checks that the allocation may be tried at all
- *	alloc_held		pair_refill(): what the CPU owns besides, then the
+ *	alloc_held		cpu_refill(): what the CPU owns besides, then the
  *				depot
  *	alloc_reserve		of slabs made of pages from below the watermarks
  *	alloc_made		a slab made outside the section, from the CPU's
@@ -46,7 +46,7 @@
 #include "core/section.h"
 
 static void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp,
-			     struct kmobj_pair *pair);
+			     struct kmobj_cpu *c);
 static void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_held(struct kmobj_zone *zone);
@@ -67,22 +67,22 @@ static __always_inline void check_context(gfp_t gfp)
 
 void *kmobj_alloc(struct kmobj_zone *zone, gfp_t gfp)
 {
-	struct kmobj_pair *pair;
+	struct kmobj_cpu *c;
 	void *obj;
 
 	check_context(gfp);
 	if (KMOBJ_SANITIZED && unlikely(in_nmi()))
 		return alloc_slow(zone, gfp);	/* refused: kmemleak has locks */
 	preempt_disable();
-	pair = this_cpu_ptr(zone->pairs);
-	if (unlikely(!pair_try_enter(pair))) {
+	c = this_cpu_ptr(zone->cpus);
+	if (unlikely(!cpu_section_try_enter(c))) {
 		preempt_enable();
 		return alloc_slow_finish(zone, gfp);
 	}
-	if (unlikely(!slab_pop(zone, pair->active, &obj)))
-		return alloc_alternate(zone, gfp, pair);
-	count(&pair->allocs, 1);
-	pair_leave(pair);
+	if (unlikely(!slab_pop(zone, c->active, &obj)))
+		return alloc_alternate(zone, gfp, c);
+	count(&c->allocs, 1);
+	cpu_section_leave(c);
 	if (unlikely(!gfp_is_plain(gfp)))
 		return alloc_finish(zone, obj, gfp);
 	return obj;
@@ -94,20 +94,20 @@ EXPORT_SYMBOL_GPL(kmobj_alloc);
  * answer.swap.
  */
 static noinline void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp,
-				      struct kmobj_pair *pair)
+				      struct kmobj_cpu *c)
 {
-	struct kmobj_slab *alternate = pair->alternate;
+	struct kmobj_slab *alternate = c->alternate;
 	void *obj;
 
-	if (unlikely(READ_ONCE(pair->drain)) ||
+	if (unlikely(READ_ONCE(c->drain)) ||
 	    !slab_pop(zone, alternate, &obj)) {
-		pair_leave(pair);
+		cpu_section_leave(c);
 		return alloc_slow_finish(zone, gfp);
 	}
-	WRITE_ONCE(pair->alternate, pair->active);
-	WRITE_ONCE(pair->active, alternate);
-	count(&pair->allocs, 1);
-	pair_leave(pair);
+	WRITE_ONCE(c->alternate, c->active);
+	WRITE_ONCE(c->active, alternate);
+	count(&c->allocs, 1);
+	cpu_section_leave(c);
 	return gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
 }
 
@@ -178,21 +178,21 @@ static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp)
 /* An object from what kmobj holds for this CPU or its node. */
 static void *alloc_held(struct kmobj_zone *zone)
 {
-	struct kmobj_pair *pair = pair_enter(zone);
+	struct kmobj_cpu *c = cpu_section_enter(zone);
 	void *obj = NULL;
 
-	if (pair) {
-		if (pair_refill(zone, pair)) {
-			slab_pop(zone, pair->active, &obj);
-			count(&pair->allocs, 1);
+	if (c) {
+		if (cpu_refill(zone, c)) {
+			slab_pop(zone, c->active, &obj);
+			count(&c->allocs, 1);
 		}
-		pair_leave(pair);
+		cpu_section_leave(c);
 		if (obj || likely(!READ_ONCE(zone->limit_felt)))
 			return obj;
 	}
 	obj = depot_alloc(zone, numa_mem_id(), false);
 	if (obj)
-		this_cpu_inc(zone->pairs->allocs_nested);
+		this_cpu_inc(zone->cpus->allocs_nested);
 	return obj;
 }
 
@@ -204,7 +204,7 @@ static void *alloc_reserve(struct kmobj_zone *zone, gfp_t gfp)
 	if (unlikely(may_use_reserves(gfp)))
 		obj = depot_alloc(zone, numa_mem_id(), true);
 	if (obj)
-		this_cpu_inc(zone->pairs->allocs_nested);
+		this_cpu_inc(zone->cpus->allocs_nested);
 	return obj;
 }
 
@@ -232,24 +232,24 @@ static bool may_use_reserves(gfp_t gfp)
  */
 static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 {
-	struct kmobj_pair *pair = made->pfmemalloc ? NULL : pair_enter(zone);
+	struct kmobj_cpu *c = made->pfmemalloc ? NULL : cpu_section_enter(zone);
 	void *obj;
 
-	if (!pair) {
+	if (!c) {
 		slab_pop(zone, made, &obj);
 		depot_give(zone, made);
-		this_cpu_inc(zone->pairs->allocs_nested);
+		this_cpu_inc(zone->cpus->allocs_nested);
 		return obj;
 	}
-	if (pair_refill(zone, pair)) {
+	if (cpu_refill(zone, c)) {
 		depot_give(zone, made);
 	} else {
-		slab_set_owner(made, pair->owner | (kmobj_shuffle ? KMOBJ_FRESH : 0));
-		pair_push(pair, made);
+		slab_set_owner(made, c->owner | (kmobj_shuffle ? KMOBJ_HIDDEN_HALF : 0));
+		cpu_push(c, made);
 	}
-	slab_pop(zone, pair->active, &obj);
-	count(&pair->allocs, 1);
-	pair_leave(pair);
+	slab_pop(zone, c->active, &obj);
+	count(&c->allocs, 1);
+	cpu_section_leave(c);
 	return obj;
 }
 
@@ -272,7 +272,7 @@ static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid)
 		slab_pop(zone, made, &obj);
 		depot_give(zone, made);
 	}
-	this_cpu_inc(zone->pairs->allocs_nested);
+	this_cpu_inc(zone->cpus->allocs_nested);
 	if (zone_is_debug(zone))
 		debug_alloc(zone, obj, gfp);
 	return obj;
@@ -282,11 +282,11 @@ static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid)
 void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 {
 	if (likely(!gfp_refused(zone, gfp))) {
-		alloc_hand_out(zone, obj, gfp);
+		obj_alloc_hooks(zone, obj, gfp);
 		return obj;
 	}
 	/* back as it was: handed out so that it can be, but not zeroed */
-	alloc_hand_out(zone, obj, gfp & ~__GFP_ZERO);
+	obj_alloc_hooks(zone, obj, gfp & ~__GFP_ZERO);
 	kmobj_free(zone, obj);
 	atomic_long_inc(&zone->alloc_fails);
 	return NULL;
@@ -296,7 +296,7 @@ void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp)
  * An object goes to its caller: tell who watches; zero what was asked to be, or
  * what init_on_alloc wants to be.
  */
-void alloc_hand_out(struct kmobj_zone *zone, void *obj, gfp_t gfp)
+void obj_alloc_hooks(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 {
 	shadow_alloc(zone, obj);
 	kmemleak_alloc(obj, zone->size, 1, gfp);

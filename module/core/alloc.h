@@ -20,6 +20,6 @@ void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp);
 bool alloc_refused(struct kmobj_zone *zone, gfp_t gfp);
 bool gfp_refused(struct kmobj_zone *zone, gfp_t gfp);
 void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp);
-void alloc_hand_out(struct kmobj_zone *zone, void *obj, gfp_t gfp);
+void obj_alloc_hooks(struct kmobj_zone *zone, void *obj, gfp_t gfp);
 
 #endif /* KMOBJ_CORE_ALLOC_H */

@@ -2,12 +2,12 @@
 /*
  * A slab is made, and is given back.
  *
- * 	function		context
- * 	slab_create		any but NMI
- * 	slab_release		preemptible task, under zone->care, past a grace
- * 				period that began after all objects were free and
- * 				owner was RETIRING, or the slab in quarantine and
- * 				its zone destroyed
+ *	function		context
+ *	slab_create		any but NMI
+ *	slab_release		preemptible task, under zone->maintenance, past a grace
+ *				period that began after all objects were free and
+ *				owner was RETIRING, or the slab in quarantine and
+ *				its zone destroyed
  *
  * A slab's pages count against the zone's limit from before they are asked
  * for until after they are unlinked from the zone.
@@ -54,7 +54,7 @@ void slabs_start(void)
 }
 
 /* Count one more slab, unless that would pass the limit. */
-static bool slab_reserve(struct kmobj_zone *zone)
+static bool zone_charge_slab(struct kmobj_zone *zone)
 {
 	long nr = atomic_long_read(&zone->nr_slabs);
 
@@ -65,7 +65,7 @@ static bool slab_reserve(struct kmobj_zone *zone)
 	return true;
 }
 
-void slab_unreserve(struct kmobj_zone *zone)
+void zone_uncharge_slab(struct kmobj_zone *zone)
 {
 	atomic_long_dec(&zone->nr_slabs);
 }
@@ -78,7 +78,7 @@ void slab_unreserve(struct kmobj_zone *zone)
  * handed out the first half, or looks at what others freed into it: until then
  * the slab is FRESH, so that a free into it, by the owner too, is free_slow()'s,
  * who looks at both bitmaps. That is
- * slower, so it ends after KMOBJ_FRESH_FREES frees at the latest: a slab of which
+ * slower, so it ends after KMOBJ_HIDDEN_HALF_FREES frees at the latest: a slab of which
  * few objects are ever live together would stay FRESH for good. Who can have so
  * many freed into one slab can foretell again.
  */
@@ -89,7 +89,7 @@ static void slab_shuffle(const struct kmobj_zone *zone, struct kmobj_slab *slab)
 	unsigned long first;
 	unsigned int w;
 
-	for (w = 0; w < zone->words; w++) {
+	for (w = 0; w < zone->bitmap_words; w++) {
 		first = slab->free[w] & siphash_3u64((unsigned long)slab, made, w, &shuffle_key);
 		if (!first)
 			continue;
@@ -106,20 +106,20 @@ static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	slab->zone = zone;
 	slab_first_owner(slab);
 	slab->listed = KMOBJ_UNLISTED;
-	slab->objs = slab_base(zone, pages) + zone->first;
+	slab->objs = slab_header_addr(zone, pages) + zone->obj_offset;
 	slab->node = page_to_nid(slab_head(slab));
 	slab->home = home;
 	INIT_LIST_HEAD(&slab->link);
 	slab->hint = 0;
-	bitmap_zero(slab->free, zone->words * BITS_PER_LONG);
+	bitmap_zero(slab->free, zone->bitmap_words * BITS_PER_LONG);
 	bitmap_set(slab->free, 0, zone->nr_objs);
 	slab->rcu_batches = 0;
 	slab->pfmemalloc = page_is_pfmemalloc(slab_head(slab));
-	slab->fresh_frees = 0;
+	slab->hidden_half_frees = 0;
 	slab_remote(zone, slab)->rcu_queued = 0;
-	slab_remote(zone, slab)->told = 0;
+	slab_remote(zone, slab)->notified = 0;
 	bitmap_zero(slab_remote(zone, slab)->bits,
-		    KMOBJ_REMOTE_MAPS * zone->words * BITS_PER_LONG);
+		    KMOBJ_REMOTE_MAPS * zone->bitmap_words * BITS_PER_LONG);
 	if (kmobj_shuffle && !zone_is_debug(zone))
 		slab_shuffle(zone, slab);
 
@@ -157,7 +157,7 @@ static struct kmobj_slab *pages_and_header(struct kmobj_zone *zone, gfp_t gfp,
 			offslab_header_free(slab);
 		return NULL;
 	}
-	return slab ?: slab_base(zone, *pages);
+	return slab ?: slab_header_addr(zone, *pages);
 }
 
 /* Is a slab that is about to be made to be charged? See CHARGE_UNDECIDED. */
@@ -193,19 +193,19 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	void *pages;
 	int home;
 
-	if (!slab_reserve(zone)) {
+	if (!zone_charge_slab(zone)) {
 		drain_at_limit(zone);
 		atomic_long_inc(&zone->limit_hits);
 		trace_limit_hit(zone->name,
 				READ_ONCE(zone->limit) * (PAGE_SIZE << zone->order));
 		return NULL;
 	}
-	rcu_look(zone);
+	rcu_poll(zone);
 	gfp = slab_gfp(zone, gfp);
 	slab = pages_and_header(zone, gfp, nid, &pages, &home);
 	if (!slab) {
-		slab_unreserve(zone);
-		rcu_hurry(zone);
+		zone_uncharge_slab(zone);
+		rcu_expedite(zone);
 		return NULL;
 	}
 	slab_init(zone, slab, pages, home);
@@ -244,8 +244,8 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	slab_unhold(slab);
 	if (zone->offslab)
 		offslab_header_free(slab);
-	slab_unreserve(zone);
+	zone_uncharge_slab(zone);
 	atomic_long_inc(&zone->slabs_retired);
-	if (!to_cache || !slabcache_put((void *)pages, order, home))
+	if (!to_cache || !free_slab_cache_put((void *)pages, order, home))
 		free_pages(pages, order);
 }

@@ -10,7 +10,7 @@ struct kmobj_zone;
 
 extern bool kmobj_shuffle;
 void slabs_start(void);
-void slab_unreserve(struct kmobj_zone *zone);
+void zone_uncharge_slab(struct kmobj_zone *zone);
 struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid);
 void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		  bool to_cache);

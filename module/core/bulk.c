@@ -12,7 +12,6 @@
 #include "slab/zone.h"
 #include "debug/report.h"
 #include "core/alloc.h"
-#include "core/bulk.h"
 #include "core/cpu.h"
 #include "core/free.h"
 #include "core/section.h"
@@ -70,31 +69,31 @@ static size_t slab_pop_word(const struct kmobj_zone *zone,
 /* Up to @nr objects from what this CPU and its node's depot hold. */
 static size_t alloc_run(struct kmobj_zone *zone, size_t nr, void **objs)
 {
-	struct kmobj_pair *pair = pair_enter(zone);
+	struct kmobj_cpu *c = cpu_section_enter(zone);
 	size_t i = 0;
 
-	if (!pair)
+	if (!c)
 		return 0;
 	while (i < nr) {
-		size_t got = slab_pop_word(zone, pair->active, nr - i,
+		size_t got = slab_pop_word(zone, c->active, nr - i,
 					   objs + i);
 
-		if (!got && !pair_refill(zone, pair))
+		if (!got && !cpu_refill(zone, c))
 			break;
 		i += got;
 	}
-	count(&pair->allocs, i);
-	pair_leave(pair);
+	count(&c->allocs, i);
+	cpu_section_leave(c);
 	return i;
 }
 
-static void hand_out_all(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
-			 void **objs)
+static void obj_alloc_hooks_all(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
+				void **objs)
 {
 	size_t i;
 
 	for (i = 0; i < nr && !gfp_is_plain(gfp); i++)
-		alloc_hand_out(zone, objs[i], gfp);
+		obj_alloc_hooks(zone, objs[i], gfp);
 }
 
 bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
@@ -114,7 +113,7 @@ bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
 		if (!got) {
 			objs[i] = alloc_slow(zone, gfp);
 			if (!objs[i]) {
-				hand_out_all(zone, gfp, i, objs);
+				obj_alloc_hooks_all(zone, gfp, i, objs);
 				kmobj_free_bulk(zone, i, objs);
 				return false;
 			}
@@ -122,7 +121,7 @@ bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
 		}
 		i += got;
 	}
-	hand_out_all(zone, gfp, nr, objs);
+	obj_alloc_hooks_all(zone, gfp, nr, objs);
 	return true;
 }
 EXPORT_SYMBOL_GPL(kmobj_alloc_bulk);
@@ -152,17 +151,17 @@ static size_t count_run(const struct kmobj_zone *zone, u32 idx, size_t nr,
  * header once, a run of neighbours at a time; returns how many there were. What
  * may be wrong with the next one is free_one()'s to say.
  */
-static size_t free_stretch(struct kmobj_zone *zone, struct kmobj_pair *pair,
+static size_t free_stretch(struct kmobj_zone *zone, struct kmobj_cpu *c,
 			   size_t nr, void **objs)
 {
 	unsigned long pages = slab_pages(zone, objs[0]), mask;
-	void *base = slab_base(zone, objs[0]);
+	void *base = slab_header_addr(zone, objs[0]);
 	struct kmobj_slab *slab;
 	size_t i = 0, run;
 	u32 idx;
 
-	if (free_wants_more() || !slab_of(zone, objs[0], &slab) ||
-	    READ_ONCE(slab->owner) != pair->owner)
+	if (free_wants_more() || !slab_lookup(zone, objs[0], &slab) ||
+	    READ_ONCE(slab->owner) != c->owner)
 		return 0;
 	do {
 		idx = index_in(zone, base, objs[i]);
@@ -176,31 +175,31 @@ static size_t free_stretch(struct kmobj_zone *zone, struct kmobj_pair *pair,
 		slab->hint = idx / BITS_PER_LONG;
 		i += run;
 	} while (i < nr && slab_pages(zone, objs[i]) == pages);
-	count(&pair->frees, i);
+	count(&c->frees, i);
 	return i;
 }
 
-static void free_one(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj)
+static void free_one(struct kmobj_zone *zone, struct kmobj_cpu *c, void *obj)
 {
-	if (unlikely(!free_slow(zone, pair, obj, NULL, 0)))
+	if (unlikely(!free_slow(zone, c, obj, NULL, 0)))
 		free_refused(zone, obj);
 }
 
 /* Free up to RUN objects in one section; false if this is below two sections. */
 static bool free_run(struct kmobj_zone *zone, size_t nr, void **objs)
 {
-	struct kmobj_pair *pair = pair_enter(zone);
+	struct kmobj_cpu *c = cpu_section_enter(zone);
 	size_t i = 0, done;
 
-	if (unlikely(!pair))
+	if (unlikely(!c))
 		return false;
 	while (i < nr) {
-		done = free_stretch(zone, pair, nr - i, objs + i);
+		done = free_stretch(zone, c, nr - i, objs + i);
 		if (!done)
-			free_one(zone, pair, objs[i++]);
+			free_one(zone, c, objs[i++]);
 		i += done;
 	}
-	pair_leave(pair);
+	cpu_section_leave(c);
 	return true;
 }
 

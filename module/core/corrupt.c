@@ -104,7 +104,7 @@ static void bits_move(struct kmobj_zone *zone, struct kmobj_slab *slab)
 		if (!data_race(slab_is_live(slab, i)))	/* as said above */
 			set_bit(i, remote);
 	}
-	for (i = 0; i < zone->words; i++)
+	for (i = 0; i < zone->bitmap_words; i++)
 		WRITE_ONCE(slab->free[i], 0);
 }
 
@@ -136,8 +136,8 @@ static void isolate(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	WRITE_ONCE(slab->rcu_batches, batches_of(zone, slab));
 	slab->hint = 0;
 	bits_move(zone, slab);
-	WRITE_ONCE(slab->cookie, slab_sick_cookie(zone, slab));
-	atomic_long_inc(&zone->slabs_sick);
+	WRITE_ONCE(slab->cookie, slab_corrupt_cookie(zone, slab));
+	atomic_long_inc(&zone->slabs_corrupt);
 }
 
 static bool is_of(const struct kmobj_zone *zone, struct page *head)
@@ -153,7 +153,7 @@ static bool look(struct kmobj_zone *zone, struct kmobj_depot *depot,
 
 	if (slab->objs == objs &&
 	    (slab->cookie == good || slab->cookie == ~good ||
-	     slab_is_sick(zone, slab)))
+	     slab_is_corrupt(zone, slab)))
 		return false;
 	isolate(zone, depot, slab, objs);
 	return true;
@@ -164,7 +164,7 @@ static bool look(struct kmobj_zone *zone, struct kmobj_depot *depot,
  * slab is in quarantine, or goes there now, and @obj was live: it is free then.
  * With preemption off.
  */
-bool quarantine_free(struct kmobj_zone *zone, void *obj)
+bool corrupt_free(struct kmobj_zone *zone, void *obj)
 {
 	struct kmobj_depot *depot;
 	bool now = false, good = false;
@@ -184,15 +184,15 @@ bool quarantine_free(struct kmobj_zone *zone, void *obj)
 	depot = zone->depot[page_to_nid(head)];
 	raw_spin_lock_irqsave(&depot->lock, flags);
 	if (is_of(zone, head)) {
-		slab = head_slab(head);
+		slab = slab_from_page(head);
 		now = look(zone, depot, slab, objs);
-		good = slab_is_sick(zone, slab) && idx < zone->nr_objs &&
+		good = slab_is_corrupt(zone, slab) && idx < zone->nr_objs &&
 		       !slab_waits(zone, slab, idx) &&
 		       !test_and_set_bit(idx, slab_remote(zone, slab)->bits);
 	}
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 	if (unlikely(now))
-		report_sick(zone, slab, objs);
+		report_corrupt(zone, slab, objs);
 	if (good)
 		kmemleak_free(obj);
 	return good;

@@ -7,6 +7,6 @@
 
 struct kmobj_zone;
 
-bool quarantine_free(struct kmobj_zone *zone, void *obj);
+bool corrupt_free(struct kmobj_zone *zone, void *obj);
 
 #endif /* KMOBJ_CORE_CORRUPT_H */

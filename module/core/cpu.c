@@ -29,29 +29,29 @@
 #include "core/section.h"
 
 /*
- * Make @slab, which this pair owns already, the active one. After a pair_refill()
+ * Make @slab, which this pair owns already, the active one. After a cpu_refill()
  * that found nothing: both of the pair are full.
  */
-void pair_push(struct kmobj_pair *pair, struct kmobj_slab *slab)
+void cpu_push(struct kmobj_cpu *c, struct kmobj_slab *slab)
 {
-	struct kmobj_slab *out = pair->alternate;
+	struct kmobj_slab *out = c->alternate;
 
-	WRITE_ONCE(pair->alternate, pair->active);
-	WRITE_ONCE(pair->active, slab);
-	reserve_leave(pair, out);
+	WRITE_ONCE(c->alternate, c->active);
+	WRITE_ONCE(c->active, slab);
+	reserve_leave(c, out);
 }
 
 /* Does the pair itself have a free object? Then make its slab the active one. */
-static bool pair_has_free(struct kmobj_zone *zone, struct kmobj_pair *pair)
+static bool cpu_has_free(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
-	struct kmobj_slab *alternate = pair->alternate;
+	struct kmobj_slab *alternate = c->alternate;
 
-	if (slab_has_free(zone, pair->active))
+	if (slab_has_free(zone, c->active))
 		return true;
 	if (!slab_has_free(zone, alternate))
 		return false;
-	WRITE_ONCE(pair->alternate, pair->active);
-	WRITE_ONCE(pair->active, alternate);
+	WRITE_ONCE(c->alternate, c->active);
+	WRITE_ONCE(c->active, alternate);
 	return true;
 }
 
@@ -60,44 +60,44 @@ static bool pair_has_free(struct kmobj_zone *zone, struct kmobj_pair *pair)
  * section; false if kmobj holds no such slab for this CPU or its node, or if the
  * depot's are for all as the limit was felt. Model: answer.refill, felt.
  */
-bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair)
+bool cpu_refill(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
 	struct kmobj_slab *slab = NULL;
 
 	if (unlikely(zone_is_debug(zone)))
 		return false;
-	if (unlikely(READ_ONCE(pair->drain)))
-		pair_drain(zone, pair);
-	slab_look_fresh(zone, pair, pair->active);
-	slab_look_fresh(zone, pair, pair->alternate);
-	if (pair_has_free(zone, pair))
+	if (unlikely(READ_ONCE(c->drain)))
+		cpu_drain(zone, c);
+	slab_try_reveal(zone, c, c->active);
+	slab_try_reveal(zone, c, c->alternate);
+	if (cpu_has_free(zone, c))
 		return true;
-	if (reserve_look(zone, pair)) {
-		if (pair_has_free(zone, pair))
+	if (reserve_look(zone, c)) {
+		if (cpu_has_free(zone, c))
 			return true;
-		slab = reserve_pop(pair);
+		slab = reserve_pop(c);
 	}
 	if (!slab && likely(!READ_ONCE(zone->limit_felt)))
-		slab = depot_take(zone, numa_mem_id(), pair->owner);
+		slab = depot_take(zone, numa_mem_id(), c->owner);
 	if (!slab)
 		return false;
-	pair_push(pair, slab);
+	cpu_push(c, slab);
 	return slab_has_free(zone, slab);
 }
 
-void pair_init(struct kmobj_zone *zone)
+void cpus_init(struct kmobj_zone *zone)
 {
-	struct kmobj_pair *pair;
+	struct kmobj_cpu *c;
 	unsigned int nr;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
-			pair = pair_at(zone, cpu, nr);
-			pair->active = &kmobj_no_slab;
-			pair->alternate = &kmobj_no_slab;
-			pair->owner = nr ? cpu | KMOBJ_SECOND : cpu;
-			init_llist_head(&pair->told);
+			c = cpu_at(zone, cpu, nr);
+			c->active = &kmobj_no_slab;
+			c->alternate = &kmobj_no_slab;
+			c->owner = nr ? cpu | KMOBJ_SECOND : cpu;
+			init_llist_head(&c->notified);
 		}
 	}
 }

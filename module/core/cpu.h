@@ -5,12 +5,12 @@
 #ifndef KMOBJ_CORE_CPU_H
 #define KMOBJ_CORE_CPU_H
 
-struct kmobj_pair;
+struct kmobj_cpu;
 struct kmobj_slab;
 struct kmobj_zone;
 
-void pair_push(struct kmobj_pair *pair, struct kmobj_slab *slab);
-bool pair_refill(struct kmobj_zone *zone, struct kmobj_pair *pair);
-void pair_init(struct kmobj_zone *zone);
+void cpu_push(struct kmobj_cpu *c, struct kmobj_slab *slab);
+bool cpu_refill(struct kmobj_zone *zone, struct kmobj_cpu *c);
+void cpus_init(struct kmobj_zone *zone);
 
 #endif /* KMOBJ_CORE_CPU_H */

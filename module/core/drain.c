@@ -5,7 +5,7 @@
  * dead.
  *
  * To ask is to set pair->drain. A CPU that comes out of its fast path gives up what
- * it owns, a bounded number of slabs at a time: pair_refill(), pair_answer(). One
+ * it owns, a bounded number of slabs at a time: cpu_refill(), cpu_answer(). One
  * that does not come by, or never leaves its fast path, is made to by work queued
  * on it: it looks for all pairs of the CPU that were asked for. Isolated and
  * nohz_full CPUs get no work: they answer when they come by.
@@ -14,10 +14,10 @@
  *
  *	function		context
  *	drain_at_limit		any but NMI
- *	drain_idle		preemptible task, under zone->care
+ *	drain_idle		preemptible task, under zone->maintenance
  *	drain_for_memory	memory reclaim; waits for nothing
- *	drain_now		preemptible task, under cpus_read_lock and zone->care
- *	drain_dead		preemptible task, under zone->care
+ *	drain_now		preemptible task, under cpus_read_lock and zone->maintenance
+ *	drain_dead		preemptible task, under zone->maintenance
  */
 #include <linux/cpu.h>
 #include <linux/list.h>
@@ -64,13 +64,13 @@ bool cpu_may_be_asked(int cpu)
 KMOBJ_EXPORT_FOR_TESTS(cpu_may_be_asked);
 
 /* One bounded step of what a pair of this CPU's was asked for; true if there is more. */
-static bool pair_step(struct kmobj_zone *zone, struct kmobj_pair *pair)
+static bool cpu_step(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
-	if (READ_ONCE(pair->drain))
-		return pair_drain(zone, pair);
-	return (READ_ONCE(pair->trim) || READ_ONCE(pair->behind)) &&
-	       reserve_look(zone, pair) &&
-	       (READ_ONCE(pair->trim) || READ_ONCE(pair->behind));
+	if (READ_ONCE(c->drain))
+		return cpu_drain(zone, c);
+	return (READ_ONCE(c->trim) || READ_ONCE(c->behind)) &&
+	       reserve_look(zone, c) &&
+	       (READ_ONCE(c->trim) || READ_ONCE(c->behind));
 }
 
 /*
@@ -79,15 +79,15 @@ static bool pair_step(struct kmobj_zone *zone, struct kmobj_pair *pair)
  */
 static bool drain_some(struct kmobj_zone *zone, unsigned int nr)
 {
-	struct kmobj_pair *pair;
+	struct kmobj_cpu *c;
 	bool more = false;
 
 	preempt_disable();
-	pair = this_cpu_ptr(zone->pairs) + nr;
+	c = this_cpu_ptr(zone->cpus) + nr;
 	if (!READ_ONCE(zone->dying)) {
-		pair_try_enter(pair);
-		more = pair_step(zone, pair);
-		pair_exit(pair);
+		cpu_section_try_enter(c);
+		more = cpu_step(zone, c);
+		cpu_section_exit(c);
 	}
 	preempt_enable();
 	return more;
@@ -127,34 +127,34 @@ bool drain_hurry(int cpu)
 	return true;
 }
 
-static unsigned int pair_slabs(const struct kmobj_pair *pair)
+static unsigned int cpu_slabs(const struct kmobj_cpu *c)
 {
-	return (READ_ONCE(pair->active) != &kmobj_no_slab) +
-	       (READ_ONCE(pair->alternate) != &kmobj_no_slab);
+	return (READ_ONCE(c->active) != &kmobj_no_slab) +
+	       (READ_ONCE(c->alternate) != &kmobj_no_slab);
 }
 
 /* Does the CPU own something that it was, or might be, asked for? */
-static bool pair_holds_slabs(const struct kmobj_pair *pair)
+static bool cpu_holds_slabs(const struct kmobj_cpu *c)
 {
-	return pair_slabs(pair) || READ_ONCE(pair->nr_reserve) ||
-	       READ_ONCE(pair->todo) || !llist_empty(&pair->told);
+	return cpu_slabs(c) || READ_ONCE(c->nr_reserve) ||
+	       READ_ONCE(c->backlog) || !llist_empty(&c->notified);
 }
 
-static unsigned long pair_uses(const struct kmobj_pair *pair)
+static unsigned long cpu_uses(const struct kmobj_cpu *c)
 {
-	return READ_ONCE(pair->allocs) + READ_ONCE(pair->frees);
+	return READ_ONCE(c->allocs) + READ_ONCE(c->frees);
 }
 
 /* Was the pair not used since the poller last looked? */
-static bool pair_is_idle(const struct kmobj_pair *pair)
+static bool cpu_is_idle(const struct kmobj_cpu *c)
 {
-	return pair_uses(pair) == READ_ONCE(pair->uses_seen);
+	return cpu_uses(c) == READ_ONCE(c->uses_seen);
 }
 
 /* Ask for a pair; true if the CPU is about to answer. */
-static bool pair_ask(struct kmobj_pair *pair, int cpu)
+static bool cpu_ask(struct kmobj_cpu *c, int cpu)
 {
-	WRITE_ONCE(pair->drain, true);
+	WRITE_ONCE(c->drain, true);
 	return drain_hurry(cpu);
 }
 
@@ -175,25 +175,25 @@ void drain_at_limit(struct kmobj_zone *zone)
 	WRITE_ONCE(zone->limit_felt, LIMIT_FELT);
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
-			if (pair_holds_slabs(pair_at(zone, cpu, nr)))
-				pair_ask(pair_at(zone, cpu, nr), cpu);
+			if (cpu_holds_slabs(cpu_at(zone, cpu, nr)))
+				cpu_ask(cpu_at(zone, cpu, nr), cpu);
 		}
 	}
 }
 
 /* The poller's look at one pair; true if it was used since the last. Model: ask.idle. */
-static bool pair_look_idle(struct kmobj_pair *pair, int cpu)
+static bool cpu_look_idle(struct kmobj_cpu *c, int cpu)
 {
-	if (!pair_is_idle(pair)) {
-		WRITE_ONCE(pair->uses_seen, pair_uses(pair));
-		pair->used = jiffies;
+	if (!cpu_is_idle(c)) {
+		WRITE_ONCE(c->uses_seen, cpu_uses(c));
+		c->used = jiffies;
 		return true;
 	}
-	if (pair_slabs(pair) &&
-	    time_after(jiffies, pair->used +
+	if (cpu_slabs(c) &&
+	    time_after(jiffies, c->used +
 		       msecs_to_jiffies(READ_ONCE(kmobj_idle_ms)))) {
-		pair_ask(pair, cpu);
-		pair->used = jiffies;	/* ask again as late as before */
+		cpu_ask(c, cpu);
+		c->used = jiffies;	/* ask again as late as before */
 	}
 	return false;
 }
@@ -208,12 +208,12 @@ bool drain_idle(struct kmobj_zone *zone)
 	unsigned int nr;
 	int cpu;
 
-	lockdep_assert_held(&zone->care);
+	lockdep_assert_held(&zone->maintenance);
 	if (zone->limit_felt)
 		WRITE_ONCE(zone->limit_felt, zone->limit_felt - 1);
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
-			used |= pair_look_idle(pair_at(zone, cpu, nr), cpu);
+			used |= cpu_look_idle(cpu_at(zone, cpu, nr), cpu);
 	}
 	return used;
 }
@@ -224,18 +224,18 @@ bool drain_idle(struct kmobj_zone *zone)
  */
 bool drain_for_memory(struct kmobj_zone *zone, bool all)
 {
-	struct kmobj_pair *pair;
+	struct kmobj_cpu *c;
 	bool coming = false;
 	unsigned int nr;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
-			pair = pair_at(zone, cpu, nr);
-			if (!pair_holds_slabs(pair))
+			c = cpu_at(zone, cpu, nr);
+			if (!cpu_holds_slabs(c))
 				continue;
-			if (all || READ_ONCE(pair->drain) || pair_is_idle(pair))
-				coming |= pair_ask(pair, cpu);
+			if (all || READ_ONCE(c->drain) || cpu_is_idle(c))
+				coming |= cpu_ask(c, cpu);
 		}
 	}
 	return coming;
@@ -244,7 +244,7 @@ bool drain_for_memory(struct kmobj_zone *zone, bool all)
 /* Slabs in the pairs that drain_for_memory() would ask for on node @nid. */
 unsigned long drain_count(struct kmobj_zone *zone, int nid)
 {
-	struct kmobj_pair *pair;
+	struct kmobj_cpu *c;
 	unsigned long slabs = 0;
 	unsigned int nr;
 	int cpu;
@@ -253,9 +253,9 @@ unsigned long drain_count(struct kmobj_zone *zone, int nid)
 		if (cpu_to_mem(cpu) != nid || !cpu_may_be_asked(cpu))
 			continue;
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
-			pair = pair_at(zone, cpu, nr);
-			if (pair_is_idle(pair))
-				slabs += pair_slabs(pair);
+			c = cpu_at(zone, cpu, nr);
+			if (cpu_is_idle(c))
+				slabs += cpu_slabs(c);
 		}
 	}
 	return slabs;
@@ -264,13 +264,13 @@ unsigned long drain_count(struct kmobj_zone *zone, int nid)
 /* What a CPU that is dead still owned. */
 void drain_dead(struct kmobj_zone *zone, int cpu)
 {
-	struct kmobj_pair *pair;
+	struct kmobj_cpu *c;
 	unsigned int nr;
 
-	lockdep_assert_held(&zone->care);
+	lockdep_assert_held(&zone->maintenance);
 	for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
-		pair = pair_at(zone, cpu, nr);
-		while (pair_drain(zone, pair))
+		c = cpu_at(zone, cpu, nr);
+		while (cpu_drain(zone, c))
 			cond_resched();
 	}
 }
@@ -293,7 +293,7 @@ static void drain_round(struct kmobj_zone *zone)
 
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
-			WRITE_ONCE(pair_at(zone, cpu, nr)->drain, true);
+			WRITE_ONCE(cpu_at(zone, cpu, nr)->drain, true);
 		if (!cpu_online(cpu))
 			drain_dead(zone, cpu);
 		else
@@ -305,7 +305,7 @@ static void drain_round(struct kmobj_zone *zone)
 /* All that CPUs own of @zone, now: but for those that are to be left alone. */
 void drain_now(struct kmobj_zone *zone)
 {
-	lockdep_assert_held(&zone->care);
+	lockdep_assert_held(&zone->maintenance);
 	drain_round(zone);
 	drain_round(zone);	/* what one passed on to another that was done */
 }

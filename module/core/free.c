@@ -39,64 +39,64 @@
 #include "core/reserve.h"
 #include "core/section.h"
 
-static void free_nested(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj);
-static void free_far(struct kmobj_zone *zone, struct kmobj_pair *pair, void *obj);
-static void free_rest(struct kmobj_zone *zone, struct kmobj_pair *pair,
+static void free_nested(struct kmobj_zone *zone, struct kmobj_cpu *c, void *obj);
+static void free_far(struct kmobj_zone *zone, struct kmobj_cpu *c, void *obj);
+static void free_rest(struct kmobj_zone *zone, struct kmobj_cpu *c,
 		      void *obj, struct kmobj_slab *slab, u32 idx);
 
 enum free_result { FREE_DONE, FREE_REMOTE, FREE_BAD };
 
-static enum free_result free_own(struct kmobj_zone *zone, struct kmobj_pair *pair,
+static enum free_result free_own(struct kmobj_zone *zone, struct kmobj_cpu *c,
 				 struct kmobj_slab *slab, u32 idx, int owner);
 static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx);
 
 void kmobj_free(struct kmobj_zone *zone, void *obj)
 {
 	struct kmobj_slab *slab;
-	struct kmobj_pair *pair;
+	struct kmobj_cpu *c;
 	u32 idx = 0;
 
 	preempt_disable();
-	pair = this_cpu_ptr(zone->pairs);
-	if (unlikely(!pair_try_enter(pair)))
-		return free_nested(zone, pair + 1, obj);
-	if (slab_is_elsewhere(zone, obj))
-		return free_far(zone, pair, obj);
-	if (unlikely(!free_fast(zone, pair, obj, &slab, &idx)))
-		return free_rest(zone, pair, obj, slab, idx);
-	pair_leave(pair);
+	c = this_cpu_ptr(zone->cpus);
+	if (unlikely(!cpu_section_try_enter(c)))
+		return free_nested(zone, c + 1, obj);
+	if (slab_is_offslab_addr(zone, obj))
+		return free_far(zone, c, obj);
+	if (unlikely(!free_fast(zone, c, obj, &slab, &idx)))
+		return free_rest(zone, c, obj, slab, idx);
+	cpu_section_leave(c);
 }
 EXPORT_SYMBOL_GPL(kmobj_free);
 
 /* kmobj_free() below a section of the pair before @pair, with preemption off. */
 static noinline void free_nested(struct kmobj_zone *zone,
-				 struct kmobj_pair *pair, void *obj)
+				 struct kmobj_cpu *c, void *obj)
 {
 	struct kmobj_slab *slab;
 	u32 idx = 0;
 
-	if (unlikely(!pair_try_enter(pair)))
+	if (unlikely(!cpu_section_try_enter(c)))
 		return free_rest(zone, NULL, obj, NULL, 0);
-	if (slab_is_elsewhere(zone, obj))
-		return free_far(zone, pair, obj);
-	if (unlikely(!free_fast(zone, pair, obj, &slab, &idx)))
-		return free_rest(zone, pair, obj, slab, idx);
-	pair_leave(pair);
+	if (slab_is_offslab_addr(zone, obj))
+		return free_far(zone, c, obj);
+	if (unlikely(!free_fast(zone, c, obj, &slab, &idx)))
+		return free_rest(zone, c, obj, slab, idx);
+	cpu_section_leave(c);
 }
 
 /* kmobj_free() in a section where no header is found by the address alone. */
-static noinline void free_far(struct kmobj_zone *zone, struct kmobj_pair *pair,
+static noinline void free_far(struct kmobj_zone *zone, struct kmobj_cpu *c,
 			      void *obj)
 {
-	struct kmobj_slab *slab = pair_offslab_of(zone, pair, obj);
+	struct kmobj_slab *slab = cpu_offslab_lookup(zone, c, obj);
 	u32 idx;
 
 	if (unlikely(!slab))
-		return free_rest(zone, pair, obj, NULL, 0);
+		return free_rest(zone, c, obj, NULL, 0);
 	idx = offslab_index(zone, obj);
-	if (unlikely(!free_into(zone, pair, slab, idx)))
-		return free_rest(zone, pair, obj, slab, idx);
-	pair_leave(pair);
+	if (unlikely(!free_into(zone, c, slab, idx)))
+		return free_rest(zone, c, obj, slab, idx);
+	cpu_section_leave(c);
 }
 
 /*
@@ -104,13 +104,13 @@ static noinline void free_far(struct kmobj_zone *zone, struct kmobj_pair *pair,
  * sections if @pair is NULL. @slab and @idx as for free_slow(). A report may take
  * long, so the section ends before it.
  */
-static noinline void free_rest(struct kmobj_zone *zone, struct kmobj_pair *pair,
+static noinline void free_rest(struct kmobj_zone *zone, struct kmobj_cpu *c,
 			       void *obj, struct kmobj_slab *slab, u32 idx)
 {
-	bool good = free_slow(zone, pair, obj, slab, idx);
+	bool good = free_slow(zone, c, obj, slab, idx);
 
-	if (likely(pair))
-		pair_exit(pair);
+	if (likely(c))
+		cpu_section_exit(c);
 	if (unlikely(!good))
 		free_refused(zone, obj);
 	preempt_enable();
@@ -127,14 +127,14 @@ static noinline void free_rest(struct kmobj_zone *zone, struct kmobj_pair *pair,
  * wiped while it may be read, and in debug_free(); elsewhere that is found out
  * when its grace period is over.
  */
-bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
+bool free_slow(struct kmobj_zone *zone, struct kmobj_cpu *c,
 	       void *obj, struct kmobj_slab *slab, u32 idx)
 {
 	enum free_result result = FREE_REMOTE;
 	int owner;
 
 	if (unlikely(!slab)) {
-		if (!slab_of(zone, obj, &slab))
+		if (!slab_lookup(zone, obj, &slab))
 			return false;
 		idx = slab_index(zone, obj);
 	}
@@ -144,19 +144,19 @@ bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
 		if ((KMOBJ_SANITIZED || want_init_on_free()) &&
 		    unlikely(slab_waits(zone, slab, idx)))
 			return false;
-		free_hand_in(zone, obj);
+		obj_free_hooks(zone, obj);
 	}
 	owner = READ_ONCE(slab->owner);
-	if (pair && pair_owns(pair, owner))
-		result = free_own(zone, pair, slab, idx, owner);
+	if (c && cpu_owns(c, owner))
+		result = free_own(zone, c, slab, idx, owner);
 	if (result == FREE_DONE)
-		count(&pair->frees, 1);
+		count(&c->frees, 1);
 	else if (result == FREE_BAD || unlikely(!free_remote(zone, slab, idx)))
 		return false;
-	else if (likely(pair))
-		count(&pair->frees_remote, 1);
+	else if (likely(c))
+		count(&c->frees_remote, 1);
 	else
-		this_cpu_inc(zone->pairs->frees_nested);
+		this_cpu_inc(zone->cpus->frees_nested);
 	trace_free(zone->name, obj);
 	return true;
 }
@@ -166,7 +166,7 @@ bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
  * wipe it if init_on_free wants that. If it is free already, KASAN says so
  * here, and the caller finds out next.
  */
-void free_hand_in(struct kmobj_zone *zone, void *obj)
+void obj_free_hooks(struct kmobj_zone *zone, void *obj)
 {
 	if (!shadow_is_live(obj))
 		return;
@@ -180,16 +180,16 @@ void free_hand_in(struct kmobj_zone *zone, void *obj)
  * Free into a slab of this CPU's in a section. FREE_REMOTE if it is not the CPU's
  * to put things into: it is dormant, and does not wake. Model: answer.
  */
-static enum free_result free_own(struct kmobj_zone *zone, struct kmobj_pair *pair,
+static enum free_result free_own(struct kmobj_zone *zone, struct kmobj_cpu *c,
 				 struct kmobj_slab *slab, u32 idx, int owner)
 {
-	if (owner & KMOBJ_DORMANT)
-		return reserve_wake(zone, pair, slab, idx) ? FREE_DONE : FREE_REMOTE;
-	if (owner & KMOBJ_FRESH) {
-		if (slab_is_home(zone, slab, idx))
+	if (owner & KMOBJ_FULL_OWNED)
+		return reserve_free_into_full(zone, c, slab, idx) ? FREE_DONE : FREE_REMOTE;
+	if (owner & KMOBJ_HIDDEN_HALF) {
+		if (slab_is_free(zone, slab, idx))
 			return FREE_BAD;
-		if (++slab->fresh_frees == KMOBJ_FRESH_FREES)
-			slab_thaw(zone, pair, slab);
+		if (++slab->hidden_half_frees == KMOBJ_HIDDEN_HALF_FREES)
+			slab_reveal(zone, c, slab);
 	}
 	return slab_push(slab, idx) ? FREE_DONE : FREE_BAD;
 }
@@ -212,12 +212,12 @@ static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 id
 	}
 	/*
 	 * A full barrier: pairs with smp_mb() in depot.c, depot_list_after_barrier()
-	 * and depot_take(), and with xchg() in reserve.c, told_look() and
-	 * told_pass_on(). Model: free.set.
+	 * and depot_take(), and with xchg() in reserve.c, notified_look() and
+	 * notified_pass_on(). Model: free.set.
 	 */
 	if (unlikely(test_and_set_bit(idx, slab_remote(zone, slab)->bits)))
 		return false;
-	slab_tell(zone, slab);
+	slab_notify(zone, slab);
 	return true;
 }
 
@@ -230,8 +230,8 @@ void free_refused(struct kmobj_zone *zone, void *obj)
 {
 	if (!obj)
 		return;
-	if (unlikely(quarantine_free(zone, obj)))
-		this_cpu_inc(zone->pairs->frees_nested);
+	if (unlikely(corrupt_free(zone, obj)))
+		this_cpu_inc(zone->cpus->frees_nested);
 	else
 		report_bad_free(zone, obj);
 }

@@ -28,54 +28,54 @@ static __always_inline bool free_wants_more(void)
  * has changed, if that takes more, or is a bad free.
  */
 static __always_inline bool free_into(struct kmobj_zone *zone,
-				      struct kmobj_pair *pair,
+				      struct kmobj_cpu *c,
 				      struct kmobj_slab *slab, u32 idx)
 {
 	if (unlikely(idx >= zone->nr_objs) || free_wants_more() ||
-	    unlikely(READ_ONCE(slab->owner) != pair->owner) ||
+	    unlikely(READ_ONCE(slab->owner) != c->owner) ||
 	    unlikely(!slab_push(slab, idx)))
 		return false;
-	count(&pair->frees, 1);
+	count(&c->frees, 1);
 	return true;
 }
 
 /*
- * free_into() for @obj, unless slab_is_elsewhere(). @slab and @idx are set to where
+ * free_into() for @obj, unless slab_is_offslab_addr(). @slab and @idx are set to where
  * it lies, or @slab to NULL.
  */
 static __always_inline bool free_fast(struct kmobj_zone *zone,
-				      struct kmobj_pair *pair, void *obj,
+				      struct kmobj_cpu *c, void *obj,
 				      struct kmobj_slab **slab, u32 *idx)
 {
-	if (unlikely(!slab_in(zone, obj, slab))) {
+	if (unlikely(!slab_lookup_linear(zone, obj, slab))) {
 		*slab = NULL;
 		return false;
 	}
 	*idx = slab_index(zone, obj);
-	return free_into(zone, pair, *slab, *idx);
+	return free_into(zone, c, *slab, *idx);
 }
 
 /*
- * The slab that @obj lies in if slab_is_elsewhere() and it is one of the pair or
+ * The slab that @obj lies in if slab_is_offslab_addr() and it is one of the pair or
  * remembered; else NULL.
  */
 static __always_inline struct kmobj_slab *
-pair_offslab_of(const struct kmobj_zone *zone, const struct kmobj_pair *pair,
-		const void *obj)
+cpu_offslab_lookup(const struct kmobj_zone *zone, const struct kmobj_cpu *c,
+		   const void *obj)
 {
 	unsigned long pages = slab_pages(zone, kasan_reset_tag(obj));
 
 	/* of a zone that is not offslab no slab has that: none lies there */
-	if (READ_ONCE(pair->active->cookie) == (pages ^ zone->cookie))
-		return pair->active;
-	if (READ_ONCE(pair->alternate->cookie) == (pages ^ zone->cookie))
-		return pair->alternate;
-	return seen_of(zone, pages);
+	if (READ_ONCE(c->active->cookie) == (pages ^ zone->cookie))
+		return c->active;
+	if (READ_ONCE(c->alternate->cookie) == (pages ^ zone->cookie))
+		return c->alternate;
+	return header_cache_get(zone, pages);
 }
 
-bool free_slow(struct kmobj_zone *zone, struct kmobj_pair *pair,
+bool free_slow(struct kmobj_zone *zone, struct kmobj_cpu *c,
 	       void *obj, struct kmobj_slab *slab, u32 idx);
-void free_hand_in(struct kmobj_zone *zone, void *obj);
+void obj_free_hooks(struct kmobj_zone *zone, void *obj);
 void free_refused(struct kmobj_zone *zone, void *obj);
 
 #endif /* KMOBJ_CORE_FREE_H */

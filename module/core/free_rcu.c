@@ -45,7 +45,7 @@
  *
  *	function		context
  *	kmobj_free_rcu		any but NMI
- *	rcu_hurry		any but NMI
+ *	rcu_expedite		any but NMI
  *	rcu_pass		preemptible task, under zone->rcu_lock
  */
 #include <linux/atomic.h>
@@ -112,35 +112,35 @@ static void pass_now(struct kmobj_zone *zone)
 }
 
 /* Start a pass now. */
-static void kick(struct kmobj_zone *zone)
+static void pass_queue(struct kmobj_zone *zone)
 {
-	/* pairs with xchg() in rcu_rest(), and with the work in kick_lazily() */
+	/* pairs with xchg() in rcu_rest(), and with the work in pass_queue_lazily() */
 	if (READ_ONCE(zone->rcu_state) != RCU_BUSY &&
 	    xchg(&zone->rcu_state, RCU_BUSY) != RCU_BUSY)
 		mod_delayed_work(rcu_wq, &zone->rcu_work, 0);
 }
 
-/* A full barrier, if it queues: pairs with xchg() in kick(). */
-void rcu_queue_lazily(struct kmobj_zone *zone)
+/* A full barrier, if it queues: pairs with xchg() in pass_queue(). */
+void pass_queue_in_rcu_ms(struct kmobj_zone *zone)
 {
-	KUNIT_STATIC_STUB_REDIRECT(rcu_queue_lazily, zone);
+	KUNIT_STATIC_STUB_REDIRECT(pass_queue_in_rcu_ms, zone);
 	queue_delayed_work(rcu_wq, &zone->rcu_work,
 			   msecs_to_jiffies(READ_ONCE(kmobj_rcu_ms)));
 }
 
-KMOBJ_EXPORT_FOR_TESTS(rcu_queue_lazily);
+KMOBJ_EXPORT_FOR_TESTS(pass_queue_in_rcu_ms);
 
 /*
- * Start one in rcu_ms. If kick() came before the work was queued then its own is done,
+ * Start one in rcu_ms. If pass_queue() came before the work was queued then its own is done,
  * perhaps, and this one must not keep the next from being queued for so long.
  */
-static void kick_lazily(struct kmobj_zone *zone)
+static void pass_queue_lazily(struct kmobj_zone *zone)
 {
 	/* pairs with xchg() in rcu_rest(), and with smp_mb() in rcu_ms_written() */
 	if (READ_ONCE(zone->rcu_state) != RCU_IDLE ||
 	    cmpxchg(&zone->rcu_state, RCU_IDLE, RCU_LAZY) != RCU_IDLE)
 		return;
-	rcu_queue_lazily(zone);
+	pass_queue_in_rcu_ms(zone);
 	if (unlikely(READ_ONCE(zone->rcu_state) != RCU_LAZY))
 		mod_delayed_work(rcu_wq, &zone->rcu_work, 0);
 }
@@ -150,10 +150,10 @@ static void rcu_ms_written(void)
 {
 	struct kmobj_zone *zone;
 
-	smp_mb();	/* pairs with cmpxchg() in kick_lazily() */
+	smp_mb();	/* pairs with cmpxchg() in pass_queue_lazily() */
 	mutex_lock(&kmobj_zones_lock);
 	list_for_each_entry(zone, &kmobj_zones, link)
-		rcu_hurry(zone);
+		rcu_expedite(zone);
 	mutex_unlock(&kmobj_zones_lock);
 }
 
@@ -161,15 +161,15 @@ static void rcu_ms_written(void)
  * Memory is wanted: let no object wait for others. True if any waits at all.
  * Any context but NMI.
  */
-bool rcu_hurry(struct kmobj_zone *zone)
+bool rcu_expedite(struct kmobj_zone *zone)
 {
 	if (READ_ONCE(zone->rcu_state) == RCU_IDLE)
 		return false;
-	kick(zone);
+	pass_queue(zone);
 	return true;
 }
 
-KMOBJ_EXPORT_FOR_TESTS(rcu_hurry);
+KMOBJ_EXPORT_FOR_TESTS(rcu_expedite);
 
 static bool batch_is_over(const struct kmobj_rcu_batch *batch)
 {
@@ -188,7 +188,7 @@ static bool pass_is_due(struct kmobj_zone *zone)
 }
 
 /* A slab is to be made: if objects can come back that would do, let them. */
-void rcu_look(struct kmobj_zone *zone)
+void rcu_poll(struct kmobj_zone *zone)
 {
 	if (pass_is_due(zone))
 		pass_now(zone);
@@ -197,22 +197,22 @@ void rcu_look(struct kmobj_zone *zone)
 static noinline void queue_slab(struct kmobj_zone *zone,
 				struct kmobj_slab *slab)
 {
-	struct kmobj_pair *pair = this_cpu_ptr(zone->pairs);
-	u8 nr = READ_ONCE(pair->rcu_slabs);
+	struct kmobj_cpu *c = this_cpu_ptr(zone->cpus);
+	u8 nr = READ_ONCE(c->rcu_slabs);
 
-	if (!llist_add(&slab->rcu, &pair->rcu)) {
-		WRITE_ONCE(pair->rcu_slabs, ++nr);
-		kick(zone);
+	if (!llist_add(&slab->rcu, &c->rcu)) {
+		WRITE_ONCE(c->rcu_slabs, ++nr);
+		pass_queue(zone);
 		if (nr % PASS_SLABS == 0 &&
 		    ktime_get_mono_fast_ns() -
 		    READ_ONCE(zone->rcu_passed) > PASS_NS)
 			pass_now(zone);
 	} else if (READ_ONCE(zone->limit) == ULONG_MAX) {
-		kick_lazily(zone);
+		pass_queue_lazily(zone);
 	} else {
-		kick(zone);
+		pass_queue(zone);
 	}
-	rcu_look(zone);
+	rcu_poll(zone);
 }
 
 /* Is object @idx free, as far as who does not own the slab can tell? */
@@ -255,7 +255,7 @@ static __always_inline bool free_rcu(struct kmobj_zone *zone, void *obj)
 	struct kmobj_slab *slab;
 	u32 idx;
 
-	if (unlikely(!slab_of(zone, obj, &slab)))
+	if (unlikely(!slab_lookup(zone, obj, &slab)))
 		return false;
 	idx = slab_index(zone, obj);
 	if (unlikely(idx >= zone->nr_objs))
@@ -279,11 +279,11 @@ static __always_inline bool free_rcu(struct kmobj_zone *zone, void *obj)
 /* With preemption off; below two sections by an atomic. */
 static __always_inline void count_free(struct kmobj_zone *zone)
 {
-	struct kmobj_pair *pair = this_cpu_ptr(zone->pairs);
+	struct kmobj_cpu *c = this_cpu_ptr(zone->cpus);
 
-	if (likely(pair_try_enter(pair)) || pair_try_enter(++pair)) {
-		count(&pair->frees_rcu, 1);
-		pair_exit(pair);
+	if (likely(cpu_section_try_enter(c)) || cpu_section_try_enter(++c)) {
+		count(&c->frees_rcu, 1);
+		cpu_section_exit(c);
 	} else {
 		atomic_long_inc(&zone->frees_rcu_nested);
 	}
@@ -322,7 +322,7 @@ static bool slab_wait(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	WRITE_ONCE(slab->rcu_batches, was | BIT(nr));
 	/* a full barrier: pairs with test_and_set_bit() in mark_next() */
 	xchg(&slab_remote(zone, slab)->rcu_queued, 0);
-	for (w = 0; w < zone->words; w++) {
+	for (w = 0; w < zone->bitmap_words; w++) {
 		word = READ_ONCE(next[w]);
 		if (!word)
 			continue;
@@ -335,14 +335,14 @@ static bool slab_wait(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		slab_remote(zone, slab)->rcu_next[nr] = batch->slabs;
 		WRITE_ONCE(batch->slabs, slab);
 	}
-	if (!any)	/* the last look at it: pairs with slab_is_called() */
+	if (!any)	/* the last look at it: pairs with slab_is_referenced() */
 		smp_store_release(&slab->rcu_batches, was);
 	return any;
 }
 
 /* Nobody looks at objects in waiting[] any more: tell who watches. */
-static void slab_hand_in(struct kmobj_zone *zone, struct kmobj_slab *slab,
-			 const unsigned long *waiting)
+static void slab_free_hooks(struct kmobj_zone *zone, struct kmobj_slab *slab,
+			    const unsigned long *waiting)
 {
 	unsigned int i;
 	void *obj;
@@ -351,7 +351,7 @@ static void slab_hand_in(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		return;
 	for_each_set_bit(i, waiting, zone->nr_objs) {
 		obj = slab_object(zone, slab, i);
-		free_hand_in(zone, obj);
+		obj_free_hooks(zone, obj);
 		trace_free(zone->name, obj);
 	}
 }
@@ -360,14 +360,14 @@ static void slab_hand_in(struct kmobj_zone *zone, struct kmobj_slab *slab,
  * Free the objects of waiting[] in a debug zone: each as any other. They leave
  * waiting[] first: who is handed one may free it at once.
  */
-static unsigned int come_back_debug(struct kmobj_zone *zone,
-				    struct kmobj_slab *slab,
-				    unsigned long *waiting)
+static unsigned int batch_return_debug(struct kmobj_zone *zone,
+				       struct kmobj_slab *slab,
+				       unsigned long *waiting)
 {
 	unsigned long word;
 	unsigned int i, w, nr = 0;
 
-	for (w = 0; w < zone->words; w++) {
+	for (w = 0; w < zone->bitmap_words; w++) {
 		word = waiting[w];
 		WRITE_ONCE(waiting[w], 0);
 		for_each_set_bit(i, &word, BITS_PER_LONG) {
@@ -384,15 +384,15 @@ static unsigned int come_back_debug(struct kmobj_zone *zone,
  * The same in any other zone, all in one go. Preemption is off from before the
  * owner is looked at until it has been told, as in free_remote().
  */
-static unsigned int come_back(struct kmobj_zone *zone, struct kmobj_slab *slab,
-			      unsigned long *waiting)
+static unsigned int batch_return_slab(struct kmobj_zone *zone, struct kmobj_slab *slab,
+				      unsigned long *waiting)
 {
 	unsigned long *remote = slab_remote(zone, slab)->bits;
 	unsigned long word, twice;
 	unsigned int w, nr = 0;
 
 	preempt_disable();
-	for (w = 0; w < zone->words; w++) {
+	for (w = 0; w < zone->bitmap_words; w++) {
 		word = waiting[w];
 		if (!word)
 			continue;
@@ -405,23 +405,23 @@ static unsigned int come_back(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		nr += hweight_long(word);
 	}
 	/* in quarantine nobody collects, and the header is not believed */
-	if (nr && likely(!slab_is_sick(zone, slab)))
-		slab_tell(zone, slab);
+	if (nr && likely(!slab_is_corrupt(zone, slab)))
+		slab_notify(zone, slab);
 	preempt_enable();
 	return nr;
 }
 
 /* The grace period of waiting[] is over: its objects are free. */
-static void slab_come_back(struct kmobj_zone *zone, struct kmobj_slab *slab,
-			   unsigned long *waiting)
+static void slab_return(struct kmobj_zone *zone, struct kmobj_slab *slab,
+			unsigned long *waiting)
 {
 	unsigned int nr;
 
-	slab_hand_in(zone, slab, waiting);
-	if (unlikely(zone_is_debug(zone)) && !slab_is_sick(zone, slab))
-		nr = come_back_debug(zone, slab, waiting);
+	slab_free_hooks(zone, slab, waiting);
+	if (unlikely(zone_is_debug(zone)) && !slab_is_corrupt(zone, slab))
+		nr = batch_return_debug(zone, slab, waiting);
 	else
-		nr = come_back(zone, slab, waiting);
+		nr = batch_return_slab(zone, slab, waiting);
 	atomic_long_add(nr, &zone->rcu_back);
 }
 
@@ -434,15 +434,15 @@ static void batch_end(struct kmobj_zone *zone, unsigned int nr)
 	zone->rcu_batch[nr].ended++;
 	for (; slab; slab = next) {
 		next = slab_remote(zone, slab)->rcu_next[nr];
-		slab_come_back(zone, slab, slab_waiting(zone, slab, nr));
-		/* the last look at it: pairs with slab_is_called() */
+		slab_return(zone, slab, slab_waiting(zone, slab, nr));
+		/* the last look at it: pairs with slab_is_referenced() */
 		smp_store_release(&slab->rcu_batches,
 				  slab->rcu_batches & ~BIT(nr));
 		cond_resched();
 	}
 }
 
-static void batches_look(struct kmobj_zone *zone)
+static void batches_poll(struct kmobj_zone *zone)
 {
 	unsigned int nr;
 
@@ -481,9 +481,9 @@ static void batch_fill(struct kmobj_zone *zone)
 		WRITE_ONCE(zone->rcu_batch[nr].gp, get_state_synchronize_rcu());
 	for_each_possible_cpu(cpu) {
 		/* what is missed here the next pass finds, or rcu_rest() */
-		if (llist_empty(&per_cpu_ptr(zone->pairs, cpu)->rcu))
+		if (llist_empty(&per_cpu_ptr(zone->cpus, cpu)->rcu))
 			continue;
-		list = llist_del_all(&per_cpu_ptr(zone->pairs, cpu)->rcu);
+		list = llist_del_all(&per_cpu_ptr(zone->cpus, cpu)->rcu);
 		llist_for_each_entry_safe(slab, next, list, rcu) {
 			any |= slab_wait(zone, slab, nr);
 			cond_resched();
@@ -503,8 +503,8 @@ static void rcu_rest(struct kmobj_zone *zone)
 	/* a full barrier: pairs with llist_add() in queue_slab() */
 	xchg(&zone->rcu_state, RCU_IDLE);
 	for_each_possible_cpu(cpu) {
-		if (!llist_empty(&per_cpu_ptr(zone->pairs, cpu)->rcu)) {
-			kick(zone);
+		if (!llist_empty(&per_cpu_ptr(zone->cpus, cpu)->rcu)) {
+			pass_queue(zone);
 			return;
 		}
 	}
@@ -514,7 +514,7 @@ static void rcu_rest(struct kmobj_zone *zone)
 void rcu_pass(struct kmobj_zone *zone)
 {
 	lockdep_assert_held(&zone->rcu_lock);
-	batches_look(zone);
+	batches_poll(zone);
 	batch_fill(zone);
 	WRITE_ONCE(zone->rcu_passed, ktime_get_mono_fast_ns());
 	if (!zone->rcu_batch[0].slabs && !zone->rcu_batch[1].slabs) {
@@ -554,7 +554,7 @@ unsigned long rcu_count(struct kmobj_zone *zone, unsigned long *frees)
 	*frees = atomic_long_read(&zone->frees_rcu_nested);
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
-			*frees += READ_ONCE(pair_at(zone, cpu, nr)->frees_rcu);
+			*frees += READ_ONCE(cpu_at(zone, cpu, nr)->frees_rcu);
 	}
 	return *frees - back;
 }
@@ -605,7 +605,7 @@ void kmobj_rcu_barrier(struct kmobj_zone *zone)
 		mutex_unlock(&zone->rcu_lock);
 		schedule_timeout_uninterruptible(1);
 		mutex_lock(&zone->rcu_lock);
-		batches_look(zone);
+		batches_poll(zone);
 	}
 	rcu_pass(zone);
 	mutex_unlock(&zone->rcu_lock);

@@ -10,9 +10,9 @@
 struct kmobj_zone;
 
 extern unsigned int kmobj_rcu_ms;
-void rcu_queue_lazily(struct kmobj_zone *zone);
-bool rcu_hurry(struct kmobj_zone *zone);
-void rcu_look(struct kmobj_zone *zone);
+void pass_queue_in_rcu_ms(struct kmobj_zone *zone);
+bool rcu_expedite(struct kmobj_zone *zone);
+void rcu_poll(struct kmobj_zone *zone);
 void rcu_pass(struct kmobj_zone *zone);
 unsigned long rcu_count(struct kmobj_zone *zone, unsigned long *frees);
 void rcu_zone_start(struct kmobj_zone *zone);

@@ -3,10 +3,10 @@
  * What idle, dead and dying CPUs own is taken without their help: the other half of
  * the protocol that reserve.c describes.
  *
- * 	function		context
- * 	reserve_age		preemptible task, under zone->care; never waits
- * 	reserve_flush,		the same; waits for a grace period
- * 	reserve_take_from_all
+ *	function		context
+ *	reserve_age		preemptible task, under zone->maintenance; never waits
+ *	reserve_flush,		the same; waits for a grace period
+ *	reserve_take_from_all
  */
 #include <linux/atomic.h>
 #include <linux/list.h>
@@ -30,9 +30,9 @@
  */
 #define SELDOM		64
 
-static int cpu_of(const struct kmobj_pair *pair)
+static int cpu_of(const struct kmobj_cpu *c)
 {
-	return pair->owner & ~KMOBJ_SECOND;
+	return c->owner & ~KMOBJ_SECOND;
 }
 
 /*
@@ -41,59 +41,59 @@ static int cpu_of(const struct kmobj_pair *pair)
  */
 static void disown(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	slab_set_owner(slab, KMOBJ_OWNER_HELD);
+	slab_set_owner(slab, KMOBJ_OWNER_IN_TRANSIT);
 	list_add(&slab->link, &zone->disowned);
 }
 
 /* A slab off the told list of a CPU that stays away from its lists. */
-static void told_take(struct kmobj_zone *zone, struct kmobj_pair *pair,
-		      struct kmobj_slab *slab)
+static void notified_take(struct kmobj_zone *zone, struct kmobj_cpu *c,
+			  struct kmobj_slab *slab)
 {
 	struct llist_node *node = &slab_remote(zone, slab)->node;
 	int owner = READ_ONCE(slab->owner);
 
-	if (owner >= 0 && (owner & ~KMOBJ_FRESH) == pair->owner) {
+	if (owner >= 0 && (owner & ~KMOBJ_HIDDEN_HALF) == c->owner) {
 		/* in the pair: not the poller's to collect, so told it stays */
-		node->next = pair->todo;
-		WRITE_ONCE(pair->todo, node);
+		node->next = c->backlog;
+		WRITE_ONCE(c->backlog, node);
 		return;
 	}
-	if (owner == (pair->owner | KMOBJ_DORMANT))
+	if (owner == (c->owner | KMOBJ_FULL_OWNED))
 		disown(zone, slab);
-	told_pass_on(zone, slab);
+	notified_pass_on(zone, slab);
 }
 
-static void told_take_list(struct kmobj_zone *zone, struct kmobj_pair *pair,
-			   struct llist_node *list)
+static void notified_take_list(struct kmobj_zone *zone, struct kmobj_cpu *c,
+			       struct llist_node *list)
 {
 	struct kmobj_remote *remote, *next;
 
 	llist_for_each_entry_safe(remote, next, list, node) {
-		told_take(zone, pair, remote_slab(zone, remote));
+		notified_take(zone, c, slab_from_remote(zone, remote));
 		cond_resched();
 	}
 }
 
 /* All that a CPU owns besides its pair. Its reserve is TAKEN. */
-static void take_all(struct kmobj_zone *zone, struct kmobj_pair *pair)
+static void take_all(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
-	struct llist_node *todo = pair->todo;
+	struct llist_node *todo = c->backlog;
 	struct kmobj_slab *slab;
 
-	while ((slab = reserve_pop(pair))) {
+	while ((slab = reserve_pop(c))) {
 		disown(zone, slab);
 		cond_resched();
 	}
-	WRITE_ONCE(pair->todo, NULL);
-	told_take_list(zone, pair, todo);
-	told_take_list(zone, pair, llist_del_all(&pair->told));
+	WRITE_ONCE(c->backlog, NULL);
+	notified_take_list(zone, c, todo);
+	notified_take_list(zone, c, llist_del_all(&c->notified));
 }
 
 /* Is there something for the poller to bring home? */
-static bool pair_holds(struct kmobj_pair *pair)
+static bool cpu_holds_more(struct kmobj_cpu *c)
 {
-	return READ_ONCE(pair->nr_reserve) || !llist_empty(&pair->told) ||
-	       (READ_ONCE(pair->todo) && !READ_ONCE(pair->todo_is_pair));
+	return READ_ONCE(c->nr_reserve) || !llist_empty(&c->notified) ||
+	       (READ_ONCE(c->backlog) && !READ_ONCE(c->backlog_is_pair));
 }
 
 /*
@@ -102,41 +102,41 @@ static bool pair_holds(struct kmobj_pair *pair)
  * so unless the CPU comes meanwhile: it says so in reserve_open(). Model: taken,
  * came.
  */
-static bool pair_take(struct kmobj_pair *pair)
+static bool cpu_take(struct kmobj_cpu *c)
 {
-	if (READ_ONCE(pair->reserve_state) != RESERVE_FROZEN)
+	if (READ_ONCE(c->reserve_state) != RESERVE_FROZEN)
 		return false;
-	WRITE_ONCE(pair->todo_is_pair, true);
-	if (cmpxchg(&pair->reserve_state, RESERVE_FROZEN,
+	WRITE_ONCE(c->backlog_is_pair, true);
+	if (cmpxchg(&c->reserve_state, RESERVE_FROZEN,
 		    RESERVE_TAKEN) == RESERVE_FROZEN)
 		return true;
-	WRITE_ONCE(pair->todo_is_pair, false);
+	WRITE_ONCE(c->backlog_is_pair, false);
 	return false;
 }
 
 /* One step on the way of an idle CPU's slabs; true if there is a next. Model: age. */
-static bool pair_age(struct kmobj_zone *zone, struct kmobj_pair *pair)
+static bool cpu_age(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
-	unsigned long moves = READ_ONCE(pair->moves);
+	unsigned long moves = READ_ONCE(c->moves);
 	bool seldom;
 
-	if (pair_take(pair)) {
-		take_all(zone, pair);
+	if (cpu_take(c)) {
+		take_all(zone, c);
 		/* pairs with kmobj_load_acquire() in reserve_open(); model: reopen */
-		smp_store_release(&pair->reserve_state, RESERVE_OPEN);
+		smp_store_release(&c->reserve_state, RESERVE_OPEN);
 		return true;
 	}
-	if (!pair_holds(pair))
+	if (!cpu_holds_more(c))
 		return false;
-	if (moves != pair->moves_seen) {
-		seldom = moves - pair->moves_seen < SELDOM;
-		pair->moves_seen = moves;
-		WRITE_ONCE(pair->trim, READ_ONCE(pair->trim) ? 2 : 1);
-		if (seldom || READ_ONCE(pair->behind))
-			drain_hurry(cpu_of(pair));
+	if (moves != c->moves_seen) {
+		seldom = moves - c->moves_seen < SELDOM;
+		c->moves_seen = moves;
+		WRITE_ONCE(c->trim, READ_ONCE(c->trim) ? 2 : 1);
+		if (seldom || READ_ONCE(c->behind))
+			drain_hurry(cpu_of(c));
 		return false;
 	}
-	WRITE_ONCE(pair->reserve_state, RESERVE_FROZEN);
+	WRITE_ONCE(c->reserve_state, RESERVE_FROZEN);
 	return true;
 }
 
@@ -153,7 +153,7 @@ static void reserve_give_disowned(struct kmobj_zone *zone)
 
 /*
  * The poller's pass. Never waits; true if there is more to do soon. Under
- * zone->care. Model: freeze.gp, disown.gp.
+ * zone->maintenance. Model: freeze.gp, disown.gp.
  */
 bool reserve_age(struct kmobj_zone *zone)
 {
@@ -161,7 +161,7 @@ bool reserve_age(struct kmobj_zone *zone)
 	unsigned int nr;
 	int cpu;
 
-	lockdep_assert_held(&zone->care);
+	lockdep_assert_held(&zone->maintenance);
 	if (zone->reserve_waits) {
 		if (!poll_state_synchronize_rcu(zone->reserve_gp))
 			return true;
@@ -169,7 +169,7 @@ bool reserve_age(struct kmobj_zone *zone)
 	}
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
-			more |= pair_age(zone, pair_at(zone, cpu, nr));
+			more |= cpu_age(zone, cpu_at(zone, cpu, nr));
 	}
 	zone->reserve_waits = more;
 	if (more)
@@ -180,7 +180,7 @@ bool reserve_age(struct kmobj_zone *zone)
 /* What was disowned, to the depot now; waits for a grace period. */
 void reserve_flush(struct kmobj_zone *zone)
 {
-	lockdep_assert_held(&zone->care);
+	lockdep_assert_held(&zone->maintenance);
 	if (list_empty(&zone->disowned))
 		return;
 	synchronize_rcu();
@@ -195,7 +195,7 @@ static void reserve_close(struct kmobj_zone *zone)
 
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
-			WRITE_ONCE(pair_at(zone, cpu, nr)->reserve_state,
+			WRITE_ONCE(cpu_at(zone, cpu, nr)->reserve_state,
 				   RESERVE_TAKEN);
 	}
 }
@@ -225,7 +225,7 @@ static bool mark_all_taken(struct kmobj_zone *zone)
 
 	for_each_node(nid) {
 		list_for_each_entry_rcu(slab, &zone->depot[nid]->all, all,
-					lockdep_is_held(&zone->care)) {
+					lockdep_is_held(&zone->maintenance)) {
 			any |= slab_mark_taken(slab);
 			cond_resched();
 		}
@@ -243,11 +243,11 @@ static bool mark_all_taken(struct kmobj_zone *zone)
 void reserve_take_from_all(struct kmobj_zone *zone)
 {
 	bool wait = zone->reserve_waits;
-	struct kmobj_pair *pair;
+	struct kmobj_cpu *c;
 	unsigned int nr;
 	int cpu, nid;
 
-	lockdep_assert_held(&zone->care);
+	lockdep_assert_held(&zone->maintenance);
 	if (!atomic_long_read(&zone->nr_slabs))
 		return;
 	reserve_close(zone);
@@ -257,16 +257,16 @@ void reserve_take_from_all(struct kmobj_zone *zone)
 	}
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
-			pair = pair_at(zone, cpu, nr);
-			WRITE_ONCE(pair->active, &kmobj_no_slab);
-			WRITE_ONCE(pair->alternate, &kmobj_no_slab);
-			pair->reserve = NULL;
-			WRITE_ONCE(pair->nr_reserve, 0);
+			c = cpu_at(zone, cpu, nr);
+			WRITE_ONCE(c->active, &kmobj_no_slab);
+			WRITE_ONCE(c->alternate, &kmobj_no_slab);
+			c->reserve = NULL;
+			WRITE_ONCE(c->nr_reserve, 0);
 		}
 	}
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
-			take_all(zone, pair_at(zone, cpu, nr));
+			take_all(zone, cpu_at(zone, cpu, nr));
 	}
 	reserve_give_disowned(zone);
 	for_each_node(nid)

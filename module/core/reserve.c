@@ -3,7 +3,7 @@
  * What a CPU owns besides its pair, so that it goes on to free into its slabs
  * with plain stores, and takes them back without the depot's lock.
  *
- *	dormant	full when it left the pair: owner is the CPU | KMOBJ_DORMANT,
+ *	dormant	full when it left the pair: owner is the CPU | KMOBJ_FULL_OWNED,
  *		and it is on no list
  *	reserve	has free objects: owner is the CPU, on the CPU's list
  *
@@ -74,54 +74,54 @@ void reserve_set_max(struct kmobj_zone *zone)
 }
 
 /* Are this CPU's lists its own? In a section; holds until it ends. Model: moves. */
-static bool reserve_open(struct kmobj_pair *pair)
+static bool reserve_open(struct kmobj_cpu *c)
 {
 	bool open;
 
-	count(&pair->moves, 1);
-	/* pairs with smp_store_release() in pair_age(); model: open */
-	open = likely(kmobj_load_acquire(&pair->reserve_state) == RESERVE_OPEN) ||
-	       cmpxchg(&pair->reserve_state, RESERVE_FROZEN,
+	count(&c->moves, 1);
+	/* pairs with smp_store_release() in cpu_age(); model: open */
+	open = likely(kmobj_load_acquire(&c->reserve_state) == RESERVE_OPEN) ||
+	       cmpxchg(&c->reserve_state, RESERVE_FROZEN,
 		       RESERVE_OPEN) == RESERVE_FROZEN;
 	/*
 	 * What the poller has seen in the pair may leave it; model: came. A
 	 * cmpxchg that fails orders no load after it, but a store.
 	 */
-	if (unlikely(!open || READ_ONCE(pair->todo_is_pair)))
-		WRITE_ONCE(pair->todo_is_pair, false);
+	if (unlikely(!open || READ_ONCE(c->backlog_is_pair)))
+		WRITE_ONCE(c->backlog_is_pair, false);
 	return open;
 }
 
-static void reserve_push(struct kmobj_zone *zone, struct kmobj_pair *pair,
+static void reserve_push(struct kmobj_zone *zone, struct kmobj_cpu *c,
 			 struct kmobj_slab *slab)
 {
-	if (pair->nr_reserve >= READ_ONCE(zone->reserve_max)) {
+	if (c->nr_reserve >= READ_ONCE(zone->reserve_max)) {
 		depot_give(zone, slab);
 		return;
 	}
-	slab->next = pair->reserve;
-	pair->reserve = slab;
-	WRITE_ONCE(pair->nr_reserve, pair->nr_reserve + 1);
+	slab->next = c->reserve;
+	c->reserve = slab;
+	WRITE_ONCE(c->nr_reserve, c->nr_reserve + 1);
 }
 
 /* A slab with free objects, the one that came last; or NULL. */
-struct kmobj_slab *reserve_pop(struct kmobj_pair *pair)
+struct kmobj_slab *reserve_pop(struct kmobj_cpu *c)
 {
-	struct kmobj_slab *slab = pair->reserve;
+	struct kmobj_slab *slab = c->reserve;
 
 	if (!slab)
 		return NULL;
-	pair->reserve = slab->next;
-	WRITE_ONCE(pair->nr_reserve, pair->nr_reserve - 1);
-	pair->low = min(pair->low, pair->nr_reserve);
+	c->reserve = slab->next;
+	WRITE_ONCE(c->nr_reserve, c->nr_reserve - 1);
+	c->low_watermark = min(c->low_watermark, c->nr_reserve);
 	return slab;
 }
 
 /* A full slab of this CPU's, or none, leaves the pair. Model: leave. */
-void reserve_leave(struct kmobj_pair *pair, struct kmobj_slab *slab)
+void reserve_leave(struct kmobj_cpu *c, struct kmobj_slab *slab)
 {
 	if (slab != &kmobj_no_slab)
-		slab_set_owner(slab, pair->owner | KMOBJ_DORMANT);
+		slab_set_owner(slab, c->owner | KMOBJ_FULL_OWNED);
 }
 
 /*
@@ -129,30 +129,30 @@ void reserve_leave(struct kmobj_pair *pair, struct kmobj_slab *slab)
  * out. In a section. Destroy may just have marked it as taken; that it is the
  * CPU's again is what mark_all_taken() looks for once more.
  */
-void slab_thaw(struct kmobj_zone *zone, struct kmobj_pair *pair,
-	       struct kmobj_slab *slab)
+void slab_reveal(struct kmobj_zone *zone, struct kmobj_cpu *c,
+		 struct kmobj_slab *slab)
 {
 	slab_collect(zone, slab);
-	slab_set_owner(slab, pair->owner);
+	slab_set_owner(slab, c->owner);
 }
 
 /*
  * A dormant slab of this CPU's has free objects again: it is of use. True. Model:
  * awake.
  */
-static bool reserve_awake(struct kmobj_zone *zone, struct kmobj_pair *pair,
+static bool reserve_reuse(struct kmobj_zone *zone, struct kmobj_cpu *c,
 			  struct kmobj_slab *slab)
 {
-	struct kmobj_slab *out = pair->alternate;
+	struct kmobj_slab *out = c->alternate;
 
-	slab_set_owner(slab, pair->owner);
-	slab_look_fresh(zone, pair, out);
+	slab_set_owner(slab, c->owner);
+	slab_try_reveal(zone, c, out);
 	if (slab_has_free(zone, out)) {
-		reserve_push(zone, pair, slab);
+		reserve_push(zone, c, slab);
 		return true;
 	}
-	WRITE_ONCE(pair->alternate, slab);
-	reserve_leave(pair, out);
+	WRITE_ONCE(c->alternate, slab);
+	reserve_leave(c, out);
 	return true;
 }
 
@@ -160,97 +160,97 @@ static bool reserve_awake(struct kmobj_zone *zone, struct kmobj_pair *pair,
  * A remote bit of a slab of @owner's was set, and told was clear: see that it
  * will look. Model: tell.
  */
-void reserve_tell(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner)
+void reserve_notify(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner)
 {
 	struct kmobj_remote *remote = slab_remote(zone, slab);
 
-	if (!xchg(&remote->told, 1))
-		llist_add(&remote->node, &pair_of(zone, owner)->told);
+	if (!xchg(&remote->notified, 1))
+		llist_add(&remote->node, &cpu_of_owner(zone, owner)->notified);
 }
 
 /*
  * A slab off a told list that is not, or no longer, the list's CPU's. If it is
  * retiring, its grace period may be over: then to clear told is the last
  * access. If it begins to retire later, that waits for the caller, who is in a
- * section or holds zone->care. Model: pass.clear, pass.tell.
+ * section or holds zone->maintenance. Model: pass.clear, pass.tell.
  */
-void told_pass_on(struct kmobj_zone *zone, struct kmobj_slab *slab)
+void notified_pass_on(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	int owner;
 
 	if (READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING &&
-	    depot_untell(zone, slab))
+	    depot_unnotify(zone, slab))
 		return;
-	xchg(&slab_remote(zone, slab)->told, 0);
+	xchg(&slab_remote(zone, slab)->notified, 0);
 	owner = READ_ONCE(slab->owner);
 	if (owner >= 0)
-		reserve_tell(zone, slab, owner);
+		reserve_notify(zone, slab, owner);
 	else if (owner == KMOBJ_OWNER_DEPOT)
-		depot_freed(zone, slab);	/* who gave it has looked, too */
+		depot_on_remote_free(zone, slab);	/* who gave it has looked, too */
 }
 
 /* A slab off the told list of the CPU whose section this is. */
-static void told_look(struct kmobj_zone *zone, struct kmobj_pair *pair,
-		      struct kmobj_slab *slab)
+static void notified_look(struct kmobj_zone *zone, struct kmobj_cpu *c,
+			  struct kmobj_slab *slab)
 {
 	int owner = READ_ONCE(slab->owner);
 
-	if (!pair_owns(pair, owner)) {
-		told_pass_on(zone, slab);
+	if (!cpu_owns(c, owner)) {
+		notified_pass_on(zone, slab);
 		return;
 	}
 	/*
 	 * A full barrier: pairs with test_and_set_bit() in free_remote().
 	 * Model: told.clear.
 	 */
-	xchg(&slab_remote(zone, slab)->told, 0);
-	if (slab_collect(zone, slab) && owner & KMOBJ_DORMANT)
-		reserve_awake(zone, pair, slab);
-	else if (owner & KMOBJ_FRESH)
-		slab_set_owner(slab, pair->owner);
+	xchg(&slab_remote(zone, slab)->notified, 0);
+	if (slab_collect(zone, slab) && owner & KMOBJ_FULL_OWNED)
+		reserve_reuse(zone, c, slab);
+	else if (owner & KMOBJ_HIDDEN_HALF)
+		slab_set_owner(slab, c->owner);
 }
 
-static struct kmobj_slab *told_pop(struct kmobj_zone *zone,
-				   struct kmobj_pair *pair)
+static struct kmobj_slab *notified_pop(struct kmobj_zone *zone,
+				       struct kmobj_cpu *c)
 {
 	struct llist_node *node;
 
-	if (!pair->todo) {
-		if (llist_empty(&pair->told))
+	if (!c->backlog) {
+		if (llist_empty(&c->notified))
 			return NULL;
-		WRITE_ONCE(pair->todo, llist_del_all(&pair->told));
+		WRITE_ONCE(c->backlog, llist_del_all(&c->notified));
 	}
-	node = pair->todo;
-	WRITE_ONCE(pair->todo, node->next);
-	return remote_slab(zone, llist_entry(node, struct kmobj_remote, node));
+	node = c->backlog;
+	WRITE_ONCE(c->backlog, node->next);
+	return slab_from_remote(zone, llist_entry(node, struct kmobj_remote, node));
 }
 
-static void told_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
+static void notified_drain(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
 	struct kmobj_slab *slab;
 	unsigned int i;
 
 	for (i = 0; i < KMOBJ_RUN; i++) {
-		slab = told_pop(zone, pair);
+		slab = notified_pop(zone, c);
 		if (!slab)
 			break;
-		told_look(zone, pair, slab);
+		notified_look(zone, c, slab);
 	}
-	WRITE_ONCE(pair->behind, pair->todo);
+	WRITE_ONCE(c->behind, c->backlog);
 }
 
 /* Give up what was of no use since the last pass. */
-static void reserve_trim(struct kmobj_zone *zone, struct kmobj_pair *pair)
+static void reserve_trim(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
-	unsigned int nr = min_t(unsigned int, pair->low, KMOBJ_RUN);
+	unsigned int nr = min_t(unsigned int, c->low_watermark, KMOBJ_RUN);
 
-	pair->low -= nr;
-	if (!pair->low)
-		WRITE_ONCE(pair->trim, 0);
-	while (nr-- && pair->reserve)
-		depot_give(zone, reserve_pop(pair));
-	if (!READ_ONCE(pair->trim))
-		pair->low = pair->nr_reserve;
+	c->low_watermark -= nr;
+	if (!c->low_watermark)
+		WRITE_ONCE(c->trim, 0);
+	while (nr-- && c->reserve)
+		depot_give(zone, reserve_pop(c));
+	if (!READ_ONCE(c->trim))
+		c->low_watermark = c->nr_reserve;
 }
 
 /*
@@ -259,14 +259,14 @@ static void reserve_trim(struct kmobj_zone *zone, struct kmobj_pair *pair)
  * poller asks again: others may free faster than the CPU looks. Model: trim.again.
  * False if the lists are not this CPU's at the moment. In a section.
  */
-bool reserve_look(struct kmobj_zone *zone, struct kmobj_pair *pair)
+bool reserve_look(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
-	if (unlikely(!reserve_open(pair)))
+	if (unlikely(!reserve_open(c)))
 		return false;
-	told_drain(zone, pair);
-	if (unlikely(READ_ONCE(pair->trim)) &&
-	    (!pair->todo || READ_ONCE(pair->trim) > 1))
-		reserve_trim(zone, pair);
+	notified_drain(zone, c);
+	if (unlikely(READ_ONCE(c->trim)) &&
+	    (!c->backlog || READ_ONCE(c->trim) > 1))
+		reserve_trim(zone, c);
 	return true;
 }
 
@@ -274,16 +274,16 @@ bool reserve_look(struct kmobj_zone *zone, struct kmobj_pair *pair)
  * Give up to the depot what is not in the pair, KMOBJ_RUN slabs at a time; true if
  * there is more. In a section, or for a CPU that cannot be in one.
  */
-bool reserve_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
+bool reserve_drain(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
 	unsigned int i;
 
-	if (!reserve_open(pair))
+	if (!reserve_open(c))
 		return false;
-	told_drain(zone, pair);
-	for (i = 0; i < KMOBJ_RUN && pair->reserve; i++)
-		depot_give(zone, reserve_pop(pair));
-	return pair->reserve || pair->todo;
+	notified_drain(zone, c);
+	for (i = 0; i < KMOBJ_RUN && c->reserve; i++)
+		depot_give(zone, reserve_pop(c));
+	return c->reserve || c->backlog;
 }
 
 static void slab_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
@@ -297,20 +297,20 @@ static void slab_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
  * more. The pair goes last: a full slab that others freed into comes into it. In a
  * section, or for a CPU that cannot be in one. Model: drain.told.
  */
-bool pair_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
+bool cpu_drain(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
 	struct kmobj_slab *active, *alternate;
 	bool more;
 
 	/* first: who asks from now on is not to be forgotten */
-	WRITE_ONCE(pair->drain, false);
-	more = reserve_drain(zone, pair);
+	WRITE_ONCE(c->drain, false);
+	more = reserve_drain(zone, c);
 	if (more)
-		WRITE_ONCE(pair->drain, true);
-	active = pair->active;
-	alternate = pair->alternate;
-	WRITE_ONCE(pair->active, &kmobj_no_slab);
-	WRITE_ONCE(pair->alternate, &kmobj_no_slab);
+		WRITE_ONCE(c->drain, true);
+	active = c->active;
+	alternate = c->alternate;
+	WRITE_ONCE(c->active, &kmobj_no_slab);
+	WRITE_ONCE(c->alternate, &kmobj_no_slab);
 	slab_give(zone, active);
 	slab_give(zone, alternate);
 	return more;
@@ -318,23 +318,23 @@ bool pair_drain(struct kmobj_zone *zone, struct kmobj_pair *pair)
 
 /*
  * Do what others asked of this CPU. For a slow path that does not need a slab, as
- * pair_refill() does: a CPU that frees its oldest objects and allocates as many
+ * cpu_refill() does: a CPU that frees its oldest objects and allocates as many
  * may never run out. In a section.
  */
-void pair_answer(struct kmobj_zone *zone, struct kmobj_pair *pair)
+void cpu_answer(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
-	if (unlikely(READ_ONCE(pair->drain)))
-		pair_drain(zone, pair);
+	if (unlikely(READ_ONCE(c->drain)))
+		cpu_drain(zone, c);
 	else
-		reserve_look(zone, pair);
+		reserve_look(zone, c);
 }
 
-static noinline bool reserve_awake_and_answer(struct kmobj_zone *zone,
-					      struct kmobj_pair *pair,
+static noinline bool reserve_reuse_and_answer(struct kmobj_zone *zone,
+					      struct kmobj_cpu *c,
 					      struct kmobj_slab *slab)
 {
-	reserve_awake(zone, pair, slab);
-	pair_answer(zone, pair);
+	reserve_reuse(zone, c, slab);
+	cpu_answer(zone, c);
 	return true;
 }
 
@@ -343,18 +343,18 @@ static noinline bool reserve_awake_and_answer(struct kmobj_zone *zone,
  * not any more, or if the poller is at the CPU's lists: a remote free then.
  * Model: wake.look.
  */
-bool reserve_wake(struct kmobj_zone *zone, struct kmobj_pair *pair,
-		  struct kmobj_slab *slab, u32 idx)
+bool reserve_free_into_full(struct kmobj_zone *zone, struct kmobj_cpu *c,
+			    struct kmobj_slab *slab, u32 idx)
 {
-	if (!reserve_open(pair) ||
-	    READ_ONCE(slab->owner) != (pair->owner | KMOBJ_DORMANT))
+	if (!reserve_open(c) ||
+	    READ_ONCE(slab->owner) != (c->owner | KMOBJ_FULL_OWNED))
 		return false;
 	/* the CPU will soon hand it out again; it may be long out of its caches */
 	prefetchw(slab_object(zone, slab, idx));
 	slab_push(slab, idx);
-	if (unlikely(pair_is_asked(pair)))
-		return reserve_awake_and_answer(zone, pair, slab);
-	return reserve_awake(zone, pair, slab);
+	if (unlikely(cpu_is_asked(c)))
+		return reserve_reuse_and_answer(zone, c, slab);
+	return reserve_reuse(zone, c, slab);
 }
 
 /* Slabs in the reserves of node @nid's CPUs, at this moment. */
@@ -368,7 +368,7 @@ unsigned long reserve_count(struct kmobj_zone *zone, int nid)
 		if (cpu_to_mem(cpu) != nid)
 			continue;
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
-			slabs += READ_ONCE(pair_at(zone, cpu, nr)->nr_reserve);
+			slabs += READ_ONCE(cpu_at(zone, cpu, nr)->nr_reserve);
 	}
 	return slabs;
 }

@@ -12,40 +12,40 @@
 #include "core/section.h"
 
 void reserve_set_max(struct kmobj_zone *zone);
-struct kmobj_slab *reserve_pop(struct kmobj_pair *pair);
-void reserve_leave(struct kmobj_pair *pair, struct kmobj_slab *slab);
-void slab_thaw(struct kmobj_zone *zone, struct kmobj_pair *pair,
-	       struct kmobj_slab *slab);
-void reserve_tell(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner);
-void told_pass_on(struct kmobj_zone *zone, struct kmobj_slab *slab);
-bool reserve_look(struct kmobj_zone *zone, struct kmobj_pair *pair);
-bool reserve_drain(struct kmobj_zone *zone, struct kmobj_pair *pair);
-bool pair_drain(struct kmobj_zone *zone, struct kmobj_pair *pair);
-void pair_answer(struct kmobj_zone *zone, struct kmobj_pair *pair);
-bool reserve_wake(struct kmobj_zone *zone, struct kmobj_pair *pair,
-		  struct kmobj_slab *slab, u32 idx);
+struct kmobj_slab *reserve_pop(struct kmobj_cpu *c);
+void reserve_leave(struct kmobj_cpu *c, struct kmobj_slab *slab);
+void slab_reveal(struct kmobj_zone *zone, struct kmobj_cpu *c,
+		 struct kmobj_slab *slab);
+void reserve_notify(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner);
+void notified_pass_on(struct kmobj_zone *zone, struct kmobj_slab *slab);
+bool reserve_look(struct kmobj_zone *zone, struct kmobj_cpu *c);
+bool reserve_drain(struct kmobj_zone *zone, struct kmobj_cpu *c);
+bool cpu_drain(struct kmobj_zone *zone, struct kmobj_cpu *c);
+void cpu_answer(struct kmobj_zone *zone, struct kmobj_cpu *c);
+bool reserve_free_into_full(struct kmobj_zone *zone, struct kmobj_cpu *c,
+			    struct kmobj_slab *slab, u32 idx);
 unsigned long reserve_count(struct kmobj_zone *zone, int nid);
 
 /* If a fresh slab of the pair has handed out its first half: the rest. */
-static __always_inline void slab_look_fresh(struct kmobj_zone *zone,
-					    struct kmobj_pair *pair,
+static __always_inline void slab_try_reveal(struct kmobj_zone *zone,
+					    struct kmobj_cpu *c,
 					    struct kmobj_slab *slab)
 {
-	if (unlikely(slab_is_fresh(slab)) && !slab_seek(zone, slab))
-		slab_thaw(zone, pair, slab);
+	if (unlikely(slab_has_hidden_half(slab)) && !slab_seek(zone, slab))
+		slab_reveal(zone, c, slab);
 }
 
 /* A bit of @slab's remote[] was set: have somebody look. Model: free.look. */
-static __always_inline void slab_tell(struct kmobj_zone *zone,
-				      struct kmobj_slab *slab)
+static __always_inline void slab_notify(struct kmobj_zone *zone,
+					struct kmobj_slab *slab)
 {
 	int owner = READ_ONCE(slab->owner);
 
 	if (likely(owner >= 0)) {
-		if (!READ_ONCE(slab_remote(zone, slab)->told))
-			reserve_tell(zone, slab, owner);
+		if (!READ_ONCE(slab_remote(zone, slab)->notified))
+			reserve_notify(zone, slab, owner);
 	} else if (owner == KMOBJ_OWNER_DEPOT && !READ_ONCE(slab->listed)) {
-		depot_freed(zone, slab);
+		depot_on_remote_free(zone, slab);
 	}
 }
 

@@ -4,11 +4,11 @@
  * whoever looked at one before still finds a slab of this zone, and are released.
  * Lists and lock are the depot's.
  *
- * 	function		context
- * 	depot_retire, _advance,	preemptible task, under zone->care; never wait
- * 	depot_reclaim
- * 	depot_flush		the same; waits for a grace period
- * 	quarantine_release	the same, of a dying zone
+ *	function		context
+ *	depot_retire, _advance,	preemptible task, under zone->maintenance; never wait
+ *	depot_reclaim
+ *	depot_flush		the same; waits for a grace period
+ *	corrupt_release	the same, of a dying zone
  */
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -34,7 +34,7 @@ static bool retire_oldest(struct kmobj_zone *zone, struct kmobj_depot *depot)
 	struct kmobj_slab *slab = list_last_entry(&depot->bin[KMOBJ_BIN_FREE],
 						  struct kmobj_slab, link);
 
-	if (slab_is_called(zone, slab)) {
+	if (slab_is_referenced(zone, slab)) {
 		list_move(&slab->link, &depot->bin[KMOBJ_BIN_FREE]);
 		return false;
 	}
@@ -54,7 +54,7 @@ unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 {
 	unsigned long left, nr = 0;
 
-	lockdep_assert_held(&zone->care);
+	lockdep_assert_held(&zone->maintenance);
 	/* few, and what is needed most: whatever others have left of the budget */
 	depot_sort(zone, depot, KMOBJ_BIN_PFMEMALLOC, max(budget, KMOBJ_RUN));
 	left = min(budget, READ_ONCE(depot->nr[KMOBJ_BIN_FREE]));
@@ -79,7 +79,7 @@ static void release_first(struct kmobj_zone *zone, struct kmobj_depot *depot,
 						   struct kmobj_slab, link);
 
 	lockdep_assert_held(&depot->lock);
-	if (slab_is_called(zone, slab)) {
+	if (slab_is_referenced(zone, slab)) {
 		/* a free that raced with the last to come home; model: release.look */
 		depot_undo_retire(depot, slab);
 		depot_list_after_barrier(zone, depot, slab);
@@ -163,7 +163,7 @@ static bool depot_start_gp(struct kmobj_depot *depot)
  */
 bool depot_advance(struct kmobj_zone *zone, struct kmobj_depot *depot)
 {
-	lockdep_assert_held(&zone->care);
+	lockdep_assert_held(&zone->maintenance);
 	depot_let_go(zone, depot, ULONG_MAX, true);
 	return depot_start_gp(depot);
 }
@@ -179,7 +179,7 @@ unsigned long depot_reclaim(struct kmobj_zone *zone, struct kmobj_depot *depot,
 {
 	unsigned long nr;
 
-	lockdep_assert_held(&zone->care);
+	lockdep_assert_held(&zone->maintenance);
 	nr = depot_let_go(zone, depot, max, false);
 	depot_retire(zone, depot, 0, max - nr);
 	*more |= depot_start_gp(depot);
@@ -194,7 +194,7 @@ unsigned long depot_flush(struct kmobj_zone *zone)
 	bool any = false;
 	int nid;
 
-	lockdep_assert_held(&zone->care);
+	lockdep_assert_held(&zone->maintenance);
 	for_each_node(nid) {
 		depot = zone->depot[nid];
 		raw_spin_lock_irq(&depot->lock);
@@ -216,13 +216,13 @@ unsigned long depot_flush(struct kmobj_zone *zone)
  * a pass takes it off. None can be put there anew, as its cookie is not good. Told
  * lists are empty since destroy has taken them.
  */
-void quarantine_release(struct kmobj_zone *zone)
+void corrupt_release(struct kmobj_zone *zone)
 {
 	struct kmobj_slab *slab, *next;
 	int nid;
 
-	lockdep_assert_held(&zone->care);
-	if (!atomic_long_read(&zone->slabs_sick))
+	lockdep_assert_held(&zone->maintenance);
+	if (!atomic_long_read(&zone->slabs_corrupt))
 		return;
 	synchronize_rcu();	/* nobody who looked before is still at them */
 	mutex_lock(&zone->rcu_lock);	/* nor is a pass */
@@ -231,11 +231,11 @@ void quarantine_release(struct kmobj_zone *zone)
 		list_for_each_entry_safe(slab, next, &zone->depot[nid]->all,
 					 all) {
 			cond_resched();
-			if (!slab_is_sick(zone, slab) ||
+			if (!slab_is_corrupt(zone, slab) ||
 			    slab_count_rcu(zone, slab) ||
-			    slab_count_home(zone, slab) != zone->nr_objs)
+			    slab_count_all_free(zone, slab) != zone->nr_objs)
 				continue;
-			atomic_long_dec(&zone->slabs_sick);
+			atomic_long_dec(&zone->slabs_corrupt);
 			depot_del(zone, slab);
 			slab_release(zone, slab, false);
 		}

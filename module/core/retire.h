@@ -14,6 +14,6 @@ bool depot_advance(struct kmobj_zone *zone, struct kmobj_depot *depot);
 unsigned long depot_reclaim(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			    unsigned long max, bool *more);
 unsigned long depot_flush(struct kmobj_zone *zone);
-void quarantine_release(struct kmobj_zone *zone);
+void corrupt_release(struct kmobj_zone *zone);
 
 #endif /* KMOBJ_CORE_RETIRE_H */

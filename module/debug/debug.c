@@ -213,8 +213,8 @@ void debug_taken_back(struct kmobj_zone *zone, void *obj,
  * written before it can be handed out again. All slabs of such a zone are the
  * depot's, so its lock tells exactly what is live. False: a bad free.
  */
-bool depot_free(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
-		struct debug_free *by)
+bool debug_free_locked(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
+		       struct debug_free *by)
 {
 	struct kmobj_depot *depot = depot_of(zone, slab);
 	unsigned long flags;
@@ -241,7 +241,7 @@ static bool free_by(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
 
 	by.nr = 0;
 	by.track = track;
-	if (unlikely(!depot_free(zone, slab, idx, &by)))
+	if (unlikely(!debug_free_locked(zone, slab, idx, &by)))
 		return false;
 	for (i = 0; i < by.nr; i++)
 		damage_report(zone, obj, &by.damage[i]);

@@ -96,7 +96,7 @@ KMOBJ_EXPORT_FOR_TESTS(shadow_quiet);
 static const char *state_of(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			    unsigned int idx)
 {
-	if (!slab || slab_is_home(zone, slab, idx))
+	if (!slab || slab_is_free(zone, slab, idx))
 		return "free";
 	return slab_waits(zone, slab, idx) ? "waiting for RCU" : "live";
 }
@@ -135,8 +135,8 @@ static void after_report(void *unused, enum error_detector detector,
 
 	if (detector != ERROR_DETECTOR_KASAN)
 		return;
-	preempt_disable();	/* keeps what zone_around() says it keeps */
-	zone = zone_around((void *)addr, &slab);
+	preempt_disable();	/* keeps what zone_lookup() says it keeps */
+	zone = zone_lookup((void *)addr, &slab);
 	if (zone)
 		say_where(zone, slab, addr);
 	preempt_enable();

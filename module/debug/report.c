@@ -92,8 +92,8 @@ void report_bad_free(struct kmobj_zone *zone, void *obj)
 
 	trace_bad_free(zone->name, obj);
 	atomic_long_inc(&zone->bad_frees);
-	preempt_disable();	/* keeps what zone_around() says it keeps */
-	owner = zone_around(obj, &slab);
+	preempt_disable();	/* keeps what zone_lookup() says it keeps */
+	owner = zone_lookup(obj, &slab);
 	if (owner == zone)
 		say_own(zone, slab, obj);
 	else if (owner)
@@ -133,8 +133,8 @@ void report_double_frees(struct kmobj_zone *zone)
  * @slab, whose objects begin at @objs, has just been put into quarantine. Destroy
  * may have released it by now.
  */
-void report_sick(struct kmobj_zone *zone, const struct kmobj_slab *slab,
-		 const void *objs)
+void report_corrupt(struct kmobj_zone *zone, const struct kmobj_slab *slab,
+		    const void *objs)
 {
 	pr_err("%s: the header of slab %p was written over: it is out of service until the zone is destroyed; look for writes past an end in this zone or just before %p\n",
 	       zone->name, objs, slab);
@@ -207,15 +207,15 @@ void report_given_away(struct kmobj_zone *zone)
 	unsigned long nr = 0;
 	int nid;
 
-	mutex_lock(&zone->care);
+	mutex_lock(&zone->maintenance);
 	for_each_node(nid) {
 		list_for_each_entry_rcu(slab, &zone->depot[nid]->all, all,
-					lockdep_is_held(&zone->care)) {
+					lockdep_is_held(&zone->maintenance)) {
 			nr += slab_given_away(slab);
 			cond_resched();
 		}
 	}
-	mutex_unlock(&zone->care);
+	mutex_unlock(&zone->maintenance);
 	if (nr)
 		pr_err("%s: %lu of them were given to the kernel's kfree(), which knows no zones and left them alone: free them in the module\n",
 		       zone->name, nr);

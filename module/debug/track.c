@@ -247,10 +247,10 @@ static void sites_walk(struct kmobj_zone *zone, struct sites *sites)
 	unsigned int i;
 	int nid;
 
-	lockdep_assert_held(&zone->care);
+	lockdep_assert_held(&zone->maintenance);
 	for_each_node(nid) {
 		list_for_each_entry_rcu(slab, &zone->depot[nid]->all, all,
-					lockdep_is_held(&zone->care)) {
+					lockdep_is_held(&zone->maintenance)) {
 			for (i = 0; i < zone->nr_objs; i++) {
 				/* may be just changing: a snapshot */
 				if (data_race(slab_is_live(slab, i)) &&
@@ -270,9 +270,9 @@ static struct sites *sites_collect(struct kmobj_zone *zone)
 
 	if (!sites)
 		return NULL;
-	mutex_lock(&zone->care);
+	mutex_lock(&zone->maintenance);
 	sites_walk(zone, sites);
-	mutex_unlock(&zone->care);
+	mutex_unlock(&zone->maintenance);
 	sort(sites->site, sites->nr, sizeof(sites->site[0]), more_first, NULL);
 	return sites;
 }

@@ -35,13 +35,13 @@ static const char *why_not(struct kmobj_zone *zone, const void *obj,
 	if (off > zone->size || n > zone->size - off)
 		return "it reaches past the object";
 	preempt_disable();	/* keeps the slab, if there is one */
-	if (!slab_of(zone, obj, &slab)) {
+	if (!slab_lookup(zone, obj, &slab)) {
 		why = "not an object of this zone";
 	} else {
 		idx = slab_index(zone, obj);
 		if (idx >= zone->nr_objs)
 			why = "not the beginning of an object";
-		else if (slab_is_home(zone, slab, idx))
+		else if (slab_is_free(zone, slab, idx))
 			why = "the object is free";
 	}
 	preempt_enable();

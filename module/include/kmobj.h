@@ -114,7 +114,7 @@ enum kmobj_flags {
  *	freed in the state that @ctor left.
  * @order: pages of a slab, as a power of two; 0: chosen from the size
  * @limit: bytes of slabs the zone may hold; KMOBJ_UNLIMITED: any
- * @keep: free slabs the poller leaves in the zone on each NUMA node
+ * @keep_free_slabs: free slabs the poller leaves in the zone on each NUMA node
  */
 struct kmobj_zone_args {
 	unsigned int align;
@@ -122,7 +122,7 @@ struct kmobj_zone_args {
 	void (*ctor)(void *obj);
 	unsigned int order;
 	unsigned long limit;
-	unsigned int keep;
+	unsigned int keep_free_slabs;
 };
 
 /**
@@ -148,7 +148,7 @@ struct kmobj_zone_args {
  * @bad_frees: frees refused
  * @bad_copies: copies to or from user space refused
  * @corrupted: damages found in debug zones, each reported once
- * @slabs_sick: slabs whose header was written over, out of service
+ * @slabs_corrupt: slabs whose header was written over, out of service
  * @order_fails: times that the page allocator had no block of a slab's size,
  *	more than a page, at the first try; another CPU's cached slab or a
  *	second try may have helped
@@ -173,7 +173,7 @@ struct kmobj_zone_stats {
 	unsigned long bad_frees;
 	unsigned long bad_copies;
 	unsigned long corrupted;
-	unsigned long slabs_sick;
+	unsigned long slabs_corrupt;
 	unsigned long order_fails;
 };
 

@@ -21,7 +21,7 @@
 #include <linux/kasan-checks.h>
 #include <linux/kmemleak.h>
 
-/* Every object passes alloc_hand_out() and free_hand_in(), out of line. */
+/* Every object passes obj_alloc_hooks() and obj_free_hooks(), out of line. */
 #define KMOBJ_SANITIZED	(IS_ENABLED(CONFIG_KASAN_GENERIC) || \
 			 IS_ENABLED(CONFIG_DEBUG_KMEMLEAK))
 

@@ -30,11 +30,11 @@
  *	depot_give,		any, the slab's owner	takes it
  *	depot_take,
  *	depot_alloc
- *	depot_freed,		any, preemption off	takes it
- *				or zone->care held
- *	depot_free,
- *	depot_untell
- *	depot_sort,		preemptible task	zone->care held,
+ *	depot_on_remote_free,		any, preemption off	takes it
+ *				or zone->maintenance held
+ *	debug_free_locked,
+ *	depot_unnotify
+ *	depot_sort,		preemptible task	zone->maintenance held,
  *	depot_retire,					takes it for a run of
  *	depot_give_taken,				slabs
  *	depot_reclaim
@@ -114,17 +114,17 @@ void depot_undo_retire(struct kmobj_depot *depot, struct kmobj_slab *slab)
  * give.look, unlist.look.
  */
 void depot_list(struct kmobj_zone *zone, struct kmobj_depot *depot,
-		 struct kmobj_slab *slab)
+		struct kmobj_slab *slab)
 {
 	unsigned int nr_free, bin;
 
 	lockdep_assert_held(&depot->lock);
 	slab_collect(zone, slab);
-	nr_free = slab_count_free(zone, slab);
+	nr_free = slab_count_known_free(zone, slab);
 	if (!nr_free)
 		return;
 	if (unlikely(slab->pfmemalloc) && nr_free == zone->nr_objs &&
-	    !slab_is_called(zone, slab)) {
+	    !slab_is_referenced(zone, slab)) {
 		depot_begin_retire(depot, slab);
 		return;
 	}
@@ -136,7 +136,7 @@ void depot_list(struct kmobj_zone *zone, struct kmobj_depot *depot,
 
 /* The giver's side of the rule at the top, with owner or listed just set. */
 void depot_list_after_barrier(struct kmobj_zone *zone,
-			       struct kmobj_depot *depot,
+			      struct kmobj_depot *depot,
 			       struct kmobj_slab *slab)
 {
 	/*
@@ -167,10 +167,10 @@ void depot_give_taken(struct kmobj_zone *zone, struct kmobj_depot *depot)
 	struct kmobj_slab *slab;
 	unsigned long run = 0;
 
-	lockdep_assert_held(&zone->care);
+	lockdep_assert_held(&zone->maintenance);
 	raw_spin_lock_irq(&depot->lock);
 	list_for_each_entry_rcu(slab, &depot->all, all,
-				lockdep_is_held(&zone->care)) {
+				lockdep_is_held(&zone->maintenance)) {
 		if (++run % KMOBJ_RUN == 0) {
 			raw_spin_unlock_irq(&depot->lock);
 			cond_resched();
@@ -187,7 +187,7 @@ void depot_give_taken(struct kmobj_zone *zone, struct kmobj_depot *depot)
 /*
  * The freer's side: @slab looked like the depot's, unlisted. Model: freed.look.
  */
-void depot_freed(struct kmobj_zone *zone, struct kmobj_slab *slab)
+void depot_on_remote_free(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	struct kmobj_depot *depot = depot_of(zone, slab);
 	unsigned long flags;
@@ -204,7 +204,7 @@ void depot_freed(struct kmobj_zone *zone, struct kmobj_slab *slab)
  * finds told set, before it is cleared. Once it is, the slab may be gone. Model:
  * last.lock.
  */
-bool depot_untell(struct kmobj_zone *zone, struct kmobj_slab *slab)
+bool depot_unnotify(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	struct kmobj_depot *depot = depot_of(zone, slab);
 	unsigned long flags;
@@ -213,7 +213,7 @@ bool depot_untell(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	raw_spin_lock_irqsave(&depot->lock, flags);
 	retiring = READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING;
 	if (retiring)
-		WRITE_ONCE(slab_remote(zone, slab)->told, 0);
+		WRITE_ONCE(slab_remote(zone, slab)->notified, 0);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 	return retiring;
 }
@@ -301,7 +301,7 @@ unsigned long depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	struct kmobj_slab *slab;
 	unsigned long nr;
 
-	lockdep_assert_held(&zone->care);
+	lockdep_assert_held(&zone->maintenance);
 	for (nr = READ_ONCE(depot->nr[bin]); nr && budget; nr--, budget--) {
 		raw_spin_lock_irq(&depot->lock);
 		if (!list_empty(&depot->bin[bin])) {
@@ -327,12 +327,12 @@ void depot_unlink(struct kmobj_depot *depot, struct kmobj_slab *slab)
 	list_del_rcu(&slab->all);
 }
 
-/* For a slab that is on no other list; enumerators hold zone->care. */
+/* For a slab that is on no other list; enumerators hold zone->maintenance. */
 void depot_del(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	struct kmobj_depot *depot = depot_of(zone, slab);
 
-	lockdep_assert_held(&zone->care);
+	lockdep_assert_held(&zone->maintenance);
 	raw_spin_lock_irq(&depot->lock);
 	depot_unlink(depot, slab);
 	raw_spin_unlock_irq(&depot->lock);

@@ -28,12 +28,12 @@ struct kmobj_depot {
 	unsigned long nr_leaving;	/* on the two lists that follow */
 	struct list_head retired;	/* retiring, no grace period started */
 	struct list_head waiting;	/* retiring until grace period gp ends */
-	unsigned long gp;		/* under zone->care, if started */
+	unsigned long gp;		/* under zone->maintenance, if started */
 	bool gp_started;
 	u8 sort_first;			/* bin, in the poller's next pass */
 	/*
-	 * Added to under lock, removed from under lock and zone->care: walk it
-	 * under zone->care alone, with list_for_each_entry_rcu().
+	 * Added to under lock, removed from under lock and zone->maintenance: walk it
+	 * under zone->maintenance alone, with list_for_each_entry_rcu().
 	 */
 	struct list_head all;
 } ____cacheline_aligned_in_smp;
@@ -50,14 +50,14 @@ void depot_unlist(struct kmobj_depot *depot, struct kmobj_slab *slab);
 void depot_begin_retire(struct kmobj_depot *depot, struct kmobj_slab *slab);
 void depot_undo_retire(struct kmobj_depot *depot, struct kmobj_slab *slab);
 void depot_list(struct kmobj_zone *zone, struct kmobj_depot *depot,
-		 struct kmobj_slab *slab);
+		struct kmobj_slab *slab);
 void depot_list_after_barrier(struct kmobj_zone *zone,
-			       struct kmobj_depot *depot,
+			      struct kmobj_depot *depot,
 			       struct kmobj_slab *slab);
 void depot_give(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void depot_give_taken(struct kmobj_zone *zone, struct kmobj_depot *depot);
-void depot_freed(struct kmobj_zone *zone, struct kmobj_slab *slab);
-bool depot_untell(struct kmobj_zone *zone, struct kmobj_slab *slab);
+void depot_on_remote_free(struct kmobj_zone *zone, struct kmobj_slab *slab);
+bool depot_unnotify(struct kmobj_zone *zone, struct kmobj_slab *slab);
 struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner);
 void *depot_alloc(struct kmobj_zone *zone, int nid, bool pfmemalloc);
 unsigned long depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,

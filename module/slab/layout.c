@@ -54,10 +54,10 @@ struct layout {
 	bool offslab;
 	unsigned int order;
 	unsigned int nr_objs;
-	unsigned int words;
+	unsigned int bitmap_words;
 	unsigned int remote_off;
-	unsigned int first;
-	unsigned int colors;
+	unsigned int obj_offset;
+	unsigned int color_mask;
 	unsigned long loss;		/* bytes of no object, the header's too */
 };
 
@@ -91,13 +91,13 @@ static struct layout layout_in(const struct kmobj_zone *zone, unsigned int order
 {
 	unsigned long align = max_t(unsigned long, zone->align, SMP_CACHE_BYTES);
 	unsigned long bytes = slab_bytes(order), nr = bytes / zone->stride;
-	struct layout l = { .order = order, .colors = colors_of(zone, bytes) };
+	struct layout l = { .order = order, .color_mask = colors_of(zone, bytes) };
 
 	for (; nr; nr--) {
-		l.first = header_bytes(header, nr, &l.words, &l.remote_off) +
+		l.obj_offset = header_bytes(header, nr, &l.bitmap_words, &l.remote_off) +
 			  debug_front(zone);
-		l.first = ALIGN(l.first, align);
-		if (l.colors + l.first + nr * zone->stride <= bytes)
+		l.obj_offset = ALIGN(l.obj_offset, align);
+		if (l.color_mask + l.obj_offset + nr * zone->stride <= bytes)
 			break;
 	}
 	l.nr_objs = nr;
@@ -112,11 +112,11 @@ static struct layout layout_off(const struct kmobj_zone *zone, unsigned int orde
 	struct layout l = { .order = order, .offslab = true };
 	unsigned long bytes = slab_bytes(order);
 
-	l.first = ALIGN(debug_front(zone), align);
-	l.nr_objs = min_t(unsigned long, (bytes - l.first) / zone->stride,
+	l.obj_offset = ALIGN(debug_front(zone), align);
+	l.nr_objs = min_t(unsigned long, (bytes - l.obj_offset) / zone->stride,
 			  BITS_PER_LONG);
 	l.loss = bytes - l.nr_objs * zone->stride +
-		 header_bytes(header, l.nr_objs, &l.words, &l.remote_off);
+		 header_bytes(header, l.nr_objs, &l.bitmap_words, &l.remote_off);
 	return l;
 }
 
@@ -223,10 +223,10 @@ int slab_geometry(struct kmobj_zone *zone, unsigned int order)
 	zone->order = l.order;
 	zone->nr_objs = l.nr_objs;
 	zone->slab_mask = ~(slab_bytes(l.order) - 1);
-	zone->colors = l.colors;
-	zone->words = l.words;
+	zone->color_mask = l.color_mask;
+	zone->bitmap_words = l.bitmap_words;
 	zone->remote_off = l.remote_off;
-	zone->first = l.first;
+	zone->obj_offset = l.obj_offset;
 	zone->shift = __ffs(zone->stride);
 	zone->inverse = inverse_mod_2_32(zone->stride >> zone->shift);
 	return 0;

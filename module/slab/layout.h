@@ -57,10 +57,10 @@ static __always_inline unsigned long slab_pages(const struct kmobj_zone *zone,
  * If @obj lies in a slab of @zone, its header; or where its pages begin, if the
  * header is not in them.
  */
-static __always_inline void *slab_base(const struct kmobj_zone *zone,
-				       const void *obj)
+static __always_inline void *slab_header_addr(const struct kmobj_zone *zone,
+					      const void *obj)
 {
-	return slab_header(zone->colors, slab_pages(zone, obj));
+	return slab_header(zone->color_mask, slab_pages(zone, obj));
 }
 
 /* The head page of those that the objects of @slab lie in. */
@@ -72,11 +72,11 @@ static inline struct page *slab_head(const struct kmobj_slab *slab)
 /* Object 0 of the slab that @in lies in, if it is one of @zone. */
 static inline void *slab_objs(const struct kmobj_zone *zone, const void *in)
 {
-	return slab_base(zone, kasan_reset_tag(in)) + zone->first;
+	return slab_header_addr(zone, kasan_reset_tag(in)) + zone->obj_offset;
 }
 
 /* What that page says is the header, from depot_add() until the slab leaves. */
-static inline struct kmobj_slab *head_slab(const struct page *head)
+static inline struct kmobj_slab *slab_from_page(const struct page *head)
 {
 	return (struct kmobj_slab *)READ_ONCE(head->lru.next);
 }
@@ -94,13 +94,13 @@ static __always_inline u32 index_in(const struct kmobj_zone *zone,
 {
 	u32 off = (u32)(unsigned long)obj - (u32)(unsigned long)base;
 
-	return ror32((off - zone->first) * zone->inverse, zone->shift);
+	return ror32((off - zone->obj_offset) * zone->inverse, zone->shift);
 }
 
 static __always_inline u32 slab_index(const struct kmobj_zone *zone,
 				      const void *obj)
 {
-	return index_in(zone, slab_base(zone, obj), obj);
+	return index_in(zone, slab_header_addr(zone, obj), obj);
 }
 
 /* The same of a zone that is offslab: it has no colors. */

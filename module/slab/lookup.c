@@ -23,8 +23,8 @@ unsigned long kmobj_secret;
  * The zone of what is the header of a slab if its cookie, made of @base, says so;
  * or NULL. And whether that slab is in service.
  */
-static struct kmobj_zone *zone_of_header(const struct kmobj_slab *slab,
-					 unsigned long base, bool *serves)
+static struct kmobj_zone *zone_from_header(const struct kmobj_slab *slab,
+					   unsigned long base, bool *serves)
 {
 	unsigned long zone, cookie, good;
 
@@ -33,28 +33,28 @@ static struct kmobj_zone *zone_of_header(const struct kmobj_slab *slab,
 	good = base ^ zone ^ kmobj_secret;
 	*serves = cookie == good;
 	if (zone && (cookie == good || cookie == ~good ||
-		     cookie == ((unsigned long)slab ^ zone ^ kmobj_secret ^ KMOBJ_SICK)))
+		     cookie == ((unsigned long)slab ^ zone ^ kmobj_secret ^ KMOBJ_CORRUPT)))
 		return (struct kmobj_zone *)zone;
 unmapped:
 	return NULL;
 }
 
-static struct kmobj_zone *zone_of_pages(unsigned long pages, unsigned long bytes,
-					struct kmobj_slab **slab, bool *serves)
+static struct kmobj_zone *zone_from_pages(unsigned long pages, unsigned long bytes,
+					  struct kmobj_slab **slab, bool *serves)
 {
 	struct kmobj_zone *zone;
 
 	*slab = slab_header(slab_colors(bytes), pages);
-	zone = zone_of_header(*slab, (unsigned long)*slab, serves);
+	zone = zone_from_header(*slab, (unsigned long)*slab, serves);
 	if (zone)
 		return zone;
 	/* objects that are aligned to more than a line have no color */
 	*slab = slab_header(0, pages);
-	zone = zone_of_header(*slab, (unsigned long)*slab, serves);
+	zone = zone_from_header(*slab, (unsigned long)*slab, serves);
 	if (zone)
 		return zone;
 	*slab = offslab_header(pages);
-	return *slab ? zone_of_header(*slab, pages, serves) : NULL;
+	return *slab ? zone_from_header(*slab, pages, serves) : NULL;
 }
 
 /*
@@ -73,7 +73,7 @@ static struct kmobj_zone *zone_of_pages(unsigned long pages, unsigned long bytes
  * the one may be over, that of the other is before its release: so its pages may
  * go at any moment, and nothing may be read of it except by kmobj_peek().
  */
-struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab)
+struct kmobj_zone *zone_lookup(const void *obj, struct kmobj_slab **slab)
 {
 	struct kmobj_zone *zone = NULL;
 	bool serves = false;
@@ -82,8 +82,8 @@ struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab)
 	if (virt_addr_valid(obj)) {
 		page = compound_head(virt_to_page(obj));
 		if (!PageSlab(page))
-			zone = zone_of_pages((unsigned long)kasan_reset_tag(page_address(page)),
-					     page_size(page), slab, &serves);
+			zone = zone_from_pages((unsigned long)kasan_reset_tag(page_address(page)),
+					       page_size(page), slab, &serves);
 	}
 	if (!serves)
 		*slab = NULL;
@@ -96,7 +96,7 @@ struct kmobj_zone *kmobj_zone_of(const void *obj)
 	struct kmobj_slab *slab;
 
 	preempt_disable();
-	zone = zone_around(obj, &slab);
+	zone = zone_lookup(obj, &slab);
 	if (zone && slab_index(zone, obj) >= zone->nr_objs)
 		zone = NULL;
 	preempt_enable();

@@ -13,8 +13,8 @@
 #include "slab/zone.h"
 
 /* Is @obj where no header of @zone's can be found by its address alone? */
-static __always_inline bool slab_is_elsewhere(const struct kmobj_zone *zone,
-					      const void *obj)
+static __always_inline bool slab_is_offslab_addr(const struct kmobj_zone *zone,
+						 const void *obj)
 {
 	unsigned long addr = (unsigned long)kasan_reset_tag(obj);
 
@@ -22,15 +22,15 @@ static __always_inline bool slab_is_elsewhere(const struct kmobj_zone *zone,
 }
 
 /*
- * slab_of() unless slab_is_elsewhere(): the load expects that there may be no
+ * slab_lookup() unless slab_is_offslab_addr(): the load expects that there may be no
  * memory, and the cookie tells.
  */
-static __always_inline bool slab_in(const struct kmobj_zone *zone,
-				    const void *obj, struct kmobj_slab **slab)
+static __always_inline bool slab_lookup_linear(const struct kmobj_zone *zone,
+					       const void *obj, struct kmobj_slab **slab)
 {
 	unsigned long cookie;
 
-	*slab = slab_base(zone, kasan_reset_tag(obj));
+	*slab = slab_header_addr(zone, kasan_reset_tag(obj));
 	kmobj_peek(&cookie, &(*slab)->cookie, unmapped);
 	return likely(cookie == ((unsigned long)*slab ^ zone->cookie));
 unmapped:
@@ -42,14 +42,14 @@ unmapped:
  * there is none. Any pointer may be asked about. Preemption is off: that keeps a
  * slab which answers from leaving.
  */
-static __always_inline bool slab_of(const struct kmobj_zone *zone,
-				    const void *obj, struct kmobj_slab **slab)
+static __always_inline bool slab_lookup(const struct kmobj_zone *zone,
+					const void *obj, struct kmobj_slab **slab)
 {
-	if (slab_is_elsewhere(zone, obj)) {
-		*slab = offslab_of(zone, obj);
+	if (slab_is_offslab_addr(zone, obj)) {
+		*slab = offslab_lookup(zone, obj);
 		return *slab;
 	}
-	return slab_in(zone, obj, slab);
+	return slab_lookup_linear(zone, obj, slab);
 }
 
 /* The cookie of a slab in service. */
@@ -64,20 +64,20 @@ static inline unsigned long slab_cookie(const struct kmobj_zone *zone,
 }
 
 /* The cookie of a slab in quarantine, whose header was written over. */
-static inline unsigned long slab_sick_cookie(const struct kmobj_zone *zone,
-					     const struct kmobj_slab *slab)
+static inline unsigned long slab_corrupt_cookie(const struct kmobj_zone *zone,
+						const struct kmobj_slab *slab)
 {
-	return (unsigned long)slab ^ zone->cookie ^ KMOBJ_SICK;
+	return (unsigned long)slab ^ zone->cookie ^ KMOBJ_CORRUPT;
 }
 
-static inline bool slab_is_sick(const struct kmobj_zone *zone,
-				const struct kmobj_slab *slab)
+static inline bool slab_is_corrupt(const struct kmobj_zone *zone,
+				   const struct kmobj_slab *slab)
 {
-	return READ_ONCE(slab->cookie) == slab_sick_cookie(zone, slab);
+	return READ_ONCE(slab->cookie) == slab_corrupt_cookie(zone, slab);
 }
 
 extern unsigned long kmobj_secret;
-struct kmobj_zone *zone_around(const void *obj, struct kmobj_slab **slab);
+struct kmobj_zone *zone_lookup(const void *obj, struct kmobj_slab **slab);
 void zones_start(void);
 
 #endif /* KMOBJ_SLAB_LOOKUP_H */

@@ -12,7 +12,7 @@
 #include "slab/zone.h"
 
 /* Headers of slabs by the low bits of their pages' number: a hint, see offslab.c. */
-struct kmobj_seen {
+struct kmobj_header_cache {
 	struct rcu_head rcu;
 	unsigned long mask;
 	struct kmobj_slab *slab[];
@@ -33,9 +33,9 @@ unmapped:
 
 /* Where @zone would remember the header of @pages to be; NULL if not offslab. */
 static __always_inline struct kmobj_slab **
-seen_at(const struct kmobj_zone *zone, unsigned long pages)
+header_cache_at(const struct kmobj_zone *zone, unsigned long pages)
 {
-	struct kmobj_seen *seen = rcu_dereference_sched(zone->seen);
+	struct kmobj_header_cache *seen = rcu_dereference_sched(zone->header_cache);
 
 	if (unlikely(!seen))
 		return NULL;
@@ -44,9 +44,9 @@ seen_at(const struct kmobj_zone *zone, unsigned long pages)
 
 /* The header of @pages, if the zone remembers it; else NULL. */
 static __always_inline struct kmobj_slab *
-seen_of(const struct kmobj_zone *zone, unsigned long pages)
+header_cache_get(const struct kmobj_zone *zone, unsigned long pages)
 {
-	struct kmobj_slab **at = seen_at(zone, pages), *slab;
+	struct kmobj_slab **at = header_cache_at(zone, pages), *slab;
 
 	if (unlikely(!at))
 		return NULL;
@@ -63,6 +63,6 @@ void offslab_close(struct kmobj_zone *zone);
 void offslab_grow(struct kmobj_zone *zone);
 void offslab_fit(struct kmobj_zone *zone);
 struct kmobj_slab *offslab_header(unsigned long pages);
-struct kmobj_slab *offslab_of(const struct kmobj_zone *zone, const void *obj);
+struct kmobj_slab *offslab_lookup(const struct kmobj_zone *zone, const void *obj);
 
 #endif /* KMOBJ_SLAB_OFFSLAB_H */

@@ -35,11 +35,11 @@ static unsigned int cache_slabs = 8;
 KMOBJ_TUNABLE(cache_slabs, 0, SLOTS_MAX, NULL,
 	      "free slabs cached for each CPU and order, 0 to 16 (default 8)");
 
-struct slabcache {
+struct free_slab_cache {
 	void *slot[KMOBJ_NR_ORDERS][SLOTS_MAX];
 };
 
-static DEFINE_PER_CPU(struct slabcache, slabcache);
+static DEFINE_PER_CPU(struct free_slab_cache, free_slab_cache);
 
 static void account(void *slab, long pages)
 {
@@ -48,9 +48,9 @@ static void account(void *slab, long pages)
 }
 
 /* A free slab on node @nid from @cpu's slots, or NULL. */
-void *slabcache_take(unsigned int order, int nid, int cpu)
+void *free_slab_cache_take(unsigned int order, int nid, int cpu)
 {
-	void **slot = per_cpu_ptr(&slabcache, cpu)->slot[order];
+	void **slot = per_cpu_ptr(&free_slab_cache, cpu)->slot[order];
 	unsigned int i;
 
 	for (i = 0; i < SLOTS_MAX; i++) {
@@ -70,13 +70,13 @@ void *slabcache_take(unsigned int order, int nid, int cpu)
  * A free slab on node @nid from anybody's slots, and its home: better than none
  * at all.
  */
-void *slabcache_steal(unsigned int order, int nid, int *home)
+void *free_slab_cache_steal(unsigned int order, int nid, int *home)
 {
 	void *slab;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		slab = slabcache_take(order, nid, cpu);
+		slab = free_slab_cache_take(order, nid, cpu);
 		if (slab) {
 			*home = cpu;
 			return slab;
@@ -117,9 +117,9 @@ static bool put_in(void **slot, void *slab)
  * free_pages() would: the next zone is not to see what this one left. False if
  * there is no room or the CPU is offline: the slab stays the caller's.
  */
-bool slabcache_put(void *slab, unsigned int order, int cpu)
+bool free_slab_cache_put(void *slab, unsigned int order, int cpu)
 {
-	void **slot = per_cpu_ptr(&slabcache, cpu)->slot[order];
+	void **slot = per_cpu_ptr(&free_slab_cache, cpu)->slot[order];
 
 	if (!cpu_online(cpu) || !has_room(slot))
 		return false;
@@ -136,13 +136,13 @@ bool slabcache_put(void *slab, unsigned int order, int cpu)
 	 * the hotplug callback that empties. One of the two finds the slab.
 	 */
 	if (unlikely(!cpu_online(cpu)))
-		slabcache_empty(cpu);
+		free_slab_cache_empty(cpu);
 	return true;
 }
 
 static unsigned long count_on(int cpu, unsigned int order, int nid)
 {
-	void **slot = per_cpu_ptr(&slabcache, cpu)->slot[order];
+	void **slot = per_cpu_ptr(&free_slab_cache, cpu)->slot[order];
 	unsigned long nr = 0;
 	unsigned int i;
 
@@ -155,7 +155,7 @@ static unsigned long count_on(int cpu, unsigned int order, int nid)
 }
 
 /* Pages cached on node @nid, whoever they are cached for, at this moment. */
-unsigned long slabcache_pages(int nid)
+unsigned long free_slab_cache_pages(int nid)
 {
 	unsigned long nr = 0;
 	unsigned int order;
@@ -168,13 +168,13 @@ unsigned long slabcache_pages(int nid)
 	return nr;
 }
 
-KMOBJ_EXPORT_FOR_TESTS(slabcache_pages);
+KMOBJ_EXPORT_FOR_TESTS(free_slab_cache_pages);
 
 /*
  * Give cached slabs of node @nid back to the page allocator until that is @nr
  * pages or there are no more; how many pages it was.
  */
-unsigned long slabcache_shrink(int nid, unsigned long nr)
+unsigned long free_slab_cache_shrink(int nid, unsigned long nr)
 {
 	unsigned long freed = 0;
 	unsigned int order;
@@ -184,7 +184,7 @@ unsigned long slabcache_shrink(int nid, unsigned long nr)
 	for_each_possible_cpu(cpu) {
 		for (order = 0; order < KMOBJ_NR_ORDERS; order++) {
 			while (freed < nr &&
-			       (slab = slabcache_take(order, nid, cpu))) {
+			       (slab = free_slab_cache_take(order, nid, cpu))) {
 				free_pages((unsigned long)slab, order);
 				freed += 1UL << order;
 			}
@@ -194,14 +194,14 @@ unsigned long slabcache_shrink(int nid, unsigned long nr)
 }
 
 /* Everything that is cached for @cpu, back to the page allocator. */
-void slabcache_empty(int cpu)
+void free_slab_cache_empty(int cpu)
 {
 	unsigned int order, i;
 	void *slab;
 
 	for (order = 0; order < KMOBJ_NR_ORDERS; order++) {
 		for (i = 0; i < SLOTS_MAX; i++) {
-			slab = xchg(&per_cpu_ptr(&slabcache,
+			slab = xchg(&per_cpu_ptr(&free_slab_cache,
 						 cpu)->slot[order][i], NULL);
 			if (!slab)
 				continue;
@@ -211,12 +211,12 @@ void slabcache_empty(int cpu)
 	}
 }
 
-KMOBJ_EXPORT_FOR_TESTS(slabcache_empty);
+KMOBJ_EXPORT_FOR_TESTS(free_slab_cache_empty);
 
 /* Slabs of an order cached for a CPU, at this moment. */
-unsigned long slabcache_count(int cpu, unsigned int order)
+unsigned long free_slab_cache_count(int cpu, unsigned int order)
 {
-	void **slot = per_cpu_ptr(&slabcache, cpu)->slot[order];
+	void **slot = per_cpu_ptr(&free_slab_cache, cpu)->slot[order];
 	unsigned long nr = 0;
 	unsigned int i;
 
@@ -225,7 +225,7 @@ unsigned long slabcache_count(int cpu, unsigned int order)
 	return nr;
 }
 
-KMOBJ_EXPORT_FOR_TESTS(slabcache_count);
+KMOBJ_EXPORT_FOR_TESTS(free_slab_cache_count);
 
 /*
  * Whether the page allocator, or the kernel's caches, may be entered: on PREEMPT_RT
@@ -304,7 +304,7 @@ static void *cached_of(struct kmobj_zone *zone, gfp_t gfp, int nid, int cpu)
 {
 	if (gfp & __GFP_ACCOUNT)
 		return NULL;
-	return as_from_page_allocator(zone, slabcache_take(zone->order, nid, cpu));
+	return as_from_page_allocator(zone, free_slab_cache_take(zone->order, nid, cpu));
 }
 
 static void *cached_anywhere(struct kmobj_zone *zone, gfp_t gfp, int nid,
@@ -312,7 +312,7 @@ static void *cached_anywhere(struct kmobj_zone *zone, gfp_t gfp, int nid,
 {
 	if (gfp & __GFP_ACCOUNT)
 		return NULL;
-	return as_from_page_allocator(zone, slabcache_steal(zone->order, nid, home));
+	return as_from_page_allocator(zone, free_slab_cache_steal(zone->order, nid, home));
 }
 
 /* The pages of a new slab, and their home. */
@@ -377,7 +377,7 @@ void slab_unhold(struct kmobj_slab *slab)
  * and, if they are charged, in the cgroup's memory.stat.
  */
 void slab_count_bytes(const struct kmobj_zone *zone,
-			     const struct kmobj_slab *slab, int bytes)
+		      const struct kmobj_slab *slab, int bytes)
 {
 	mod_lruvec_page_state(slab_head(slab),
 			      zone->flags & KMOBJ_RECLAIMABLE ?

@@ -10,13 +10,13 @@
 struct kmobj_slab;
 struct kmobj_zone;
 
-void *slabcache_take(unsigned int order, int nid, int cpu);
-void *slabcache_steal(unsigned int order, int nid, int *home);
-bool slabcache_put(void *slab, unsigned int order, int cpu);
-unsigned long slabcache_pages(int nid);
-unsigned long slabcache_shrink(int nid, unsigned long nr);
-void slabcache_empty(int cpu);
-unsigned long slabcache_count(int cpu, unsigned int order);
+void *free_slab_cache_take(unsigned int order, int nid, int cpu);
+void *free_slab_cache_steal(unsigned int order, int nid, int *home);
+bool free_slab_cache_put(void *slab, unsigned int order, int cpu);
+unsigned long free_slab_cache_pages(int nid);
+unsigned long free_slab_cache_shrink(int nid, unsigned long nr);
+void free_slab_cache_empty(int cpu);
+unsigned long free_slab_cache_count(int cpu, unsigned int order);
 bool may_ask_for_pages(void);
 struct page *slab_pages_alloc(unsigned int order, gfp_t gfp, int nid);
 void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid, int *home);
@@ -24,7 +24,7 @@ void slab_hold(struct kmobj_slab *slab);
 unsigned int slab_given_away(const struct kmobj_slab *slab);
 void slab_unhold(struct kmobj_slab *slab);
 void slab_count_bytes(const struct kmobj_zone *zone,
-			     const struct kmobj_slab *slab, int bytes);
+		      const struct kmobj_slab *slab, int bytes);
 void slab_recount_given_away(const struct kmobj_slab *slab, int bytes);
 
 #endif /* KMOBJ_SLAB_PAGES_H */

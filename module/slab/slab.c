@@ -2,11 +2,11 @@
 /*
  * One slab's bitmaps: collect what others freed, and count.
  *
- * 	function		who may call it
- * 	slab_collect		the owner: a CPU in its section, the holder of the
- * 				depot's lock, or whoever makes or drains the slab
- * 	slab_count_home,	anybody who keeps the slab from leaving
- * 	slab_count_rcu
+ *	function		who may call it
+ *	slab_collect		the owner: a CPU in its section, the holder of the
+ *				depot's lock, or whoever makes or drains the slab
+ *	slab_count_all_free,	anybody who keeps the slab from leaving
+ *	slab_count_rcu
  */
 #include <linux/atomic.h>
 
@@ -52,9 +52,9 @@ bool slab_collect(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	bool any = false;
 	unsigned int w;
 
-	if (unlikely(slab_is_sick(zone, slab)))
+	if (unlikely(slab_is_corrupt(zone, slab)))
 		return false;
-	for (w = 0; w < zone->words; w++) {
+	for (w = 0; w < zone->bitmap_words; w++) {
 		if (!READ_ONCE(remote[w]))
 			continue;
 		word = xchg(&remote[w], 0);
@@ -69,12 +69,12 @@ bool slab_collect(struct kmobj_zone *zone, struct kmobj_slab *slab)
 }
 
 /* Free objects that the owner knows of. */
-unsigned int slab_count_free(const struct kmobj_zone *zone,
-			     const struct kmobj_slab *slab)
+unsigned int slab_count_known_free(const struct kmobj_zone *zone,
+				   const struct kmobj_slab *slab)
 {
 	unsigned int w, nr = 0;
 
-	for (w = 0; w < zone->words; w++)
+	for (w = 0; w < zone->bitmap_words; w++)
 		nr += hweight_long(slab->free[w]);
 	return nr;
 }
@@ -83,13 +83,13 @@ unsigned int slab_count_free(const struct kmobj_zone *zone,
  * Objects that are home, remote frees included: exact when the zone is
  * quiet, else a snapshot. For anybody who keeps the slab from leaving.
  */
-unsigned int slab_count_home(const struct kmobj_zone *zone,
-			     struct kmobj_slab *slab)
+unsigned int slab_count_all_free(const struct kmobj_zone *zone,
+				 struct kmobj_slab *slab)
 {
 	const unsigned long *remote = slab_remote(zone, slab)->bits;
 	unsigned int w, nr = 0;
 
-	for (w = 0; w < zone->words; w++)
+	for (w = 0; w < zone->bitmap_words; w++)
 		/* the owner may be at it: a snapshot will do */
 		nr += hweight_long(data_race(slab->free[w]) |
 				   READ_ONCE(remote[w]));
@@ -103,7 +103,7 @@ unsigned int slab_count_rcu(const struct kmobj_zone *zone,
 	const unsigned long *next = slab_next(zone, slab);
 	unsigned int w, nr = 0;
 
-	for (w = 0; w < zone->words; w++)
+	for (w = 0; w < zone->bitmap_words; w++)
 		nr += hweight_long(READ_ONCE(next[w]) |
 				   slab_waiting_word(zone, slab, w));
 	return nr;

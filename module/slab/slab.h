@@ -1,5 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A slab is 2^order pages, aligned to its own size:
+ *
+ *	+----------------------+ pages = object & zone->slab_mask
+ *	| color: 0 or more     |
+ *	| cache lines unused   |
+ *	+----------------------+ slab
+ *	| cookie, owner,       |  read by every free, written when the slab
+ *	| zone, lists, node,   |  changes hands or joins others that wait for RCU
+ *	| home                 |
+ *	+----------------------+
+ *	| hint, objs,          |  who owns the slab: a CPU in its section, or who
+ *	| free[bitmap_words]   |  holds the depot's lock
+ *	+----------------------+
+ *	| notified, rcu_queued,|  set by atomics of everybody else
+ *	| remote[bitmap_words],|
+ *	| next[bitmap_words]   |
+ *	+----------------------+
+ *	| waiting[] twice      |  free_rcu.c's
+ *	+----------------------+ objs = slab + zone->obj_offset
+ *	| object 0             |
+ *	| object 1             |  stride apart; kmobj keeps nothing in them
+ *	| ...                  |
+ *	+----------------------+
+ *
+ * The header of a slab of few and large objects is elsewhere: see offslab.c.
+ *
+ * Bit i of free[] is set while object i is free and known to be; bit i of
+ * remote[] from the moment somebody who does not own the slab freed it until
+ * an owner collects it, a word at a time, into free[]; those that a new slab
+ * hands out last begin there, too (slab_shuffle()). Before that, an object
+ * of kmobj_free_rcu() has its bit in next[], then in a waiting[] for a grace
+ * period. A live object has all of them clear.
+ *
+ * One bitmap is the free list and the record of what is in use at once: it
+ * costs one bit an object, and collecting 64 remote frees is one xchg and one or.
+ * A free by the owner writes to the second part of the header, anybody else's to
+ * the third, and both look at the first: so neither disturbs the other.
+ */
 #ifndef KMOBJ_SLAB_SLAB_H
 #define KMOBJ_SLAB_SLAB_H
 
@@ -16,7 +54,7 @@ extern struct kmobj_slab kmobj_no_slab;
 #define KMOBJ_NR_ORDERS		(KMOBJ_ORDER_MAX + 1)
 
 /* What the cookie of a slab in quarantine differs by: see corrupt.c. */
-#define KMOBJ_SICK		0x51c4UL
+#define KMOBJ_CORRUPT		0x51c4UL
 
 /* remote[], next[] and a waiting[] for each batch. */
 #define KMOBJ_REMOTE_MAPS	(2 + KMOBJ_RCU_BATCHES)
@@ -25,11 +63,11 @@ extern struct kmobj_slab kmobj_no_slab;
 #define KMOBJ_UNLISTED		0
 
 /* A slab is fresh until it has handed out a half, or had so many frees. */
-#define KMOBJ_FRESH_FREES	64
+#define KMOBJ_HIDDEN_HALF_FREES	64
 
 struct kmobj_slab {
 	/*
-	 * slab_cookie() in service, the complement of that retiring, KMOBJ_SICK
+	 * slab_cookie() in service, the complement of that retiring, KMOBJ_CORRUPT
 	 * more in quarantine
 	 */
 	unsigned long cookie;
@@ -48,7 +86,7 @@ struct kmobj_slab {
 
 	/* the word of free[] to look at first */
 	unsigned int hint ____cacheline_aligned_in_smp;
-	u8 fresh_frees;			/* into it while it is fresh */
+	u8 hidden_half_frees;			/* into it while it is fresh */
 	void *objs;			/* object 0 */
 	struct llist_node rcu;		/* a CPU's list of slabs that wait */
 	unsigned long free[];
@@ -57,7 +95,7 @@ struct kmobj_slab {
 /* What others than the owner write, at zone->remote_off. */
 struct kmobj_remote {
 	struct llist_node node;		/* the told list of the owner */
-	unsigned int told;		/* is on such a list; bars release */
+	unsigned int notified;		/* is on such a list; bars release */
 	unsigned int rcu_queued;	/* is on one by rcu; bars release */
 	struct kmobj_slab *rcu_next[KMOBJ_RCU_BATCHES];
 	unsigned long bits[];		/* called remote[] all over; then next[] */
@@ -69,8 +107,8 @@ static inline struct kmobj_remote *slab_remote(const struct kmobj_zone *zone,
 	return (void *)slab + zone->remote_off;
 }
 
-static inline struct kmobj_slab *remote_slab(const struct kmobj_zone *zone,
-					     struct kmobj_remote *remote)
+static inline struct kmobj_slab *slab_from_remote(const struct kmobj_zone *zone,
+						  struct kmobj_remote *remote)
 {
 	return (void *)remote - zone->remote_off;
 }
@@ -79,7 +117,7 @@ static inline struct kmobj_slab *remote_slab(const struct kmobj_zone *zone,
 static inline unsigned long *slab_next(const struct kmobj_zone *zone,
 				       struct kmobj_slab *slab)
 {
-	return slab_remote(zone, slab)->bits + zone->words;
+	return slab_remote(zone, slab)->bits + zone->bitmap_words;
 }
 
 /* Objects that wait as batch @nr says: written under zone->rcu_lock. */
@@ -87,7 +125,7 @@ static inline unsigned long *slab_waiting(const struct kmobj_zone *zone,
 					  struct kmobj_slab *slab,
 					  unsigned int nr)
 {
-	return slab_next(zone, slab) + (1 + nr) * zone->words;
+	return slab_next(zone, slab) + (1 + nr) * zone->bitmap_words;
 }
 
 /* Word @w of what has gone from next[] to waiting[]: a snapshot. */
@@ -100,8 +138,8 @@ static inline unsigned long slab_waiting_word(const struct kmobj_zone *zone,
 }
 
 /* Does somebody who found it on a list, or is about to, go on to use @slab? */
-static inline bool slab_is_called(const struct kmobj_zone *zone,
-				  struct kmobj_slab *slab)
+static inline bool slab_is_referenced(const struct kmobj_zone *zone,
+				      struct kmobj_slab *slab)
 {
 	/* in the order it goes from one to the next: pairs with slab_wait() */
 	if (smp_load_acquire(&slab_remote(zone, slab)->rcu_queued))
@@ -109,7 +147,7 @@ static inline bool slab_is_called(const struct kmobj_zone *zone,
 	/* pairs with smp_store_release() in batch_end() */
 	if (smp_load_acquire(&slab->rcu_batches))
 		return true;
-	return READ_ONCE(slab_remote(zone, slab)->told);
+	return READ_ONCE(slab_remote(zone, slab)->notified);
 }
 
 static inline void *slab_object(const struct kmobj_zone *zone,
@@ -147,7 +185,7 @@ static inline bool slab_seek(const struct kmobj_zone *zone,
 
 	if (slab->free[slab->hint])
 		return true;
-	for (w = 0; w < zone->words; w++) {
+	for (w = 0; w < zone->bitmap_words; w++) {
 		if (slab->free[w]) {
 			slab->hint = w;
 			return true;
@@ -157,7 +195,7 @@ static inline bool slab_seek(const struct kmobj_zone *zone,
 }
 
 /* Is object @idx free, by anybody's mark? A snapshot. */
-static inline bool slab_is_home(const struct kmobj_zone *zone,
+static inline bool slab_is_free(const struct kmobj_zone *zone,
 				struct kmobj_slab *slab, u32 idx)
 {
 	unsigned int w = idx / BITS_PER_LONG;
@@ -222,10 +260,10 @@ static inline bool slab_has_free(const struct kmobj_zone *zone,
 void note_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		       unsigned int word, unsigned long twice);
 bool slab_collect(struct kmobj_zone *zone, struct kmobj_slab *slab);
-unsigned int slab_count_free(const struct kmobj_zone *zone,
-			     const struct kmobj_slab *slab);
-unsigned int slab_count_home(const struct kmobj_zone *zone,
-			     struct kmobj_slab *slab);
+unsigned int slab_count_known_free(const struct kmobj_zone *zone,
+				   const struct kmobj_slab *slab);
+unsigned int slab_count_all_free(const struct kmobj_zone *zone,
+				 struct kmobj_slab *slab);
 unsigned int slab_count_rcu(const struct kmobj_zone *zone,
 			    struct kmobj_slab *slab);
 

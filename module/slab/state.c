@@ -14,23 +14,23 @@
 #if KMOBJ_OWNER_CHECKED
 
 enum state {
-	NONE, NEW, OWNED, FRESH, DORMANT, DEPOT, RETIRING, HELD, TAKEN, CORRUPT,
+	NONE, NEW, OWNED, HIDDEN_HALF, FULL_OWNED, DEPOT, RETIRING, IN_TRANSIT, TAKEN, CORRUPT,
 	NR_STATES
 };
 
 static const unsigned int may_become[NR_STATES] = {
 	[NONE]		= BIT(NR_STATES) - 1,
-	[NEW]		= BIT(OWNED) | BIT(FRESH) | BIT(DEPOT) | BIT(CORRUPT),
-	[OWNED]		= BIT(DORMANT) | BIT(DEPOT) | BIT(HELD) | BIT(TAKEN) |
+	[NEW]		= BIT(OWNED) | BIT(HIDDEN_HALF) | BIT(DEPOT) | BIT(CORRUPT),
+	[OWNED]		= BIT(FULL_OWNED) | BIT(DEPOT) | BIT(IN_TRANSIT) | BIT(TAKEN) |
 			  BIT(CORRUPT),
-	[FRESH]		= BIT(OWNED) | BIT(DEPOT) | BIT(TAKEN) | BIT(CORRUPT),
-	[DORMANT]	= BIT(OWNED) | BIT(HELD) | BIT(TAKEN) | BIT(CORRUPT),
+	[HIDDEN_HALF]	= BIT(OWNED) | BIT(DEPOT) | BIT(TAKEN) | BIT(CORRUPT),
+	[FULL_OWNED]	= BIT(OWNED) | BIT(IN_TRANSIT) | BIT(TAKEN) | BIT(CORRUPT),
 	[DEPOT]		= BIT(OWNED) | BIT(RETIRING) | BIT(CORRUPT),
 	[RETIRING]	= BIT(DEPOT) | BIT(CORRUPT),
-	[HELD]		= BIT(DEPOT) | BIT(CORRUPT),
-	[TAKEN]		= BIT(OWNED) | BIT(DORMANT) | BIT(DEPOT) | BIT(CORRUPT),
-	[CORRUPT]	= BIT(OWNED) | BIT(FRESH) | BIT(DORMANT) | BIT(DEPOT) |
-			  BIT(HELD) | BIT(CORRUPT),
+	[IN_TRANSIT]	= BIT(DEPOT) | BIT(CORRUPT),
+	[TAKEN]		= BIT(OWNED) | BIT(FULL_OWNED) | BIT(DEPOT) | BIT(CORRUPT),
+	[CORRUPT]	= BIT(OWNED) | BIT(HIDDEN_HALF) | BIT(FULL_OWNED) | BIT(DEPOT) |
+			  BIT(IN_TRANSIT) | BIT(CORRUPT),
 };
 
 /* Transitions that were not in the table. */
@@ -40,20 +40,20 @@ KMOBJ_EXPORT_FOR_TESTS(kmobj_owner_faults);
 
 static int cpu_and_pair(int owner)
 {
-	return owner & ~(KMOBJ_FRESH | KMOBJ_DORMANT);
+	return owner & ~(KMOBJ_HIDDEN_HALF | KMOBJ_FULL_OWNED);
 }
 
 static enum state state_of_cpus(int owner)
 {
 	if ((cpu_and_pair(owner) & ~KMOBJ_SECOND) >= nr_cpu_ids)
 		return NONE;
-	switch (owner & (KMOBJ_FRESH | KMOBJ_DORMANT)) {
+	switch (owner & (KMOBJ_HIDDEN_HALF | KMOBJ_FULL_OWNED)) {
 	case 0:
 		return OWNED;
-	case KMOBJ_FRESH:
-		return FRESH;
-	case KMOBJ_DORMANT:
-		return DORMANT;
+	case KMOBJ_HIDDEN_HALF:
+		return HIDDEN_HALF;
+	case KMOBJ_FULL_OWNED:
+		return FULL_OWNED;
 	}
 	return NONE;
 }
@@ -62,7 +62,7 @@ static enum state state_of(int owner)
 {
 	static const enum state states[] = {
 		[-KMOBJ_OWNER_DEPOT] = DEPOT,
-		[-KMOBJ_OWNER_HELD] = HELD,
+		[-KMOBJ_OWNER_IN_TRANSIT] = IN_TRANSIT,
 		[-KMOBJ_OWNER_RETIRING] = RETIRING,
 		[-KMOBJ_OWNER_TAKEN] = TAKEN,
 		[-KMOBJ_OWNER_NEW] = NEW,

@@ -7,73 +7,82 @@
  *	        NEW ----------------------------+
  *	         |                              |
  *	         v         depot_take()         v
- *	 +---> DEPOT ------------------> FRESH, OWNED <-----------> DORMANT
+ *	 +---> DEPOT -----------> HIDDEN_HALF, OWNED <----------> FULL_OWNED
  *	 |     |  ^                             |                      |
  *	 |     |  +------- depot_give() --------+                      |
- *	 |     |  +--- a grace period --- HELD <------ the poller -----+
+ *	 |     |  +--- a grace period --- IN_TRANSIT <--- the poller --+
  *	 |     |  +--- a grace period --- TAKEN <------- destroy ------+
  *	 |     v
  *	 +-- RETIRING --- a grace period ---> slab_release()
  *
- * The states. OWNED, FRESH and DORMANT are a CPU's, and owner says which CPU's. With
- * free[] go hint, link and next.
+ * OWNED, HIDDEN_HALF and FULL_OWNED name a CPU: owner says which. Who may touch
+ * free[] may touch hint, link and next.
  *
- *	state	  who may touch free[]			the slab is
- *	-----	  --------------------			-----------
- *	NEW	  the task that makes it		on no list
- *	OWNED	  its CPU, in a section			in the CPU's pair or its reserve
- *	FRESH	  its CPU, in a section			in the CPU's pair, some of its
- *							objects in remote[] from the start
- *	DORMANT	  its CPU, in a section with the	full, on no list
- *		  reserve open
- *	DEPOT	  who holds the depot's lock		in a bin, or full and on no list
- *	RETIRING  who holds the depot's lock		on depot->retired or ->waiting
- *	HELD	  sections that read the old owner,	on zone->disowned
- *		  until a grace period is over
- *	TAKEN	  as HELD				wherever it was
- *	CORRUPT	  nobody				as corrupt.c says
+ *	state		who may touch free[]		the slab is
+ *	-----		--------------------		-----------
+ *	NEW		the task that makes it		on no list
+ *	OWNED		its CPU, in a section		active, alternate or in the
+ *							CPU's reserve
+ *	HIDDEN_HALF	its CPU, in a section		active or alternate; some objects
+ *							are in remote[] from the start
+ *	FULL_OWNED	its CPU, in a section with	full, on no list
+ *			the reserve open
+ *	DEPOT		the holder of depot->lock	in a bin, or full and on no list
+ *	RETIRING	the holder of depot->lock	on depot->retired or ->waiting
+ *	IN_TRANSIT	sections that read the old	on zone->disowned
+ *			owner, for a grace period
+ *	TAKEN		as IN_TRANSIT			wherever it was
+ *	CORRUPT		nobody				see corrupt.c
  *
- * cookie is slab_cookie(); its complement while RETIRING (both are written
- * together, by two functions of depot.c); and slab_sick_cookie() once CORRUPT.
+ * cookie is slab_cookie(); its complement while RETIRING (depot.c writes both
+ * together); and slab_corrupt_cookie() once CORRUPT.
  *
- * The transitions. "A section" is one of the CPU that owns the slab.
+ * The transitions. "A section" is one of the CPU that owns the slab; "lock" is
+ * depot->lock; "maintenance" is zone->maintenance.
  *
- *	from, to		by, under which lock, after what	barrier, its partner;
- *								step of scripts/model/kmobj.pml
- *	--------		--------------------------------	-----------------------
- *	NEW -> OWNED, FRESH	alloc_made(), a section			not modelled
- *	NEW -> DEPOT		depot_give(), the depot's lock		as OWNED -> DEPOT
- *	FRESH -> OWNED		slab_thaw(), told_look(), a section	not modelled
- *	OWNED -> DORMANT	reserve_leave(), a section		model: leave
- *	DORMANT -> OWNED	reserve_awake(), a section with the	reserve_open(), pair_take();
- *				reserve open				model: open, awake
- *	OWNED, FRESH -> DEPOT	depot_give(), a section, the depot's	smp_mb(), free_remote();
- *				lock					model: give.owner, give.mb
- *	DEPOT -> OWNED		depot_take(), a section, the depot's	smp_mb(), free_remote();
- *				lock					model: take.mb
- *	DEPOT -> RETIRING	depot_begin_retire(), the depot's lock; all is	model: retire
- *				free and nobody is to use it
- *	RETIRING -> DEPOT	depot_undo_retire(), the depot's lock		model: release.look
- *	OWNED, DORMANT -> HELD	disown(), zone->care; the reserve	pair_take(), reserve_open();
- *				stayed FROZEN for a grace period	model: freeze.gp, disown
- *	HELD -> DEPOT		depot_give(), zone->care, the depot's	smp_mb(), free_remote();
- *				lock; after a grace period		model: disown.gp, give.mb
- *	OWNED, FRESH,		slab_mark_taken(), zone->care of a	cmpxchg(); model: mark
- *	DORMANT -> TAKEN	dying zone
- *	TAKEN -> OWNED,		a section that was under way, with	model: mark.again
- *	DORMANT, DEPOT		a plain store: destroy looks again
- *	TAKEN -> DEPOT		depot_give_taken(), zone->care, the	smp_mb(), free_remote();
- *				depot's lock; after a grace period	model: mark.gp, taken.mb
- *	all -> CORRUPT		isolate(), the depot's lock		not modelled
- *	CORRUPT -> OWNED,	who owned it and does not know yet:	not modelled
- *	FRESH, DORMANT,		it finds nothing free in it
- *	DEPOT, HELD
+ *	from -> to		function, context		barrier and its partner;
+ *								step of the model
+ *	----------		-----------------		-----------------
+ *	NEW -> OWNED,		alloc_made(), a section		not modelled
+ *	HIDDEN_HALF
+ *	NEW -> DEPOT		depot_give(), lock		as OWNED -> DEPOT
+ *	HIDDEN_HALF -> OWNED	slab_reveal(), a section;	not modelled
+ *				notified_look(), a section
+ *	OWNED -> FULL_OWNED	reserve_leave(), a section	model: leave
+ *	FULL_OWNED -> OWNED	reserve_reuse(), a section	reserve_open(), cpu_take();
+ *				with the reserve open		model: open, awake
+ *	OWNED, HIDDEN_HALF	depot_give(), a section, lock	smp_mb(), free_remote();
+ *	-> DEPOT						model: give.owner, give.mb
+ *	DEPOT -> OWNED		depot_take(), a section, lock	smp_mb(), free_remote();
+ *								model: take.mb
+ *	DEPOT -> RETIRING	depot_begin_retire(), lock;	model: retire
+ *				all is free, nothing refers
+ *				to the slab
+ *	RETIRING -> DEPOT	depot_undo_retire(), lock	model: release.look
+ *	OWNED, FULL_OWNED	disown(), maintenance; the	cpu_take(), reserve_open();
+ *	-> IN_TRANSIT		reserve stayed FROZEN for a	model: freeze.gp, disown
+ *				grace period
+ *	IN_TRANSIT -> DEPOT	depot_give(), maintenance,	smp_mb(), free_remote();
+ *				lock; after a grace period	model: disown.gp, give.mb
+ *	OWNED, HIDDEN_HALF,	slab_mark_taken(), maintenance	cmpxchg(); model: mark
+ *	FULL_OWNED -> TAKEN	of a dying zone
+ *	TAKEN -> OWNED,		a section that was under way,	model: mark.again
+ *	FULL_OWNED, DEPOT	a plain store: destroy looks
+ *				again
+ *	TAKEN -> DEPOT		depot_give_taken(),		smp_mb(), free_remote();
+ *				maintenance, lock; after a	model: mark.gp, taken.mb
+ *				grace period
+ *	all -> CORRUPT		isolate(), lock			not modelled
+ *	CORRUPT -> OWNED,	the owner, which does not	not modelled
+ *	HIDDEN_HALF,		know yet: it finds nothing
+ *	FULL_OWNED, DEPOT,	free
+ *	IN_TRANSIT
  *
- * A slab does not go from one CPU, or one pair, to another but by the DEPOT. Its
- * last owner is RETIRING, or CORRUPT and what may follow.
+ * A slab passes from one CPU, or one of a CPU's two sections, to another only through
+ * DEPOT. It is RETIRING when it leaves, or CORRUPT and what may follow from that.
  *
- * A slab is also NONE: that is kmobj_no_slab for good, and one whose header was
- * written over so that owner says nothing, until it is CORRUPT.
+ * NONE is the owner of kmobj_no_slab for good, and of a slab whose header was written
+ * over so that owner says nothing, until it is CORRUPT.
  */
 #ifndef KMOBJ_SLAB_STATE_H
 #define KMOBJ_SLAB_STATE_H
@@ -83,19 +92,19 @@
 #include "slab/slab.h"
 
 /*
- * kmobj_slab.owner: a CPU number, with the bit SECOND if it is the CPU's second
- * pair's (cpu.c), FRESH if objects that were never handed out are in remote[]
- * (slab.c), and DORMANT if it is that (reserve.c),
+ * kmobj_slab.owner: a CPU number, with the bit SECOND for the CPU's second section
+ * (section.h), HIDDEN_HALF if objects that were never handed out are in remote[]
+ * (birth.c), and FULL_OWNED if it is that (reserve.c),
  */
-#define KMOBJ_FRESH		BIT(28)
+#define KMOBJ_HIDDEN_HALF	BIT(28)
 #define KMOBJ_SECOND		BIT(29)
-#define KMOBJ_DORMANT		BIT(30)
+#define KMOBJ_FULL_OWNED	BIT(30)
 
 /* or one of these. */
 enum {
 	KMOBJ_OWNER_DEPOT = -1,		/* nobody: the depot's lock rules */
-	KMOBJ_OWNER_HELD = -2,		/* taken from a CPU, by the poller */
-	KMOBJ_OWNER_RETIRING = -3,	/* all objects home, leaving the zone */
+	KMOBJ_OWNER_IN_TRANSIT = -2,	/* taken from a CPU, by the poller */
+	KMOBJ_OWNER_RETIRING = -3,	/* all objects free, leaving the zone */
 	KMOBJ_OWNER_TAKEN = -4,		/* from a CPU, by destroy */
 	KMOBJ_OWNER_NEW = -5,		/* being made */
 	KMOBJ_OWNER_CORRUPT = -6,	/* found to be written over */
@@ -135,9 +144,9 @@ static __always_inline void slab_cmpxchg_owner(struct kmobj_slab *slab, int from
 }
 
 /* A CPU's, with more to hand out than it knows of? Nobody's is negative. */
-static inline bool slab_is_fresh(const struct kmobj_slab *slab)
+static inline bool slab_has_hidden_half(const struct kmobj_slab *slab)
 {
-	return (READ_ONCE(slab->owner) & (KMOBJ_FRESH | INT_MIN)) == KMOBJ_FRESH;
+	return (READ_ONCE(slab->owner) & (KMOBJ_HIDDEN_HALF | INT_MIN)) == KMOBJ_HIDDEN_HALF;
 }
 
 #endif /* KMOBJ_SLAB_STATE_H */

@@ -2,7 +2,7 @@
 /*
  * A zone: what all files of kmobj.ko know of it.
  *
- * Lock order: cpus_read_lock, kmobj_zones_lock, zone->care, zone->rcu_lock, depot->lock.
+ * Lock order: cpus_read_lock, kmobj_zones_lock, zone->maintenance, zone->rcu_lock, depot->lock.
  * All but the last are for preemptible task context; depot->lock is a raw spinlock taken
  * with interrupts off, for a bounded time but where the lists around a damaged slab are
  * mended (corrupt.c), and nothing is locked or printed under it.
@@ -23,8 +23,8 @@
 
 struct dentry;
 struct kmobj_depot;
-struct kmobj_pair;
-struct kmobj_seen;
+struct kmobj_cpu;
+struct kmobj_header_cache;
 struct kmobj_slab;
 
 /* Of objects freed by RCU: for a grace period under way and for the next one. */
@@ -54,30 +54,30 @@ struct kmobj_zone {
 	 * All that alloc and free read unless offslab: one line, constant after
 	 * creation.
 	 */
-	struct kmobj_pair __percpu *pairs;	/* KMOBJ_PAIRS for each CPU */
+	struct kmobj_cpu __percpu *cpus;	/* KMOBJ_PAIRS for each CPU */
 	unsigned long slab_mask;
 	unsigned long cookie;		/* zone ^ boot secret */
 	unsigned long linear_base;	/* of the kernel's linear map */
 	unsigned long linear_size;	/* 0 if offslab */
-	u32 first;			/* offset of object 0 from slab_base() */
+	u32 obj_offset;			/* offset of object 0 from slab_header_addr() */
 	u32 stride;
 	u32 inverse;			/* of stride's odd part, modulo 2^32 */
 	u32 nr_objs;			/* in a slab */
-	u32 colors;			/* see slab_header() */
+	u32 color_mask;			/* see slab_header() */
 	u8 shift;			/* stride = odd part << shift */
 	u8 order;
 
-	u32 words;			/* of a slab's bitmaps */
+	u32 bitmap_words;			/* of a slab's bitmaps */
 	u32 remote_off;			/* from the header */
 
 	u32 size;			/* as asked for */
 	u32 align;
 	u32 flags;
 	u32 track_off;			/* from an object: see debug.c */
-	u32 keep;			/* free slabs a depot may hold */
+	u32 keep_free_slabs;			/* free slabs a depot may hold */
 	gfp_t gfp;			/* added to what a caller says */
 	void (*ctor)(void *obj);
-	struct kmobj_seen __rcu *seen;	/* where headers are, if offslab */
+	struct kmobj_header_cache __rcu *header_cache;	/* where headers are, if offslab */
 	bool offslab;			/* they are not in the slabs */
 	bool dying;			/* destroy was called: no more allocs */
 	u8 limit_felt;			/* passes of the poller ago: see drain.c */
@@ -96,7 +96,7 @@ struct kmobj_zone {
 	atomic_long_t late_bad_frees;	/* counted as frees before found out */
 	atomic_long_t bad_copies;
 	atomic_long_t corrupted;
-	atomic_long_t slabs_sick;
+	atomic_long_t slabs_corrupt;
 	void *late_bad_free;		/* the last of them, until reported */
 
 	int rcu_state;			/* what happens next, see free_rcu.c */
@@ -108,7 +108,7 @@ struct kmobj_zone {
 	unsigned int rcu_newest;	/* of them: it waits the longest */
 	struct kmobj_rcu_batch rcu_batch[KMOBJ_RCU_BATCHES];
 
-	struct mutex care;		/* poller, shrink, drain, destroy */
+	struct mutex maintenance;		/* poller, shrink, drain, destroy */
 	struct list_head disowned;	/* taken from CPUs, until reserve_gp */
 	bool reserve_waits;		/* for reserve_gp: */
 	unsigned long reserve_gp;	/* CPUs were frozen or slabs disowned */
@@ -120,7 +120,7 @@ struct kmobj_zone {
 	struct list_head link;		/* kmobj_zones; then those that are gone */
 	struct rb_node by_name;
 	struct hlist_node by_address;
-	struct kmobj_pair __percpu *old_pairs;	/* of one that is gone */
+	struct kmobj_cpu __percpu *old_cpus;	/* of one that is gone */
 	struct rcu_head rcu;
 	struct dentry *dir;
 	char name[KMOBJ_NAME_MAX + 1];

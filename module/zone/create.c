@@ -103,7 +103,7 @@ static unsigned int choose_align(size_t size,
 void zone_free(struct kmobj_zone *zone)
 {
 	depot_destroy(zone);
-	free_percpu(zone->pairs);
+	free_percpu(zone->cpus);
 	offslab_close(zone);
 	kfree(zone);
 }
@@ -147,7 +147,7 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 	if (!zone)
 		return ERR_PTR(-ENOMEM);
 	strscpy(zone->name, name, sizeof(zone->name));
-	mutex_init(&zone->care);
+	mutex_init(&zone->maintenance);
 	rcu_zone_start(zone);
 	INIT_LIST_HEAD(&zone->link);
 	zone->size = size;
@@ -155,7 +155,7 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 	zone->flags = args->flags;
 	zone->ctor = args->ctor;
 	zone_debug_from_outside(zone);
-	zone->keep = args->keep;
+	zone->keep_free_slabs = args->keep_free_slabs;
 	zone->gfp = choose_gfp(name, args->flags);
 	if (zone_why_not_charged(args->flags))
 		zone->charging = CHARGE_NEVER;
@@ -177,11 +177,11 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 	}
 	reserve_set_max(zone);
 	INIT_LIST_HEAD(&zone->disowned);
-	zone->pairs = __alloc_percpu(KMOBJ_PAIRS * sizeof(*zone->pairs),
-				     __alignof__(*zone->pairs));
-	if (!zone->pairs)
+	zone->cpus = __alloc_percpu(KMOBJ_PAIRS * sizeof(*zone->cpus),
+				    __alignof__(*zone->cpus));
+	if (!zone->cpus)
 		goto fail;
-	pair_init(zone);
+	cpus_init(zone);
 	if (zone->offslab && offslab_open(zone))
 		goto fail;
 	err = track_start(zone) ?: depot_create(zone);
@@ -190,7 +190,7 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 	return zone;
 fail:
 	offslab_close(zone);
-	free_percpu(zone->pairs);
+	free_percpu(zone->cpus);
 	kfree(zone);
 	return ERR_PTR(err);
 }

@@ -41,15 +41,15 @@
 static struct dentry *root, *zones_dir;
 
 /* At most four digits and a unit. */
-struct human {
+struct format_bytes {
 	char text[8];
 };
 
-static struct human human(u64 value)
+static struct format_bytes format_bytes(u64 value)
 {
 	static const char units[] = "BKMGTPE";
 	const char *unit = units;
-	struct human h;
+	struct format_bytes h;
 
 	for (; value >= 10000; unit++)
 		value = (value + 512) >> 10;
@@ -69,9 +69,9 @@ static void vmstat_row(struct seq_file *m, int width, const char *name,
 		       u64 slab_use, u64 limit)
 {
 	seq_printf(m, "%-*s %10lu %8s %8s %8s %12lu\n", width, name,
-		   stats->allocs - stats->frees, human(mem_use).text,
-		   human(slab_use).text,
-		   limit == KMOBJ_UNLIMITED ? "-" : human(limit).text,
+		   stats->allocs - stats->frees, format_bytes(mem_use).text,
+		   format_bytes(slab_use).text,
+		   limit == KMOBJ_UNLIMITED ? "-" : format_bytes(limit).text,
 		   stats->allocs);
 }
 
@@ -97,7 +97,7 @@ static u64 vmstat_cache(void)
 
 	for_each_possible_cpu(cpu) {
 		for (order = 0; order < KMOBJ_NR_ORDERS; order++)
-			bytes += (u64)slabcache_count(cpu, order) *
+			bytes += (u64)free_slab_cache_count(cpu, order) *
 				 (PAGE_SIZE << order);
 	}
 	return bytes;
@@ -130,7 +130,7 @@ static int vmstat_show(struct seq_file *m, void *unused)
 	mutex_unlock(&kmobj_zones_lock);
 	vmstat_row(m, width, "Totals", &total, all_mem, all_slab,
 		   KMOBJ_UNLIMITED);
-	seq_printf(m, "\nFree slabs cached: %s\n", human(vmstat_cache()).text);
+	seq_printf(m, "\nFree slabs cached: %s\n", format_bytes(vmstat_cache()).text);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(vmstat);
@@ -153,8 +153,8 @@ static int stats_show(struct seq_file *m, void *unused)
 		   s.slabs, s.slabs_made, s.slabs_retired);
 	seq_printf(m, "limit %lu\nlimit_hits %lu\nalloc_fails %lu\nbad_frees %lu\n",
 		   s.limit, s.limit_hits, s.alloc_fails, s.bad_frees);
-	seq_printf(m, "bad_copies %lu\ncorrupted %lu\nslabs_sick %lu\n",
-		   s.bad_copies, s.corrupted, s.slabs_sick);
+	seq_printf(m, "bad_copies %lu\ncorrupted %lu\nslabs_corrupt %lu\n",
+		   s.bad_copies, s.corrupted, s.slabs_corrupt);
 	seq_printf(m, "order_fails %lu\n", s.order_fails);
 	seq_printf(m, "dying %d\n", READ_ONCE(zone->dying));
 	return 0;
@@ -192,13 +192,13 @@ struct census {
 static void census_add(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		       struct census *c)
 {
-	unsigned int live = zone->nr_objs - slab_count_home(zone, slab);
+	unsigned int live = zone->nr_objs - slab_count_all_free(zone, slab);
 	int owner = READ_ONCE(slab->owner);
 
 	c->tenth[DIV_ROUND_UP(live * 10, zone->nr_objs)]++;
 	if (owner == KMOBJ_OWNER_RETIRING)
 		c->retiring++;
-	else if (owner != KMOBJ_OWNER_DEPOT && !(owner >= 0 && (owner & KMOBJ_DORMANT)))
+	else if (owner != KMOBJ_OWNER_DEPOT && !(owner >= 0 && (owner & KMOBJ_FULL_OWNED)))
 		c->owned++;
 	else if (!live)
 		c->free++;
@@ -230,19 +230,19 @@ static int slabs_show(struct seq_file *m, void *unused)
 	struct kmobj_slab *slab;
 	int nid;
 
-	mutex_lock(&zone->care);
+	mutex_lock(&zone->maintenance);
 	for_each_node(nid) {
 		struct census c = {};
 
 		depot = zone->depot[nid];
 		list_for_each_entry_rcu(slab, &depot->all, all,
-					lockdep_is_held(&zone->care)) {
+					lockdep_is_held(&zone->maintenance)) {
 			census_add(zone, slab, &c);
 			cond_resched();
 		}
 		census_show(m, nid, &c);
 	}
-	mutex_unlock(&zone->care);
+	mutex_unlock(&zone->maintenance);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(slabs);
@@ -254,23 +254,23 @@ static void show_owned(struct seq_file *m, struct kmobj_zone *zone,
 		seq_printf(m, " %10s", "-");
 	else
 		seq_printf(m, " %10u",
-			   zone->nr_objs - slab_count_home(zone, slab));
+			   zone->nr_objs - slab_count_all_free(zone, slab));
 }
 
-static void pair_show(struct seq_file *m, struct kmobj_zone *zone, int cpu,
-		      struct kmobj_pair *pair)
+static void cpu_show(struct seq_file *m, struct kmobj_zone *zone, int cpu,
+		     struct kmobj_cpu *c)
 {
-	bool second = pair->owner & KMOBJ_SECOND;
+	bool second = c->owner & KMOBJ_SECOND;
 
 	seq_printf(m, "%4d%c %12lu %12lu %12lu %13lu %12lu", cpu,
-		   second ? '+' : ' ', READ_ONCE(pair->allocs),
-		   READ_ONCE(pair->frees), READ_ONCE(pair->frees_remote),
-		   READ_ONCE(pair->allocs_nested),
-		   READ_ONCE(pair->frees_nested));
-	show_owned(m, zone, READ_ONCE(pair->active));
-	show_owned(m, zone, READ_ONCE(pair->alternate));
-	seq_printf(m, " %8u %8lu %10s\n", READ_ONCE(pair->nr_reserve),
-		   second ? 0 : slabcache_count(cpu, zone->order),
+		   second ? '+' : ' ', READ_ONCE(c->allocs),
+		   READ_ONCE(c->frees), READ_ONCE(c->frees_remote),
+		   READ_ONCE(c->allocs_nested),
+		   READ_ONCE(c->frees_nested));
+	show_owned(m, zone, READ_ONCE(c->active));
+	show_owned(m, zone, READ_ONCE(c->alternate));
+	seq_printf(m, " %8u %8lu %10s\n", READ_ONCE(c->nr_reserve),
+		   second ? 0 : free_slab_cache_count(cpu, zone->order),
 		   cpu_may_be_asked(cpu) ? "-" : "yes");
 }
 
@@ -284,12 +284,12 @@ static int cpus_show(struct seq_file *m, void *unused)
 		   "cpu", "allocs", "frees", "frees_remote", "allocs_nested",
 		   "frees_nested", "active", "alternate", "reserve", "cached",
 		   "left_alone");
-	mutex_lock(&zone->care);	/* keeps the slabs of the pairs */
+	mutex_lock(&zone->maintenance);	/* keeps the slabs of the pairs */
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
-			pair_show(m, zone, cpu, pair_at(zone, cpu, nr));
+			cpu_show(m, zone, cpu, cpu_at(zone, cpu, nr));
 	}
-	mutex_unlock(&zone->care);
+	mutex_unlock(&zone->maintenance);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(cpus);
@@ -320,7 +320,7 @@ static int verify_show(struct seq_file *m, void *unused)
 		   v.slabs, v.paired, v.reserved, v.dormant);
 	seq_printf(m, "listed %lu\nfull %lu\ndisowned %lu\nretiring %lu\n",
 		   v.listed, v.full, v.disowned, v.retiring);
-	seq_printf(m, "making %lu\ntold %lu\nrcu_queued %lu\n", v.making, v.told,
+	seq_printf(m, "making %lu\ntold %lu\nrcu_queued %lu\n", v.making, v.notified,
 		   v.queued);
 	return 0;
 }

@@ -38,7 +38,7 @@ static void zone_free_cb(struct rcu_head *rcu)
 	struct kmobj_zone *zone = container_of(rcu, struct kmobj_zone, rcu);
 
 	depot_destroy(zone);
-	free_percpu(zone->old_pairs);
+	free_percpu(zone->old_cpus);
 	registry_bury(zone);
 }
 
@@ -48,7 +48,7 @@ static void zone_free_cb(struct rcu_head *rcu)
  */
 static unsigned int slab_live(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	unsigned int back = slab_count_home(zone, slab) +
+	unsigned int back = slab_count_all_free(zone, slab) +
 			    slab_count_rcu(zone, slab);
 
 	return zone->nr_objs - min(back, zone->nr_objs);
@@ -62,12 +62,12 @@ unsigned long zone_live(struct kmobj_zone *zone)
 	unsigned long live = 0;
 	int nid;
 
-	lockdep_assert_held(&zone->care);
+	lockdep_assert_held(&zone->maintenance);
 	lockdep_assert_held(&zone->rcu_lock);
 	for_each_node(nid) {
 		depot = zone->depot[nid];
 		list_for_each_entry_rcu(slab, &depot->all, all,
-					lockdep_is_held(&zone->care)) {
+					lockdep_is_held(&zone->maintenance)) {
 			live += slab_live(zone, slab);
 			cond_resched();
 		}
@@ -124,20 +124,20 @@ static unsigned long destroy_slabs(struct kmobj_zone *zone)
 {
 	unsigned long live = 0;
 
-	mutex_lock(&zone->care);
+	mutex_lock(&zone->maintenance);
 	do {
 		cond_resched();
 		kmobj_rcu_barrier(zone);
 		reserve_take_from_all(zone);
-		zone_care_now(zone);
-		quarantine_release(zone);
+		zone_maintain_now(zone);
+		corrupt_release(zone);
 		if (!atomic_long_read(&zone->nr_slabs))
 			break;
 		mutex_lock(&zone->rcu_lock);
 		live = zone_live(zone);
 		mutex_unlock(&zone->rcu_lock);
 	} while (!live);
-	mutex_unlock(&zone->care);
+	mutex_unlock(&zone->maintenance);
 	return live;
 }
 

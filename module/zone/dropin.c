@@ -23,7 +23,7 @@ static bool is_live(const struct kmobj_zone *zone, struct kmobj_slab *slab,
 {
 	u32 idx = slab_index(zone, obj);
 
-	return idx < zone->nr_objs && !slab_is_home(zone, slab, idx) &&
+	return idx < zone->nr_objs && !slab_is_free(zone, slab, idx) &&
 	       !slab_waits(zone, slab, idx);
 }
 
@@ -34,7 +34,7 @@ struct kmobj_zone *kmobj_zone_holding(const void *obj, bool *live)
 
 	preempt_disable();	/* keeps a slab that is in service */
 	if (!ZERO_OR_NULL_PTR(obj))
-		zone = zone_around(obj, &slab);
+		zone = zone_lookup(obj, &slab);
 	if (live)
 		*live = zone && slab && is_live(zone, slab, obj);
 	preempt_enable();
@@ -49,7 +49,7 @@ bool kmobj_refuse_kernels_cache(const void *obj, unsigned int size)
 
 	preempt_disable();	/* keeps the zone */
 	if (!ZERO_OR_NULL_PTR(obj))
-		zone = zone_around(obj, &slab);
+		zone = zone_lookup(obj, &slab);
 	if (unlikely(zone))
 		report_kernels_cache(zone, obj, size);
 	preempt_enable();

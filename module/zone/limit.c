@@ -13,7 +13,7 @@
 
 /* Bytes into slabs, rounding down: a limit is never exceeded. */
 unsigned long limit_slabs(const struct kmobj_zone *zone,
-				 unsigned long bytes)
+			  unsigned long bytes)
 {
 	if (bytes == KMOBJ_UNLIMITED)
 		return ULONG_MAX;

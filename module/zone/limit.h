@@ -8,6 +8,6 @@
 struct kmobj_zone;
 
 unsigned long limit_slabs(const struct kmobj_zone *zone,
-				 unsigned long bytes);
+			  unsigned long bytes);
 
 #endif /* KMOBJ_ZONE_LIMIT_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Maintenance of one zone, under zone->care: slabs whose objects may have come home
+ * Maintenance of one zone, under zone->maintenance: slabs whose objects may have come home
  * are looked at and listed anew, free ones above what the zone keeps retire, and those
  * leave whose grace period is over: to the free-slab cache of their home CPU, or to
  * the page allocator.
@@ -29,8 +29,8 @@
  * known to be free may have half of it; and which bin is sorted first takes turns,
  * so that each gets its share in the end.
  */
-static bool depot_care(struct kmobj_zone *zone, struct kmobj_depot *depot,
-		       unsigned long keep, unsigned long budget)
+static bool depot_maintain(struct kmobj_zone *zone, struct kmobj_depot *depot,
+			   unsigned long keep, unsigned long budget)
 {
 	unsigned long nr_free = READ_ONCE(depot->nr[KMOBJ_BIN_FREE]);
 	unsigned long reserved = min(budget - budget / 2,
@@ -47,8 +47,8 @@ static bool depot_care(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	return depot_retire(zone, depot, keep, budget) == budget;
 }
 
-/* One pass over @zone; true if there is more to do soon. Under zone->care. */
-bool zone_care(struct kmobj_zone *zone, unsigned long budget)
+/* One pass over @zone; true if there is more to do soon. Under zone->maintenance. */
+bool zone_maintain(struct kmobj_zone *zone, unsigned long budget)
 {
 	struct kmobj_depot *depot;
 	bool more;
@@ -61,32 +61,32 @@ bool zone_care(struct kmobj_zone *zone, unsigned long budget)
 	report_double_frees(zone);
 	for_each_node(nid) {
 		depot = zone->depot[nid];
-		more |= depot_care(zone, depot, zone->keep, budget);
+		more |= depot_maintain(zone, depot, zone->keep_free_slabs, budget);
 		more |= depot_advance(zone, depot);
 	}
 	return more;
 }
 
-KMOBJ_EXPORT_FOR_TESTS(zone_care);
+KMOBJ_EXPORT_FOR_TESTS(zone_maintain);
 
 /*
  * Everything that is free in the depot leaves, waiting for a grace period;
- * returns the number of slabs. Under zone->care.
+ * returns the number of slabs. Under zone->maintenance.
  */
-unsigned long zone_care_now(struct kmobj_zone *zone)
+unsigned long zone_maintain_now(struct kmobj_zone *zone)
 {
 	unsigned long nr;
 	int nid;
 
 	for_each_node(nid)
-		depot_care(zone, zone->depot[nid], 0, ULONG_MAX);
+		depot_maintain(zone, zone->depot[nid], 0, ULONG_MAX);
 	nr = depot_flush(zone);
 	trace_reclaim(zone->name, nr * (PAGE_SIZE << zone->order));
 	report_double_frees(zone);
 	return nr;
 }
 
-KMOBJ_EXPORT_FOR_TESTS(zone_care_now);
+KMOBJ_EXPORT_FOR_TESTS(zone_maintain_now);
 
 unsigned long kmobj_zone_shrink(struct kmobj_zone *zone)
 {
@@ -98,13 +98,13 @@ unsigned long kmobj_zone_shrink(struct kmobj_zone *zone)
 		return 0;
 	}
 	cpus_read_lock();
-	mutex_lock(&zone->care);
+	mutex_lock(&zone->maintenance);
 	drain_now(zone);
 	reserve_flush(zone);
-	nr = zone_care_now(zone);
+	nr = zone_maintain_now(zone);
 	if (zone->offslab)
 		offslab_fit(zone);
-	mutex_unlock(&zone->care);
+	mutex_unlock(&zone->maintenance);
 	cpus_read_unlock();
 	return nr * (PAGE_SIZE << zone->order);
 }
@@ -117,9 +117,9 @@ void zones_drain_cpu(int cpu)
 
 	mutex_lock(&kmobj_zones_lock);
 	list_for_each_entry(zone, &kmobj_zones, link) {
-		mutex_lock(&zone->care);
+		mutex_lock(&zone->maintenance);
 		drain_dead(zone, cpu);
-		mutex_unlock(&zone->care);
+		mutex_unlock(&zone->maintenance);
 	}
 	mutex_unlock(&kmobj_zones_lock);
 }

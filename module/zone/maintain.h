@@ -7,8 +7,8 @@
 
 struct kmobj_zone;
 
-bool zone_care(struct kmobj_zone *zone, unsigned long budget);
-unsigned long zone_care_now(struct kmobj_zone *zone);
+bool zone_maintain(struct kmobj_zone *zone, unsigned long budget);
+unsigned long zone_maintain_now(struct kmobj_zone *zone);
 void zones_drain_cpu(int cpu);
 
 #endif /* KMOBJ_ZONE_MAINTAIN_H */

@@ -2,7 +2,7 @@
 /*
  * The poller: passive maintenance of all zones. Each pass has a budget of slabs for a
  * zone and node, the rest waits for the next one. It never waits; the CPUs it disturbs
- * are those that have left something undone: see drain.c and pair_age() in idle.c.
+ * are those that have left something undone: see drain.c and cpu_age() in idle.c.
  */
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -30,10 +30,10 @@ bool poller_pass(void)
 	list_for_each_entry(zone, &kmobj_zones, link) {
 		zone_leave_if_empty(zone);
 		/* who holds it does the same work, or is about to end it */
-		if (!mutex_trylock(&zone->care))
+		if (!mutex_trylock(&zone->maintenance))
 			continue;
-		more |= zone_care(zone, READ_ONCE(retire_batch));
-		mutex_unlock(&zone->care);
+		more |= zone_maintain(zone, READ_ONCE(retire_batch));
+		mutex_unlock(&zone->maintenance);
 		cond_resched();
 	}
 	mutex_unlock(&kmobj_zones_lock);

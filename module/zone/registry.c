@@ -51,7 +51,7 @@ static LIST_HEAD(buried);		/* the oldest first */
 static unsigned int nr_buried;
 
 /* The pairs of all zones that are gone. */
-static DEFINE_PER_CPU_ALIGNED(struct kmobj_pair, no_pairs[KMOBJ_PAIRS]) = {
+static DEFINE_PER_CPU_ALIGNED(struct kmobj_cpu, no_pairs[KMOBJ_PAIRS]) = {
 	{ .active = &kmobj_no_slab, .alternate = &kmobj_no_slab, .busy = true },
 	{ .active = &kmobj_no_slab, .alternate = &kmobj_no_slab, .busy = true },
 };
@@ -170,8 +170,8 @@ void registry_del(struct kmobj_zone *zone)
 
 	atomic_long_set(&zone->frees_rcu_nested, 0);
 	atomic_long_set(&zone->rcu_back, 0);
-	zone->old_pairs = zone->pairs;
-	WRITE_ONCE(zone->pairs, no_pairs);
+	zone->old_cpus = zone->cpus;
+	WRITE_ONCE(zone->cpus, no_pairs);
 }
 
 /* Nobody looks at @zone any more who does not know that it is gone. */

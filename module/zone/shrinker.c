@@ -51,13 +51,13 @@ static unsigned int turn;
  */
 unsigned long reclaim_count(int nid)
 {
-	unsigned long nr, pages = slabcache_pages(nid);
+	unsigned long nr, pages = free_slab_cache_pages(nid);
 	struct kmobj_zone *zone;
 
 	if (!mutex_trylock(&kmobj_zones_lock))
 		return pages;
 	list_for_each_entry(zone, &kmobj_zones, link) {
-		rcu_hurry(zone);
+		rcu_expedite(zone);
 		nr = depot_reclaimable(zone->depot[nid]) +
 		     reserve_count(zone, nid) + drain_count(zone, nid);
 		pages += nr << zone->order;
@@ -76,9 +76,9 @@ static unsigned long reclaim_zone(struct kmobj_zone *zone, int nid,
 	struct kmobj_depot *depot = zone->depot[nid];
 	unsigned int bin;
 
-	*more |= rcu_hurry(zone);
+	*more |= rcu_expedite(zone);
 	*more |= drain_for_memory(zone, false);
-	if (!mutex_trylock(&zone->care)) {
+	if (!mutex_trylock(&zone->maintenance)) {
 		*more = true;
 		return 0;
 	}
@@ -86,7 +86,7 @@ static unsigned long reclaim_zone(struct kmobj_zone *zone, int nid,
 	for (bin = 0; bin < KMOBJ_BINS; bin++)
 		depot_sort(zone, depot, bin, nr);
 	nr = depot_reclaim(zone, depot, nr, more);
-	mutex_unlock(&zone->care);
+	mutex_unlock(&zone->maintenance);
 	if (nr)
 		trace_reclaim(zone->name, nr << (PAGE_SHIFT + zone->order));
 	return nr << zone->order;
@@ -120,7 +120,7 @@ static unsigned long reclaim_zones(int nid, unsigned long pages,
  */
 unsigned long reclaim_scan(int nid, unsigned long pages, bool *more)
 {
-	unsigned long freed = slabcache_shrink(nid, pages);
+	unsigned long freed = free_slab_cache_shrink(nid, pages);
 	unsigned int from;
 
 	if (freed < pages && !mutex_trylock(&kmobj_zones_lock)) {

@@ -14,7 +14,7 @@
 
 static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 {
-	const struct kmobj_pair *pair;
+	const struct kmobj_cpu *c;
 	unsigned long late;
 	unsigned int nr;
 	int cpu;
@@ -24,10 +24,10 @@ static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 	stats->rcu_waiting = rcu_count(zone, &stats->frees_rcu);
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
-			pair = pair_at(zone, cpu, nr);
-			stats->frees_remote += READ_ONCE(pair->frees_remote) +
-					       READ_ONCE(pair->frees_nested);
-			stats->frees += READ_ONCE(pair->frees);
+			c = cpu_at(zone, cpu, nr);
+			stats->frees_remote += READ_ONCE(c->frees_remote) +
+					       READ_ONCE(c->frees_nested);
+			stats->frees += READ_ONCE(c->frees);
 		}
 	}
 	stats->frees += stats->frees_remote + stats->frees_rcu;
@@ -35,9 +35,9 @@ static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 	smp_rmb();	/* best effort: the counting CPUs have no barrier */
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
-			pair = pair_at(zone, cpu, nr);
-			stats->allocs_depot += READ_ONCE(pair->allocs_nested);
-			stats->allocs += READ_ONCE(pair->allocs);
+			c = cpu_at(zone, cpu, nr);
+			stats->allocs_depot += READ_ONCE(c->allocs_nested);
+			stats->allocs += READ_ONCE(c->allocs);
 		}
 	}
 	stats->allocs += stats->allocs_depot;
@@ -61,7 +61,7 @@ void kmobj_zone_stats(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 		.limit_hits = atomic_long_read(&zone->limit_hits),
 		.bad_frees = atomic_long_read(&zone->bad_frees),
 		.bad_copies = atomic_long_read(&zone->bad_copies),
-		.slabs_sick = atomic_long_read(&zone->slabs_sick),
+		.slabs_corrupt = atomic_long_read(&zone->slabs_corrupt),
 		.corrupted = atomic_long_read(&zone->corrupted),
 		.order_fails = atomic_long_read(&zone->order_fails),
 	};

@@ -4,7 +4,7 @@
  * one bitmap at most, every list is as long as its counter says, and the
  * counters of allocations and frees agree with the bitmaps.
  *
- * It changes nothing and stops nobody. zone->care keeps slabs from leaving, and
+ * It changes nothing and stops nobody. zone->maintenance keeps slabs from leaving, and
  * zone->rcu_lock keeps the batches of free_rcu.c; a depot's lock is held for a run of
  * a list at a time. What CPUs own is theirs meanwhile: only numbers and
  * pointers are read of it, and no pointer that a CPU may be changing is
@@ -91,11 +91,11 @@ static void expect_equal(struct kmobj_verify *v, unsigned long found,
 
 /* @slab is in @pair's reserve, or pointed to from there. */
 static void link_count(struct reserve_links *links,
-		       const struct kmobj_pair *pair,
+		       const struct kmobj_cpu *c,
 		       const struct kmobj_slab *slab)
 {
 	links->nr += !!slab;
-	links->sum += (unsigned long)slab * (2UL * pair->owner + 1);
+	links->sum += (unsigned long)slab * (2UL * c->owner + 1);
 }
 
 /* What the bitmaps of a slab say. */
@@ -135,7 +135,7 @@ static void slab_word(struct kmobj_zone *zone, struct kmobj_slab *slab,
 static unsigned long beyond(const struct kmobj_zone *zone,
 			    struct kmobj_slab *slab)
 {
-	unsigned int w = zone->words - 1, nr;
+	unsigned int w = zone->bitmap_words - 1, nr;
 	unsigned long all = data_race(slab->free[w]);	/* a snapshot, as above */
 
 	all |= READ_ONCE(slab_remote(zone, slab)->bits[w]) |
@@ -153,7 +153,7 @@ static void verify_bits(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	unsigned int w, nr;
 
 	*bits = (struct slab_bits) {};
-	for (w = 0; w < zone->words; w++)
+	for (w = 0; w < zone->bitmap_words; w++)
 		slab_word(zone, slab, w, bits);
 	expect_always(v, !beyond(zone, slab),
 		      "no object is marked that there is not");
@@ -171,28 +171,28 @@ static void verify_bits(struct kmobj_zone *zone, struct kmobj_slab *slab,
 static void verify_owned(struct verify_state *s, struct kmobj_slab *slab,
 			 int owner, const struct slab_bits *bits)
 {
-	const struct kmobj_pair *pair = pair_of(s->zone, owner);
+	const struct kmobj_cpu *c = cpu_of_owner(s->zone, owner);
 	struct kmobj_verify *v = s->v;
-	unsigned int places = (READ_ONCE(pair->active) == slab) +
-			      (READ_ONCE(pair->alternate) == slab);
+	unsigned int places = (READ_ONCE(c->active) == slab) +
+			      (READ_ONCE(c->alternate) == slab);
 	bool told;
 
 	v->paired += places;
 	expect(v, places <= 1, "a slab is in a pair once");
 	if (!places) {
 		v->reserved++;
-		link_count(&s->slabs, pair, slab);
+		link_count(&s->slabs, c, slab);
 		/* its CPU may be changing it: not followed */
-		link_count(&s->links, pair, data_race(slab->next));
+		link_count(&s->links, c, data_race(slab->next));
 	}
-	told = READ_ONCE(slab_remote(s->zone, slab)->told);
-	expect(v, !bits->remote || told || owner & KMOBJ_FRESH,
+	told = READ_ONCE(slab_remote(s->zone, slab)->notified);
+	expect(v, !bits->remote || told || owner & KMOBJ_HIDDEN_HALF,
 	       "a CPU was told of what others freed");
 }
 
 static bool is_a_cpus(int owner)
 {
-	unsigned int cpu = owner & ~(KMOBJ_DORMANT | KMOBJ_SECOND | KMOBJ_FRESH);
+	unsigned int cpu = owner & ~(KMOBJ_FULL_OWNED | KMOBJ_SECOND | KMOBJ_HIDDEN_HALF);
 
 	return owner >= 0 && cpu < nr_cpu_ids && cpu_possible(cpu);
 }
@@ -206,7 +206,7 @@ static void verify_owner(struct verify_state *s, struct kmobj_slab *slab,
 	case KMOBJ_OWNER_NEW:
 		v->making++;
 		return;
-	case KMOBJ_OWNER_HELD:
+	case KMOBJ_OWNER_IN_TRANSIT:
 		v->disowned++;
 		return;
 	case KMOBJ_OWNER_RETIRING:
@@ -231,12 +231,12 @@ static void verify_owner(struct verify_state *s, struct kmobj_slab *slab,
 	}
 	expect(v, !slab->pfmemalloc,
 	       "no CPU has a slab that is not for everybody");
-	if (!(owner & KMOBJ_DORMANT)) {
+	if (!(owner & KMOBJ_FULL_OWNED)) {
 		verify_owned(s, slab, owner, bits);
 		return;
 	}
 	v->dormant++;
-	expect(v, !bits->home || READ_ONCE(slab_remote(s->zone, slab)->told),
+	expect(v, !bits->home || READ_ONCE(slab_remote(s->zone, slab)->notified),
 	       "a dormant slab is full, or its CPU was told");
 }
 
@@ -262,7 +262,7 @@ static void verify_slab(struct verify_state *s, struct kmobj_slab *slab, int nid
 	expect(v, queued || !bits.next,
 	       "a slab with objects that begin to wait for RCU is on a CPU's list");
 	v->queued += queued + hweight8(READ_ONCE(slab->rcu_batches));
-	v->told += !!READ_ONCE(remote->told);
+	v->notified += !!READ_ONCE(remote->notified);
 	verify_owner(s, slab, owner, &bits);
 }
 
@@ -360,28 +360,28 @@ static void verify_pairs(struct verify_state *s)
 {
 	unsigned long paired = 0, reserved = 0, told = 0;
 	struct kmobj_verify *v = s->v;
-	const struct kmobj_pair *pair;
+	const struct kmobj_cpu *c;
 	unsigned int nr;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
-			pair = pair_at(s->zone, cpu, nr);
+			c = cpu_at(s->zone, cpu, nr);
 			/* a CPU in its section changes it: a snapshot */
-			expect(v, !data_race(pair->busy), "no section is open");
-			paired += READ_ONCE(pair->active) != &kmobj_no_slab;
-			paired += READ_ONCE(pair->alternate) != &kmobj_no_slab;
-			reserved += READ_ONCE(pair->nr_reserve);
-			link_count(&s->links, pair, READ_ONCE(pair->reserve));
-			told += chain_length(READ_ONCE(pair->told.first), v->slabs);
-			told += chain_length(READ_ONCE(pair->todo), v->slabs);
+			expect(v, !data_race(c->busy), "no section is open");
+			paired += READ_ONCE(c->active) != &kmobj_no_slab;
+			paired += READ_ONCE(c->alternate) != &kmobj_no_slab;
+			reserved += READ_ONCE(c->nr_reserve);
+			link_count(&s->links, c, READ_ONCE(c->reserve));
+			told += chain_length(READ_ONCE(c->notified.first), v->slabs);
+			told += chain_length(READ_ONCE(c->backlog), v->slabs);
 		}
 	}
 	expect_equal(v, paired, v->paired, "a pair's slabs are its CPU's");
 	expect_equal(v, reserved, v->reserved, "a reserve's number is its length");
 	expect(v, s->links.nr == s->slabs.nr && s->links.sum == s->slabs.sum,
 	       "a CPU's slab is in its pair or its reserve, once");
-	expect_equal(v, told, v->told,
+	expect_equal(v, told, v->notified,
 		     "a slab that was told of is on one such list");
 }
 
@@ -395,7 +395,7 @@ static void verify_rcu(struct verify_state *s)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		queued += chain_length(READ_ONCE(pair_at(zone, cpu, 0)->rcu.first),
+		queued += chain_length(READ_ONCE(cpu_at(zone, cpu, 0)->rcu.first),
 				       s->v->slabs);
 	for (nr = 0; nr < KMOBJ_RCU_BATCHES; nr++) {
 		slab = zone->rcu_batch[nr].slabs;
@@ -438,7 +438,7 @@ static void verify(struct kmobj_zone *zone, struct kmobj_verify *v)
 	for_each_node(nid) {
 		depot = zone->depot[nid];
 		list_for_each_entry_rcu(slab, &depot->all, all,
-					lockdep_is_held(&zone->care)) {
+					lockdep_is_held(&zone->maintenance)) {
 			verify_slab(&s, slab, nid);
 			cond_resched();
 		}
@@ -466,7 +466,7 @@ int zone_verify(struct kmobj_zone *zone, struct kmobj_verify *v)
 {
 	struct kmobj_zone_stats before, after;
 
-	mutex_lock(&zone->care);
+	mutex_lock(&zone->maintenance);
 	mutex_lock(&zone->rcu_lock);
 	kmobj_zone_stats(zone, &before);
 	verify(zone, v);
@@ -477,7 +477,7 @@ int zone_verify(struct kmobj_zone *zone, struct kmobj_verify *v)
 		v->certain |= !memcmp(&before, &after, sizeof(after));
 	}
 	mutex_unlock(&zone->rcu_lock);
-	mutex_unlock(&zone->care);
+	mutex_unlock(&zone->maintenance);
 	if (!v->fault)
 		return 0;
 	return v->certain ? -EUCLEAN : -EAGAIN;

@@ -25,7 +25,7 @@ struct kmobj_verify {
 	unsigned long full;		/* the depot's, on no list */
 	unsigned long retiring;
 	unsigned long making;		/* not finished yet */
-	unsigned long told;		/* slabs that a CPU is told of */
+	unsigned long notified;		/* slabs that a CPU is told of */
 	unsigned long queued;		/* places of slabs on the lists of free_rcu.c */
 	unsigned long home;		/* free objects */
 	unsigned long rcu;		/* objects that wait for RCU */

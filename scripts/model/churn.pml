@@ -7,16 +7,16 @@
  *	step		C					pairs with
  *	----		-				----------
  *	moves		reserve_open(): moves			age
- *	age		pair_age(): trim, or FROZEN		moves
+ *	age		cpu_age(): trim, or FROZEN		moves
  *	trim.again	reserve_look(): trim > 1		age
- *	answer		free_own(): pair_answer()		age, ask.limit
+ *	answer		free_own(): cpu_answer()		age, ask.limit
  *	answer.swap	alloc_alternate(): drain		ask.limit
- *	answer.refill	pair_refill(): drain			ask.limit
- *	drain.told	pair_drain(): reserve_drain(), then the pair
+ *	answer.refill	cpu_refill(): drain			ask.limit
+ *	drain.told	cpu_drain(): reserve_drain(), then the pair
  *	ask.limit	drain_at_limit(): drain, and work	answer, work
- *	ask.idle	pair_look_idle(): drain, and work	work
- *	work		drain_some(): pair_step()		ask.limit, ask.idle
- *	felt		pair_refill(): no depot_take()		ask.limit
+ *	ask.idle	cpu_look_idle(): drain, and work	work
+ *	work		drain_some(): cpu_step()		ask.limit, ask.idle
+ *	felt		cpu_refill(): no depot_take()		ask.limit
  *
  * The search assumes weak fairness: a process that can always go on does so now
  * and then. CPU 0's steps are free choices: it may for ever take the fast path,
@@ -51,7 +51,7 @@ bool drain;
 byte trim;
 bool low;			/* the slab was in the reserve since the last trim */
 bool moves_differ;		/* moves != moves_seen */
-bool todo_is_pair;
+bool backlog_is_pair;
 bool work;			/* drain_work is pending on CPU 0 */
 byte limit_felt;
 
@@ -78,7 +78,7 @@ inline depot_alloc()
 }
 
 /* The slab, dormant until now, has free objects. */
-inline reserve_awake()
+inline reserve_reuse()
 {
 	if
 	:: place = IN_RESERVE
@@ -102,20 +102,20 @@ inline reserve_open()
 	moves_differ = true;				/* moves */
 #endif
 	frozen = false;
-	todo_is_pair = false
+	backlog_is_pair = false
 }
 
-inline told_look()
+inline notified_look()
 {
 	on_told = NOWHERE;
 	if
-	:: place == DORMANT && remote -> collect(); reserve_awake()
+	:: place == DORMANT && remote -> collect(); reserve_reuse()
 	:: place == DISOWNED
-	:: else -> collect()		/* in the depot: depot_freed() */
+	:: else -> collect()		/* in the depot: depot_on_remote_free() */
 	fi
 }
 
-inline told_drain()
+inline notified_drain()
 {
 	on_told = (on_told == TOLD -> TODO : on_told);
 #if RUN > 1
@@ -124,7 +124,7 @@ inline told_drain()
 #endif
 	if
 	:: on_told == TODO && ahead -> ahead = false; pair_push_another()
-	:: on_told == TODO && !ahead -> told_look()
+	:: on_told == TODO && !ahead -> notified_look()
 	:: on_told == NOWHERE
 	fi
 }
@@ -142,7 +142,7 @@ inline reserve_trim()
 inline reserve_look()
 {
 	reserve_open();
-	told_drain();
+	notified_drain();
 	if
 	:: trim && on_told != TODO -> reserve_trim()
 #ifndef TRIM_WITHOUT_AGAIN
@@ -163,13 +163,13 @@ inline pair_give()
 	fi
 }
 
-inline pair_drain()
+inline cpu_drain()
 {
 #ifdef DRAIN_PAIR_FIRST
 	pair_give();
 #endif
 	reserve_open();
-	told_drain();
+	notified_drain();
 	if
 	:: place == IN_RESERVE -> depot_give(); low = false
 	:: else
@@ -180,11 +180,11 @@ inline pair_drain()
 	drain = (on_told == TODO)
 }
 
-inline pair_answer()
+inline cpu_answer()
 {
 	if
 #ifndef ANSWER_WITHOUT_DRAIN
-	:: drain -> pair_drain()
+	:: drain -> cpu_drain()
 	:: !drain -> reserve_look()
 #else
 	:: reserve_look()
@@ -203,16 +203,16 @@ inline pair_answer()
 #endif
 
 /* A free into a dormant slab of CPU 0's: this one, if it is one, or another. */
-inline reserve_wake()
+inline reserve_free_into_full()
 {
 	reserve_open();
 	if
-	:: place == DORMANT -> known = true; reserve_awake()
+	:: place == DORMANT -> known = true; reserve_reuse()
 	:: pair_push_another()
 	fi;
 #ifndef WAKE_WITHOUT_ANSWER
 	if
-	:: PAIR_IS_ASKED -> pair_answer()		/* answer */
+	:: PAIR_IS_ASKED -> cpu_answer()		/* answer */
 	:: else
 	fi
 #endif
@@ -237,11 +237,11 @@ inline pair_refill_reserve()
 	fi
 }
 
-inline pair_refill()
+inline cpu_refill()
 {
 #ifndef REFILL_WITHOUT_DRAIN
 	if
-	:: drain -> pair_drain()			/* answer.refill */
+	:: drain -> cpu_drain()			/* answer.refill */
 	:: else
 	fi;
 #endif
@@ -260,7 +260,7 @@ inline alloc_alternate()
 #else
 	:: true
 #endif
-	:: pair_refill()				/* answer.swap */
+	:: cpu_refill()				/* answer.swap */
 	fi
 }
 
@@ -274,7 +274,7 @@ proctype cpu_0()
 		:: place == IN_PAIR && !known -> known = true
 		:: true
 		fi }
-	:: atomic { BEGIN; USE; LEFT; reserve_wake() }
+	:: atomic { BEGIN; USE; LEFT; reserve_free_into_full() }
 	:: atomic { BEGIN; USE; LEFT; alloc_alternate() }
 	od
 }
@@ -286,7 +286,7 @@ proctype worker()
 	:: atomic { work ->
 		work = false;
 		do
-		:: drain -> pair_drain()		/* work */
+		:: drain -> cpu_drain()		/* work */
 		:: else -> break
 		od }
 	od
@@ -329,14 +329,14 @@ inline take_all()
 	:: else
 	fi;
 	ahead = false;
-	todo_is_pair = true;
+	backlog_is_pair = true;
 	frozen = false
 }
 
 #define PAIR_HOLDS	(place == IN_RESERVE || on_told == TOLD || \
-			 (on_told == TODO && !todo_is_pair))
+			 (on_told == TODO && !backlog_is_pair))
 
-inline pair_age()
+inline cpu_age()
 {
 	if
 	:: frozen -> take_all()
@@ -361,5 +361,5 @@ inline reserve_age()
 	:: place == DISOWNED -> depot_give()
 	:: else
 	fi;
-	pair_age()
+	cpu_age()
 }

@@ -7,8 +7,8 @@
  *	step		C					pairs with
  *	----		-				----------
  *	free.set	free_remote(): test_and_set_bit()	give.mb, unlist.mb, take.mb, told.clear
- *	free.look	slab_tell(): owner, then told or listed
- *	tell		reserve_tell(): xchg()			told.clear, pass.clear
+ *	free.look	slab_notify(): owner, then told or listed
+ *	tell		reserve_notify(): xchg()			told.clear, pass.clear
  *	give.owner	depot_give(): owner = DEPOT
  *	give.mb		depot_give(): depot_list_after_barrier()	free.set
  *	give.look	depot_give(): file()
@@ -16,20 +16,20 @@
  *	unlist.look	depot_alloc(), depot_sort(): file()
  *	take.mb		depot_take(): smp_mb()			free.set
  *	take.look	depot_take(): slab_collect()
- *	freed.look	depot_freed(): owner and listed again, under the lock
+ *	freed.look	depot_on_remote_free(): owner and listed again, under the lock
  *	collect.xchg	slab_collect()				free.set
- *	told.clear	told_look(): xchg()			free.set, tell
- *	pass.clear	told_pass_on(): xchg()			free.set, tell
- *	pass.tell	told_pass_on(): reserve_tell()
- *	last.lock	told_pass_on(): depot_untell()		release.look
- *	came		reserve_open(): todo_is_pair = false	taken
- *	wake.look	reserve_wake(): owner again, the lists being open
+ *	told.clear	notified_look(): xchg()			free.set, tell
+ *	pass.clear	notified_pass_on(): xchg()			free.set, tell
+ *	pass.tell	notified_pass_on(): reserve_notify()
+ *	last.lock	notified_pass_on(): depot_unnotify()		release.look
+ *	came		reserve_open(): backlog_is_pair = false	taken
+ *	wake.look	reserve_free_into_full(): owner again, the lists being open
  *	open		reserve_open(): cmpxchg()		taken
  *	freeze.gp	from FROZEN to the pass that tries TAKEN	section
- *	taken		pair_take(): cmpxchg()			open
+ *	taken		cpu_take(): cmpxchg()			open
  *	leave		reserve_leave(): owner = CPU | DORMANT
- *	awake		reserve_awake(): owner = CPU
- *	reopen		pair_age(): smp_store_release()		open
+ *	awake		reserve_reuse(): owner = CPU
+ *	reopen		cpu_age(): smp_store_release()		open
  *	disown		disown(): owner = HELD
  *	disown.gp	until reserve_give_disowned()		section
  *	close		reserve_close(): TAKEN			wake.look
@@ -39,9 +39,9 @@
  *	taken.mb	depot_give_taken(): depot_list_after_barrier()	free.set
  *	retire		retire_oldest(): owner = RETIRING
  *	retire.gp	until depot_release()			section, free.region
- *	release.look	release_first(): slab_is_called()	tell
- *	section		pair_try_enter() .. pair_leave()
- *	free.region	preemption off from slab_of() to the end of the free
+ *	release.look	release_first(): slab_is_referenced()	tell
+ *	section		cpu_section_try_enter() .. cpu_section_leave()
+ *	free.region	preemption off from slab_lookup() to the end of the free
  *
  * A wrong turn is taken where one of the macros that run.sh lists is defined;
  * each takes out one of the steps above.
@@ -98,7 +98,7 @@ byte in_pair = NOBODY;		/* the CPU whose pair has the slab */
 #define FROZEN	1
 #define TAKEN	2
 byte reserve_state[NC];
-bool todo_is_pair;		/* of CPU A: no other is taken from */
+bool backlog_is_pair;		/* of CPU A: no other is taken from */
 bool reserve_waits;
 
 /* What only the assertions and the choices know. */
@@ -231,7 +231,7 @@ inline depot_give()
 	release()
 }
 
-inline depot_freed()
+inline depot_on_remote_free()
 {
 	atomic {
 		ACQUIRE;
@@ -431,7 +431,7 @@ inline reserve_open()
 #endif
 	:: else
 	fi;
-	todo_is_pair = todo_is_pair && !(me == 0 && COMES)	/* came */
+	backlog_is_pair = backlog_is_pair && !(me == 0 && COMES)	/* came */
 #else
 	ok = true
 #endif
@@ -457,7 +457,7 @@ inline reserve_leave()
 	}
 }
 
-inline reserve_awake()
+inline reserve_reuse()
 {
 	atomic { TOUCH; assert(OWNED_BY((me | DORMANT))); ST(owner, me) }	/* awake */
 	if
@@ -477,7 +477,7 @@ inline reserve_wake_another()
 }
 
 /* Sets ok: false if it was not dormant any more. */
-inline reserve_wake()
+inline reserve_free_into_full()
 {
 	reserve_open();
 #ifndef WAKE_WITHOUT_LOOK
@@ -487,13 +487,13 @@ inline reserve_wake()
 	fi;
 #endif
 	if
-	:: ok -> slab_push(); reserve_awake(); ok = true
+	:: ok -> slab_push(); reserve_reuse(); ok = true
 	:: else
 	fi
 }
 
 /* To the CPU that o names. */
-inline reserve_tell()
+inline reserve_notify()
 {
 	atomic { TOUCH; any = told }
 	if
@@ -518,7 +518,7 @@ inline reserve_tell()
 	fi
 }
 
-inline told_pass_on()
+inline notified_pass_on()
 {
 #ifdef PASS_ON_WITHOUT_LAST
 	last = false;
@@ -546,20 +546,20 @@ inline told_pass_on()
 		atomic { TOUCH; o = LD(owner) }
 		if
 #ifndef PASS_ON_WITHOUT_TELL
-		:: IS_CPU(o) -> reserve_tell()			/* pass.tell */
+		:: IS_CPU(o) -> reserve_notify()			/* pass.tell */
 #endif
-		:: o == DEPOT -> depot_freed()
+		:: o == DEPOT -> depot_on_remote_free()
 		:: else
 		fi
 	:: else
 	fi
 }
 
-inline told_look()
+inline notified_look()
 {
 	atomic { TOUCH; o = LD(owner) }
 	if
-	:: !IS_CPU(o) || CPU_OF(o) != me -> told_pass_on()
+	:: !IS_CPU(o) || CPU_OF(o) != me -> notified_pass_on()
 	:: else ->
 #ifdef TOLD_WITHOUT_MB
 		/* the clear comes out after the look */
@@ -574,20 +574,20 @@ inline told_look()
 		slab_collect();
 #endif
 		if
-		:: any && o == (me | DORMANT) -> reserve_awake()
+		:: any && o == (me | DORMANT) -> reserve_reuse()
 		:: else
 		fi
 	fi
 }
 
-inline told_drain()
+inline notified_drain()
 {
 	atomic {
 		t = (on_told == TODO(me) || on_told == TOLD(me));
 		on_told = (t -> NOWHERE : on_told)
 	}
 	if
-	:: t -> told_look()
+	:: t -> notified_look()
 	:: else
 	fi
 }
@@ -604,7 +604,7 @@ inline reserve_look()
 			depot_give()
 		:: true
 		fi;
-		told_drain();
+		notified_drain();
 		ok = true
 	:: else
 	fi
@@ -622,13 +622,13 @@ inline disown()
 	}
 }
 
-inline told_take()
+inline notified_take()
 {
 	atomic { TOUCH; o = LD(owner) }
 	if
 	:: o == 0 -> on_told = TODO(0)
-	:: o == DORMANT -> disown(); told_pass_on()
-	:: else -> told_pass_on()
+	:: o == DORMANT -> disown(); notified_pass_on()
+	:: else -> notified_pass_on()
 	fi
 }
 
@@ -643,21 +643,21 @@ inline take_all()
 		on_told = (t -> NOWHERE : on_told)
 	}
 	if
-	:: t -> told_take()
+	:: t -> notified_take()
 	:: else
 	fi
 }
 
 #define PAIR_HOLDS	(on == RESERVE(0) || on_told == TOLD(0) || \
-			 (on_told == TODO(0) && !todo_is_pair))
+			 (on_told == TODO(0) && !backlog_is_pair))
 
 /* Sets t. */
-inline pair_take()
+inline cpu_take()
 {
 	t = (reserve_state[0] == FROZEN);
 	if
 	:: t ->
-		todo_is_pair = true;
+		backlog_is_pair = true;
 #ifdef TAKE_WITHOUT_CMPXCHG
 		reserve_state[0] = TAKEN;
 #else
@@ -666,15 +666,15 @@ inline pair_take()
 			reserve_state[0] = (t -> TAKEN : reserve_state[0])
 		}
 #endif
-		todo_is_pair = (t -> todo_is_pair : false)
+		backlog_is_pair = (t -> backlog_is_pair : false)
 	:: else
 	fi
 }
 
 /* Sets t: is there a next step? */
-inline pair_age()
+inline cpu_age()
 {
-	pair_take();
+	cpu_take();
 	if
 	:: t ->
 #ifdef REOPEN_WITHOUT_RELEASE
@@ -723,7 +723,7 @@ inline reserve_age()
 		:: reserve_waits -> reserve_give_disowned()
 		:: else
 		fi;
-		pair_age();
+		cpu_age();
 		reserve_waits = t;
 		if
 		:: t -> start_grace_period(0)
@@ -838,7 +838,7 @@ inline reserve_take_from_all()
 		on_told = NOWHERE
 	}
 	if
-	:: t -> told_pass_on()
+	:: t -> notified_pass_on()
 	:: else
 	fi;
 	reserve_give_disowned();
@@ -890,12 +890,12 @@ inline section_leave()
 	atomic { FORGET; region[me]--; QUIESCE(me) }
 }
 
-inline pair_drain()
+inline cpu_drain()
 {
 	reserve_open();
 	if
 	:: ok ->
-		told_drain();
+		notified_drain();
 		if
 		:: on == RESERVE(me) -> LIST_DEL(RESERVE(me)); depot_give()
 		:: else
@@ -909,17 +909,17 @@ inline pair_drain()
 }
 
 /* If it was asked for something: look at what it was told, or give all up. */
-inline pair_answer()
+inline cpu_answer()
 {
 	if
 	:: reserve_look()
-	:: pair_drain()
+	:: cpu_drain()
 	:: true
 	fi
 }
 
 /* Sets got, 0 if it is an object of another slab, or none. */
-inline pair_refill()
+inline cpu_refill()
 {
 	reserve_look();
 	if
@@ -956,7 +956,7 @@ inline alloc_in_section()
 	:: else
 	fi;
 	if
-	:: !got -> pair_refill()
+	:: !got -> cpu_refill()
 	:: else
 	fi;
 	pool = pool | got
@@ -990,8 +990,8 @@ inline free_remote()
 	fi;
 #endif
 	if
-	:: o == DEPOT && l == UNLISTED -> depot_freed()
-	:: IS_CPU(o) -> reserve_tell()
+	:: o == DEPOT && l == UNLISTED -> depot_on_remote_free()
+	:: IS_CPU(o) -> reserve_notify()
 	:: else
 	fi
 }
@@ -1004,9 +1004,9 @@ inline free_in_section()
 	if
 	:: o == me -> slab_push(); ok = true
 	:: o == (me | DORMANT) ->
-		reserve_wake();
+		reserve_free_into_full();
 		if
-		:: ok -> pair_answer(); ok = true
+		:: ok -> cpu_answer(); ok = true
 		:: else
 		fi
 	:: else
@@ -1078,7 +1078,7 @@ inline kmobj_alloc_below()
 inline kmobj_drain()
 {
 	section_enter();
-	pair_drain();
+	cpu_drain();
 	section_leave()
 }
 

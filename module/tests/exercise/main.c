@@ -178,7 +178,7 @@ static int __init exercise_init(void)
 	const struct kmobj_zone_args args = {
 		.flags = flags,
 		.order = order,
-		.keep = keep,
+		.keep_free_slabs = keep,
 	};
 	struct kmobj_zone *made;
 

@@ -96,7 +96,7 @@ static struct kmobj_zone *zone_new(struct place *place, u32 *random)
 	struct kmobj_zone_args args = {
 		.align = aligns[r % ARRAY_SIZE(aligns)],
 		.order = r >> 8 & 3,
-		.keep = r >> 10 & 3,
+		.keep_free_slabs = r >> 10 & 3,
 	};
 
 	place->stable = r >> 12 & 1;
@@ -192,9 +192,9 @@ static void check_complaints(struct place *place,
 	if (stats->bad_frees)
 		torture_fail("%s: %lu good frees were refused", place->name,
 			     stats->bad_frees);
-	if (stats->corrupted || stats->slabs_sick)
+	if (stats->corrupted || stats->slabs_corrupt)
 		torture_fail("%s: %lu objects and %lu slabs are said to be damaged",
-			     place->name, stats->corrupted, stats->slabs_sick);
+			     place->name, stats->corrupted, stats->slabs_corrupt);
 }
 
 static void check_stats(struct place *place)
