@@ -47,7 +47,7 @@ static const struct creation bad_ones[] = {
 	{ "the name ..", "..", 64, {}, -EINVAL,
 	  "its name becomes a directory" },
 	{ "a name of kmobj's own", "kmobj:foo", 64, {}, -EINVAL,
-	  "names that begin with kmobj: are kmobj's own" },
+	  "names that begin with kmobj: are reserved" },
 	{ "size 0", "kunit-bad", 0, {}, -EINVAL, SIZES },
 	{ "size 16385", "kunit-bad", KMOBJ_MAX_SIZE + 1, {}, -EINVAL, SIZES },
 	{ "size SIZE_MAX", "kunit-bad", SIZE_MAX, {}, -EINVAL, SIZES },

@@ -125,13 +125,13 @@ static const struct {
 	{ shift_reserve, "a reserve's number is its length", 1 },
 	{ shift_bin, "a bin's number is its length", 1 },
 	{ shift_made, "slabs made less those retired are those there are", 1 },
-	{ shift_told, "a slab that was told of is on one such list", -1 },
+	{ shift_told, "a notified slab is on one CPU's list", -1 },
 	{ shift_node, "a slab is with its node's depot", 0 },
 	{ shift_listed, "a slab on a list says so", 0 },
 	{ shift_cookie, "a slab's header is as kmobj wrote it", 0 },
 	{ shift_second_bit, "a free object is marked once", 0 },
 	{ shift_first_bit, "allocations less frees are the live objects", 1 },
-	{ shift_bit_beyond, "no object is marked that there is not", 0 },
+	{ shift_bit_beyond, "no bit is set beyond the last object", 0 },
 };
 
 static void what_is_planted_is_named(struct kunit *test)

@@ -13,7 +13,7 @@ void zone_expect_sound(struct kunit *test, struct kmobj_zone *zone)
 	struct kmobj_verify v;
 	int err = zone_verify(zone, &v);
 
-	KUNIT_EXPECT_EQ_MSG(test, err, 0, "%s: not so: %s: %lu, not %lu",
+	KUNIT_EXPECT_EQ_MSG(test, err, 0, "%s: does not hold: %s: %lu, not %lu",
 			    kmobj_zone_name(zone), v.fault, v.found, v.expected);
 	KUNIT_EXPECT_EQ(test, v.slabs, v.charged);
 	KUNIT_EXPECT_EQ(test, v.making, 0);

@@ -304,9 +304,9 @@ int track_show(struct seq_file *m, struct kmobj_zone *zone)
 	for (i = 0; i < sites->nr; i++)
 		site_show(m, &sites->site[i]);
 	if (sites->others)
-		seq_printf(m, "%7lu from elsewhere\n", sites->others);
+		seq_printf(m, "%7lu from other places\n", sites->others);
 	if (sites->unknown)
-		seq_printf(m, "%7lu from who knows where\n", sites->unknown);
+		seq_printf(m, "%7lu with a damaged track\n", sites->unknown);
 	kvfree(sites);
 	return 0;
 }

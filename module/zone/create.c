@@ -61,7 +61,7 @@ static int check_name(const char *name)
 		return refuse(name, -EINVAL, "its name becomes a directory");
 	if (strstarts(name, KMOBJ_OWN_NAMES))
 		return refuse(name, -EINVAL,
-			      "names that begin with kmobj: are kmobj's own");
+			      "names that begin with kmobj: are reserved");
 	return 0;
 }
 

@@ -302,7 +302,7 @@ static void verdict_show(struct seq_file *m, int err,
 		seq_puts(m, "ok\n");
 		return;
 	}
-	seq_printf(m, "%s: not so: %s", err == -EAGAIN ? "in_use" : "broken",
+	seq_printf(m, "%s: does not hold: %s", err == -EAGAIN ? "in_use" : "broken",
 		   v->fault);
 	if (v->found != v->expected)
 		seq_printf(m, ": %lu, not %lu", v->found, v->expected);
@@ -316,11 +316,11 @@ static int verify_show(struct seq_file *m, void *unused)
 	verdict_show(m, zone_verify(m->private, &v), &v);
 	seq_printf(m, "live %lu\nfree %lu\nrcu_waiting %lu\n", v.live, v.home,
 		   v.rcu);
-	seq_printf(m, "slabs %lu\npaired %lu\nreserved %lu\ndormant %lu\n",
+	seq_printf(m, "slabs %lu\nactive_or_alternate %lu\nreserve %lu\nfull_owned %lu\n",
 		   v.slabs, v.paired, v.reserved, v.dormant);
 	seq_printf(m, "listed %lu\nfull %lu\ndisowned %lu\nretiring %lu\n",
 		   v.listed, v.full, v.disowned, v.retiring);
-	seq_printf(m, "making %lu\ntold %lu\nrcu_queued %lu\n", v.making, v.notified,
+	seq_printf(m, "making %lu\nnotified %lu\nrcu_queued %lu\n", v.making, v.notified,
 		   v.queued);
 	return 0;
 }

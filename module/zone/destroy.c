@@ -105,7 +105,7 @@ static int destroy_begin(struct kmobj_zone *zone)
 		report_no_zone(zone);
 		err = -EINVAL;
 	} else if (zone->destroying) {
-		pr_err("%s: destroy refused: somebody else is at it\n",
+		pr_err("%s: destroy refused: already in progress\n",
 		       zone->name);
 		err = -EBUSY;
 	} else {

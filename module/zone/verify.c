@@ -156,7 +156,7 @@ static void verify_bits(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	for (w = 0; w < zone->bitmap_words; w++)
 		slab_word(zone, slab, w, bits);
 	expect_always(v, !beyond(zone, slab),
-		      "no object is marked that there is not");
+		      "no bit is set beyond the last object");
 	expect(v, !bits->twice, "a free object is marked once");
 	v->home += bits->home;
 	v->rcu += bits->next;
@@ -178,7 +178,7 @@ static void verify_owned(struct verify_state *s, struct kmobj_slab *slab,
 	bool told;
 
 	v->paired += places;
-	expect(v, places <= 1, "a slab is in a pair once");
+	expect(v, places <= 1, "a slab is active or alternate once");
 	if (!places) {
 		v->reserved++;
 		link_count(&s->slabs, c, slab);
@@ -187,7 +187,7 @@ static void verify_owned(struct verify_state *s, struct kmobj_slab *slab,
 	}
 	told = READ_ONCE(slab_remote(s->zone, slab)->notified);
 	expect(v, !bits->remote || told || owner & KMOBJ_HIDDEN_HALF,
-	       "a CPU was told of what others freed");
+	       "a CPU was notified of remote frees");
 }
 
 static bool is_a_cpus(int owner)
@@ -212,7 +212,7 @@ static void verify_owner(struct verify_state *s, struct kmobj_slab *slab,
 	case KMOBJ_OWNER_RETIRING:
 		v->retiring++;
 		expect_equal(v, bits->home, s->zone->nr_objs,
-			     "all objects of a retiring slab are home");
+			     "all objects of a retiring slab are free");
 		return;
 	case KMOBJ_OWNER_DEPOT:
 		if (READ_ONCE(slab->listed)) {
@@ -230,14 +230,14 @@ static void verify_owner(struct verify_state *s, struct kmobj_slab *slab,
 		return;
 	}
 	expect(v, !slab->pfmemalloc,
-	       "no CPU has a slab that is not for everybody");
+	       "no CPU owns a pfmemalloc slab");
 	if (!(owner & KMOBJ_FULL_OWNED)) {
 		verify_owned(s, slab, owner, bits);
 		return;
 	}
 	v->dormant++;
 	expect(v, !bits->home || READ_ONCE(slab_remote(s->zone, slab)->notified),
-	       "a dormant slab is full, or its CPU was told");
+	       "a full_owned slab has no free object, or its CPU was notified");
 }
 
 static void verify_slab(struct verify_state *s, struct kmobj_slab *slab, int nid)
@@ -342,7 +342,7 @@ static void verify_disowned(struct verify_state *s)
 	list_for_each_entry(slab, &s->zone->disowned, link)
 		nr++;
 	expect_equal(s->v, nr, s->v->disowned,
-		     "only what was disowned is nobody's for a time");
+		     "only disowned slabs are in transit");
 }
 
 /* At most as many as there are slabs: a slab may go to another list meanwhile. */
@@ -377,12 +377,12 @@ static void verify_pairs(struct verify_state *s)
 			told += chain_length(READ_ONCE(c->backlog), v->slabs);
 		}
 	}
-	expect_equal(v, paired, v->paired, "a pair's slabs are its CPU's");
+	expect_equal(v, paired, v->paired, "the active and the alternate slab are the CPU's");
 	expect_equal(v, reserved, v->reserved, "a reserve's number is its length");
 	expect(v, s->links.nr == s->slabs.nr && s->links.sum == s->slabs.sum,
-	       "a CPU's slab is in its pair or its reserve, once");
+	       "a CPU's slab is active, alternate or in its reserve, once");
 	expect_equal(v, told, v->notified,
-		     "a slab that was told of is on one such list");
+		     "a notified slab is on one CPU's list");
 }
 
 /* Slabs on the lists of free_rcu.c. */
