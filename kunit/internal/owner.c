@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The table of slab_state.h: what it does not have is found. That suites do nothing
+ * The table of state.h: what it does not have is found. That suites do nothing
  * of the kind is looked at in zone_expect_sound(), and here for what came after the
  * last of that: this suite is linked last.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The zone is destroyed while CPU A, which may own the slab, and CPU B free into
- * it.  Nobody allocates any more.  reserve_take_from_all() in reserve.c.
+ * it.  Nobody allocates any more.  reserve_take_from_all() in idle.c.
  */
 #define NC	3
 #define MAY_FREEZE

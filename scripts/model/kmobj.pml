@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The ownership of a slab, as alloc.c, free.c, cpu.c, reserve.c, depot.c and poller.c
+ * The ownership of a slab, as alloc.c, free.c, cpu.c, reserve.c, idle.c, retire.c and depot.c
  * have it, step by step over the memory of memory.pml. In the C code a comment
  * "Model: give.mb" names a step; `make check` compares (labels.sh).
  *
@@ -187,7 +187,7 @@ inline slab_push()
 	}
 }
 
-/* -- depot.c -- */
+/* -- depot.c and retire.c -- */
 
 inline file_known()
 {
@@ -610,7 +610,7 @@ inline reserve_look()
 	fi
 }
 
-/* -- reserve.c, for CPU A, whose lists are the poller's -- */
+/* -- idle.c, for CPU A, whose lists are the poller's -- */
 
 inline disown()
 {
@@ -732,7 +732,7 @@ inline reserve_age()
 	fi
 }
 
-/* -- reserve.c and zone.c: destroy, on CPU me -- */
+/* -- idle.c and destroy.c, on CPU me -- */
 
 inline reserve_close()
 {

@@ -2,7 +2,7 @@
 /*
  * The poller retires the slab, releases it and frees an object, while CPU A
  * gives it up and looks at what it was told, and CPU B frees into it and takes
- * it.  depot_retire() and depot_release() in depot.c.
+ * it.  depot_retire() and depot_release() in retire.c.
  */
 #define NC	3
 #include "kmobj.pml"
