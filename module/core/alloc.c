@@ -9,17 +9,16 @@
  *	kmobj_alloc		pops the active slab
  *	alloc_alternate		swaps the two, and pops the other
  *	alloc_slow		checks that the allocation may be tried at all
- *	alloc_held		cpu_refill(): what the CPU owns besides, then the
- *				depot
- *	alloc_reserve		of slabs made of pages from below the watermarks
+ *	alloc_held		cpu_refill(): the CPU's other slabs, then the depot
+ *	alloc_reserve		slabs made of pages from below the watermarks
  *	alloc_made		a slab made outside the section, from the CPU's
  *				free-slab cache or the page allocator
  *
- * An interrupt in the middle of a section does the same with the CPU's second
- * pair; in the middle of a section of that too, it uses the depot.
+ * An interrupt in a section does the same with the CPU's second state; if that is
+ * busy too, it uses the depot: see section.h.
  *
- * A debug zone has no slab in any pair: its pairs stay as they were made, so
- * every allocation ends up in alloc_try(), and that asks.
+ * In a debug zone no CPU owns a slab, so every allocation ends up in alloc_try(),
+ * which checks for that.
  */
 #include <linux/mm.h>
 #include <linux/oom.h>
@@ -56,8 +55,8 @@ static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made);
 static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid);
 
 /*
- * The fast path checks that its caller may sleep where the kernel checks such
- * things, but is no place to reschedule: that is left to the slow path.
+ * The fast path checks in debug kernels that its caller may sleep, but does not
+ * reschedule: the slow path does.
  */
 static __always_inline void check_context(gfp_t gfp)
 {
@@ -120,7 +119,7 @@ static noinline void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp)
 	return !obj || gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
 }
 
-/* An object by any means that @gfp allows; not finished. */
+/* Allocate by any means that @gfp allows; the caller calls alloc_finish(). */
 void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp)
 {
 	void *obj;
@@ -134,7 +133,7 @@ void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp)
 	return NULL;
 }
 
-/* Whether a request for more than this CPU's pair has cannot even be tried. */
+/* May the slow path not even be tried? */
 bool alloc_refused(struct kmobj_zone *zone, gfp_t gfp)
 {
 	if (unlikely(in_nmi())) {
@@ -148,7 +147,7 @@ bool alloc_refused(struct kmobj_zone *zone, gfp_t gfp)
 	return gfp_refused(zone, gfp);
 }
 
-/* True, and said why, if no zone or not this one can do what @gfp asks. */
+/* True, with a report, if no zone or not this one can do what @gfp asks. */
 bool gfp_refused(struct kmobj_zone *zone, gfp_t gfp)
 {
 	if (likely(!(gfp & GFP_REFUSED) &&
@@ -160,7 +159,7 @@ bool gfp_refused(struct kmobj_zone *zone, gfp_t gfp)
 	return true;
 }
 
-/* As alloc_slow(), when nothing speaks against trying. */
+/* alloc_slow() for a request that alloc_refused() allows. */
 static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp)
 {
 	struct kmobj_slab *made;
@@ -175,7 +174,7 @@ static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp)
 	return made ? alloc_made(zone, made) : NULL;
 }
 
-/* An object from what kmobj holds for this CPU or its node. */
+/* Allocate from the slabs that this CPU or its node's depot holds. */
 static void *alloc_held(struct kmobj_zone *zone)
 {
 	struct kmobj_cpu *c = cpu_section_enter(zone);
@@ -196,7 +195,7 @@ static void *alloc_held(struct kmobj_zone *zone)
 	return obj;
 }
 
-/* An object that is not for everybody, if there is one and @gfp may have it. */
+/* Allocate from a pfmemalloc slab, if there is one and @gfp allows it. */
 static void *alloc_reserve(struct kmobj_zone *zone, gfp_t gfp)
 {
 	void *obj = NULL;
@@ -209,8 +208,8 @@ static void *alloc_reserve(struct kmobj_zone *zone, gfp_t gfp)
 }
 
 /*
- * May this caller have pages from below the watermarks, and so an object of a slab
- * that was made of them? The page allocator's own rule.
+ * May this caller use pages from below the watermarks, and so objects of a slab
+ * made of them? The page allocator's own rule.
  */
 static bool may_use_reserves(gfp_t gfp)
 {
@@ -225,10 +224,10 @@ static bool may_use_reserves(gfp_t gfp)
 }
 
 /*
- * An object, now that a slab was made: perhaps by another task or on another
- * CPU than the one that found nothing, so look first; then the new slab is
- * its node's depot's, as it is if it is not for everybody. Else it is this CPU's,
- * and fresh if it was shuffled.
+ * Allocate after a slab was made. The CPU may be another one by now, or own a
+ * free object again: then the new slab goes to its node's depot, as a pfmemalloc
+ * slab always does. Otherwise this CPU owns it, with a hidden half if it was
+ * shuffled.
  */
 static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 {
@@ -254,8 +253,8 @@ static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 }
 
 /*
- * An object from a node's depot, or from a slab made for it: for another
- * node's, and for debug zones, which have nothing but depots.
+ * Allocate from a node's depot, or from a slab made for it: for another node's
+ * objects, and for debug zones, in which no CPU owns slabs.
  */
 static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid)
 {
@@ -278,14 +277,14 @@ static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	return obj;
 }
 
-/* Do what an allocation wants beyond a free object; NULL if that cannot be. */
+/* Do what @gfp and debugging want beyond a free object; NULL if @gfp is refused. */
 void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 {
 	if (likely(!gfp_refused(zone, gfp))) {
 		obj_alloc_hooks(zone, obj, gfp);
 		return obj;
 	}
-	/* back as it was: handed out so that it can be, but not zeroed */
+	/* undo: run the hooks, so that it can be freed, but do not zero it */
 	obj_alloc_hooks(zone, obj, gfp & ~__GFP_ZERO);
 	kmobj_free(zone, obj);
 	atomic_long_inc(&zone->alloc_fails);
@@ -293,8 +292,8 @@ void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 }
 
 /*
- * An object goes to its caller: tell who watches; zero what was asked to be, or
- * what init_on_alloc wants to be.
+ * An object is allocated: notify KASAN, kmemleak and tracing, and zero it if @gfp
+ * or init_on_alloc asks for that.
  */
 void obj_alloc_hooks(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 {

@@ -9,7 +9,7 @@
 #include "kernel/trace.h"
 #include "slab/zone.h"
 
-/* Is no more wanted than a free object? One test, and one static branch. */
+/* Does @gfp want no more than a free object? One test, and one static branch. */
 static __always_inline bool gfp_is_plain(gfp_t gfp)
 {
 	return !KMOBJ_SANITIZED && !static_branch_unlikely(&kmobj_watch_alloc) &&

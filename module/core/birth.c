@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A slab is made, and is given back.
+ * A slab is made, and is released.
  *
  *	function		context
  *	slab_create		any but NMI
- *	slab_release		preemptible task, under zone->maintenance, past a grace
- *				period that began after all objects were free and
- *				owner was RETIRING, or the slab in quarantine and
- *				its zone destroyed
+ *	slab_release		preemptible task, under zone->maintenance, after a
+ *				grace period that began when all objects were free
+ *				and owner was RETIRING, or the slab corrupt and its
+ *				zone dying
  *
- * A slab's pages count against the zone's limit from before they are asked
- * for until after they are unlinked from the zone.
+ * A slab counts against the zone's limit from before its pages are allocated
+ * until after it has left the zone.
  */
 #include <linux/atomic.h>
 #include <linux/bitmap.h>
@@ -71,16 +71,15 @@ void zone_uncharge_slab(struct kmobj_zone *zone)
 }
 
 /*
- * Where the kernel is to make it hard to foretell what comes to lie behind an
- * object: a half of a new slab's objects, drawn by lot, is handed out before
- * the others, which wait in remote[] as if somebody else had freed them. The
- * depot collects them at once. The CPU that made the slab does when it has
- * handed out the first half, or looks at what others freed into it: until then
- * the slab is FRESH, so that a free into it, by the owner too, is free_slow()'s,
- * who looks at both bitmaps. That is
- * slower, so it ends after KMOBJ_HIDDEN_HALF_FREES frees at the latest: a slab of which
- * few objects are ever live together would stay FRESH for good. Who can have so
- * many freed into one slab can foretell again.
+ * Make it hard to predict which object lies behind another: a random half of a
+ * new slab's objects is allocated before the others, which are marked in remote[]
+ * as if another CPU had freed them. The depot collects them at once. The CPU that
+ * made the slab does so when it has allocated the first half, or looks at remote
+ * frees into the slab. Until then the slab has a hidden half, and a free into it,
+ * by the owner too, is done by free_slow(), which checks both bitmaps. That is
+ * slower, so it ends after KMOBJ_HIDDEN_HALF_FREES frees: otherwise it would
+ * never end for a slab of which few objects are live at once. An attacker who can
+ * free as many objects into one slab can predict again.
  */
 static void slab_shuffle(const struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
@@ -130,15 +129,15 @@ static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	shadow_slab_new(zone, slab);
 
 	/*
-	 * In service. Who frees an object was handed it, and so all of the
-	 * above; who frees what is none may see a little less of it.
+	 * In service. A task that frees an object of this slab has allocated it
+	 * or was passed it, and so sees all of the above; a bad free may not.
 	 */
 	smp_store_release(&slab->cookie, slab_cookie(zone, slab));
 }
 
 /*
- * Pages for a new slab, and its header, in them or not; NULL if one of the two is
- * not to be had.
+ * Allocate pages for a new slab, and its header, in the pages or not; NULL if one
+ * of the two fails.
  */
 static struct kmobj_slab *pages_and_header(struct kmobj_zone *zone, gfp_t gfp,
 					   int nid, void **pages, int *home)
@@ -146,7 +145,7 @@ static struct kmobj_slab *pages_and_header(struct kmobj_zone *zone, gfp_t gfp,
 	struct kmobj_slab *slab = NULL;
 
 	if (zone->offslab) {
-		/* which may be next to that of any zone */
+		/* may share a slab with headers of any other zone: not charged */
 		slab = offslab_header_alloc(gfp & ~__GFP_ACCOUNT, nid);
 		if (!slab)
 			return NULL;
@@ -160,7 +159,7 @@ static struct kmobj_slab *pages_and_header(struct kmobj_zone *zone, gfp_t gfp,
 	return slab ?: slab_header_addr(zone, *pages);
 }
 
-/* Is a slab that is about to be made to be charged? See CHARGE_UNDECIDED. */
+/* Is a new slab charged to a memory cgroup? See CHARGE_UNDECIDED. */
 static bool slab_is_to_be_charged(struct kmobj_zone *zone, gfp_t gfp)
 {
 	int charging = READ_ONCE(zone->charging);
@@ -173,7 +172,7 @@ static bool slab_is_to_be_charged(struct kmobj_zone *zone, gfp_t gfp)
 	return charging == CHARGE_SLABS;
 }
 
-/* What the pages of a new slab are asked for with: of what a caller says, and of the zone's. */
+/* The flags for a new slab's pages, from the caller's @gfp and the zone's. */
 static gfp_t slab_gfp(struct kmobj_zone *zone, gfp_t gfp)
 {
 	gfp_t account = slab_is_to_be_charged(zone, gfp) ? __GFP_ACCOUNT : 0;
@@ -221,9 +220,9 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 }
 
 /*
- * The end of a slab that is on no list of the zone any more: to its home's
- * cache if @to_cache and there is room, else for good. What comes from below the
- * watermarks goes back there.
+ * Release a slab that is on no list of the zone any more. Its pages go to the
+ * free-slab cache of its home CPU if @to_cache and there is room, else to the
+ * page allocator, as charged pages and those from below the watermarks always do.
  */
 void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		  bool to_cache)
@@ -233,7 +232,7 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	int home = slab->home;
 
 	to_cache &= READ_ONCE(zone->charging) != CHARGE_SLABS && !slab->pfmemalloc;
-	slab_collect(zone, slab);	/* notes what was freed twice */
+	slab_collect(zone, slab);	/* notes double frees */
 	if (unlikely(zone_is_debug(zone)))
 		debug_slab_leaves(zone, slab);
 	shadow_slab_leaves(zone, slab);

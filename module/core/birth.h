@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A slab is made, and is given back.
+ * A slab is made, and is released.
  */
 #ifndef KMOBJ_CORE_BIRTH_H
 #define KMOBJ_CORE_BIRTH_H

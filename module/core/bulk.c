@@ -19,7 +19,7 @@
 /* Objects in one section: bounds the time that preemption is off. */
 #define RUN	64
 
-/* No array holds as many pointers: an error or a difference, taken for a count. */
+/* No array holds more pointers: a negative number that was taken for a count. */
 static bool bulk_refused(struct kmobj_zone *zone, size_t nr)
 {
 	if (likely(nr <= INT_MAX))
@@ -28,7 +28,7 @@ static bool bulk_refused(struct kmobj_zone *zone, size_t nr)
 	return true;
 }
 
-/* How many of the lowest bits of @word, which is not 0, are set in a row. */
+/* How many of the lowest bits of @word are set in a row. */
 static unsigned int bits_from(unsigned long word)
 {
 	return ~word ? __ffs(~word) : BITS_PER_LONG;
@@ -66,7 +66,7 @@ static size_t slab_pop_word(const struct kmobj_zone *zone,
 	return i;
 }
 
-/* Up to @nr objects from what this CPU and its node's depot hold. */
+/* Allocate up to @nr objects from what this CPU and its node's depot hold. */
 static size_t alloc_run(struct kmobj_zone *zone, size_t nr, void **objs)
 {
 	struct kmobj_cpu *c = cpu_section_enter(zone);
@@ -127,8 +127,8 @@ bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
 EXPORT_SYMBOL_GPL(kmobj_alloc_bulk);
 
 /*
- * How many of @objs, from the first on, which is object @idx of its slab, are
- * neighbours in one word of the bitmaps.
+ * How many of @objs, from the first on, are neighbours in one word of the
+ * bitmaps. The first is object @idx of its slab.
  */
 static size_t count_run(const struct kmobj_zone *zone, u32 idx, size_t nr,
 			void **objs)
@@ -147,9 +147,9 @@ static size_t count_run(const struct kmobj_zone *zone, u32 idx, size_t nr,
 }
 
 /*
- * Free the leading objects that lie in one slab of this CPU's, looking at its
- * header once, a run of neighbours at a time; returns how many there were. What
- * may be wrong with the next one is free_one()'s to say.
+ * Free the leading objects that lie in one slab that this CPU owns, with one look
+ * at its header, a run of neighbours at a time. Returns how many; free_one()
+ * handles the next one and reports what is wrong with it.
  */
 static size_t free_stretch(struct kmobj_zone *zone, struct kmobj_cpu *c,
 			   size_t nr, void **objs)
@@ -185,7 +185,7 @@ static void free_one(struct kmobj_zone *zone, struct kmobj_cpu *c, void *obj)
 		free_refused(zone, obj);
 }
 
-/* Free up to RUN objects in one section; false if this is below two sections. */
+/* Free up to RUN objects in one section; false if both states are busy. */
 static bool free_run(struct kmobj_zone *zone, size_t nr, void **objs)
 {
 	struct kmobj_cpu *c = cpu_section_enter(zone);

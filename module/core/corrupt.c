@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Slabs whose header was written over.
+ * Slabs whose header was overwritten.
  *
- * The next free into such a slab does not find its cookie. If the page says
- * that it is a slab of that zone all the same (page_private of the head page
- * holds the zone's cookie and lru.next the header's address, from depot_add()
- * until the slab leaves the depot, under its lock), the slab is put into
- * quarantine: no object of it is handed out again, and its pages stay until the
- * zone is destroyed.
+ * The next free into such a slab does not find its cookie. The page can still
+ * show that it is a slab of that zone: from depot_add() until the slab leaves the
+ * depot, under the depot's lock, page_private of the head page holds the zone's
+ * cookie and lru.next the header's address. Then the slab is marked corrupt and
+ * taken out of service: its objects are not allocated again, and its pages stay
+ * until the zone is destroyed.
  *
- * In quarantine a slab looks full: free[] is empty and nobody collects its
- * remote[], where every object that is home is marked. So whoever owned it
- * finds nothing in it and leaves it alone, second frees are found as ever, and
- * destroy knows when all its objects are home. Its cookie says what it is.
+ * A corrupt slab looks full: free[] is empty, and every free object is marked in
+ * remote[], which is not collected. So a CPU that owned the slab finds nothing in
+ * it and leaves it alone, double frees are found as usual, and destroy knows when
+ * all its objects are free. Its cookie is slab_corrupt_cookie().
  *
- * Nothing in the header is believed. The list it was on, and the list of all
- * slabs, are mended by what its neighbours say: a walk with interrupts off, for
- * once not bounded. What is not mended: a header written over in a slab next
- * to another such one on a list, or while it is in a reserve, on zone->disowned
- * or on a CPU's list of free_rcu.c; and what is done to a slab of which nothing was
- * freed since.
+ * Nothing in the header is trusted. The depot's list that the slab was on, and
+ * the list of all slabs, are repaired from the pointers of its neighbours: a walk
+ * of unbounded length with interrupts off. Not repaired are a header that is
+ * overwritten while the slab is next to another such slab on a list, in a
+ * reserve, on zone->disowned or on a CPU's list of free_rcu.c, and one into whose
+ * slab nothing was freed since.
  */
 #include <linux/bitmap.h>
 #include <linux/list.h>
@@ -36,7 +36,7 @@
 #include "debug/report.h"
 #include "core/corrupt.h"
 
-/* The neighbours of @lost on the list @head; false if it is not on it. */
+/* Find the neighbours of @lost on the list @head; false if it is not on it. */
 static bool neighbours(struct list_head *head, const struct list_head *lost,
 		       struct list_head **prev, struct list_head **next)
 {
@@ -64,7 +64,7 @@ static bool cut_out(struct list_head *head, struct list_head *lost)
 	return true;
 }
 
-/* @lost stays on the list @head: make its own pointers right. */
+/* Repair the pointers of @lost, which stays on the list @head. */
 static void mend(struct list_head *head, struct list_head *lost)
 {
 	struct list_head *prev, *next;
@@ -91,9 +91,9 @@ static void lists_leave(struct kmobj_depot *depot, struct kmobj_slab *slab)
 }
 
 /*
- * All that is free is marked in remote[] instead. A CPU that owns the slab may
- * be taking an object just now: it has its object, and puts back at most the
- * others of that word, once.
+ * Mark all free objects in remote[] instead of free[]. A CPU that owns the slab
+ * may be allocating from it: it gets its object, and its store brings back at
+ * most the other bits of that word, once.
  */
 static void bits_move(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
@@ -101,14 +101,14 @@ static void bits_move(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	unsigned int i;
 
 	for (i = 0; i < zone->nr_objs; i++) {
-		if (!data_race(slab_is_live(slab, i)))	/* as said above */
+		if (!data_race(slab_is_live(slab, i)))	/* its owner may write it */
 			set_bit(i, remote);
 	}
 	for (i = 0; i < zone->bitmap_words; i++)
 		WRITE_ONCE(slab->free[i], 0);
 }
 
-/* The batches that wait for objects of @slab. */
+/* The batches in which objects of @slab wait. */
 static u8 batches_of(const struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	unsigned int nr;
@@ -145,7 +145,7 @@ static bool is_of(const struct kmobj_zone *zone, struct page *head)
 	return READ_ONCE(head->private) == zone->cookie;
 }
 
-/* Under the lock. True if the slab was put into quarantine just now. */
+/* Under the lock. True if the slab was found corrupt just now. */
 static bool look(struct kmobj_zone *zone, struct kmobj_depot *depot,
 		 struct kmobj_slab *slab, void *objs)
 {
@@ -160,9 +160,8 @@ static bool look(struct kmobj_zone *zone, struct kmobj_depot *depot,
 }
 
 /*
- * @obj was not found to be an object of @zone. True if that is because its
- * slab is in quarantine, or goes there now, and @obj was live: it is free then.
- * With preemption off.
+ * @obj was not found to be an object of @zone. If its slab is corrupt and @obj
+ * was live, free it: then true. With preemption off.
  */
 bool corrupt_free(struct kmobj_zone *zone, void *obj)
 {

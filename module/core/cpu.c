@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The pair: the active and the alternate slab that a CPU owns in a zone.
+ * The active and the alternate slab that a CPU owns in a zone. The CPU touches
+ * them only in a section: see section.h.
  *
- * Only that CPU touches them, and only in a section: preemption off, then
- * pair->busy set, and only then owner and pair read. Interrupts stay on: one
- * that finds busy set leaves the pair alone, and does the same with a second
- * pair that the CPU has for that. To each other the two are as two CPUs are: an
- * object of the first freed in a section of the second is a remote free. One
- * that finds both busy (a hardirq in a softirq, both of which interrupted a
- * section) takes from the depot and frees as if from another CPU. So nothing
- * here needs an atomic, and nothing is ever undone.
+ * A slab that the CPU takes becomes the active one. When the next one comes it
+ * becomes the alternate, and when another comes it leaves, full and still owned
+ * by the CPU: see reserve.c. Frees by this CPU into the two are plain stores. A
+ * CPU that allocates and frees around the end of a slab only swaps the two.
  *
- * A slab comes in as active, becomes the alternate when the next one comes,
- * and goes out full after that, still the CPU's: see reserve.c. Frees by this
- * CPU into the two are plain stores, and a CPU that allocates and frees around
- * the end of a slab swaps the two and leaves all else alone.
- *
- * Others who want the slabs ask for them: see drain.c.
+ * The CPU is asked to give up its slabs when they are needed elsewhere: see
+ * drain.c.
  */
 #include <linux/topology.h>
 
@@ -29,8 +22,8 @@
 #include "core/section.h"
 
 /*
- * Make @slab, which this pair owns already, the active one. After a cpu_refill()
- * that found nothing: both of the pair are full.
+ * Make @slab, which this CPU owns already, the active one. Both the active and
+ * the alternate slab are full.
  */
 void cpu_push(struct kmobj_cpu *c, struct kmobj_slab *slab)
 {
@@ -41,7 +34,7 @@ void cpu_push(struct kmobj_cpu *c, struct kmobj_slab *slab)
 	reserve_leave(c, out);
 }
 
-/* Does the pair itself have a free object? Then make its slab the active one. */
+/* Has the active or the alternate slab a free object? Then make it the active one. */
 static bool cpu_has_free(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
 	struct kmobj_slab *alternate = c->alternate;
@@ -56,9 +49,10 @@ static bool cpu_has_free(struct kmobj_zone *zone, struct kmobj_cpu *c)
 }
 
 /*
- * Bring a slab with a free object, and hint pointing to it, into active. In a
- * section; false if kmobj holds no such slab for this CPU or its node, or if the
- * depot's are for all as the limit was felt. Model: answer.refill, felt.
+ * Make a slab with a free object the active one, and point its hint to that
+ * object. In a section. False if kmobj holds no such slab for this CPU or its
+ * node, or if CPUs may not take the depot's slabs because of the limit. Model:
+ * answer.refill, felt.
  */
 bool cpu_refill(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How slabs that CPUs own are asked for: when a limit was reached, when memory is
- * short, when a CPU has not used a zone for idle_ms, on shrink, and when a CPU is
- * dead.
+ * CPUs are asked to give up their slabs: when a limit was reached, when memory is
+ * short, when a CPU has not used a zone for idle_ms, and on shrink. Those of a
+ * dead CPU are given up for it.
  *
- * To ask is to set pair->drain. A CPU that comes out of its fast path gives up what
- * it owns, a bounded number of slabs at a time: cpu_refill(), cpu_answer(). One
- * that does not come by, or never leaves its fast path, is made to by work queued
- * on it: it looks for all pairs of the CPU that were asked for. Isolated and
- * nohz_full CPUs get no work: they answer when they come by.
+ * To ask a CPU is to set drain. When it next leaves its fast path it answers,
+ * that is, gives up a bounded number of slabs: cpu_refill(), cpu_answer(). For
+ * CPUs that do not use the zone, or never leave the fast path, work is queued,
+ * which answers for all zones on that CPU. Isolated and nohz_full CPUs get no
+ * work: they answer only when they leave their fast path.
  *
- * The work does not depend on memory: it has a queue with a rescuer.
+ * The work queue has a rescuer, so the work needs no memory.
  *
  *	function		context
  *	drain_at_limit		any but NMI
@@ -45,15 +45,15 @@ KMOBJ_TUNABLE_NAMED(idle_ms, kmobj_idle_ms, 1, IDLE_MS_MAX, NULL,
 		    "milliseconds without use after which a CPU's slabs of a zone go to the depot (default 30000)");
 KMOBJ_EXPORT_FOR_TESTS(kmobj_idle_ms);
 
-/* zone->limit_felt, when it just was. */
+/* zone->limit_felt, when the limit was reached since the last pass. */
 #define LIMIT_FELT	2
 
 static struct workqueue_struct *drain_wq;
 static DEFINE_PER_CPU(struct work_struct, drain_work);
 
 /*
- * May @cpu be given work by others? Not if it is isolated or runs without a
- * tick: whoever set it up so wants it left alone.
+ * May work be queued on @cpu? Not if it is isolated or nohz_full: it must not be
+ * disturbed.
  */
 bool cpu_may_be_asked(int cpu)
 {
@@ -63,7 +63,7 @@ bool cpu_may_be_asked(int cpu)
 
 KMOBJ_EXPORT_FOR_TESTS(cpu_may_be_asked);
 
-/* One bounded step of what a pair of this CPU's was asked for; true if there is more. */
+/* One bounded step of what this CPU was asked for; true if there is more. */
 static bool cpu_step(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
 	if (READ_ONCE(c->drain))
@@ -74,7 +74,7 @@ static bool cpu_step(struct kmobj_zone *zone, struct kmobj_cpu *c)
 }
 
 /*
- * The same in a section: in a task, so none can be open. A dying zone is left to
+ * The same in a section, which a task can always enter. A dying zone is left to
  * destroy, whose grace period waits for this. Model: work.
  */
 static bool drain_some(struct kmobj_zone *zone, unsigned int nr)
@@ -93,7 +93,7 @@ static bool drain_some(struct kmobj_zone *zone, unsigned int nr)
 	return more;
 }
 
-/* A step for each pair of this CPU's; true if there is more. */
+/* A step for this CPU in each zone; true if there is more. */
 static bool drain_all_zones(void)
 {
 	struct kmobj_zone *zone;
@@ -116,8 +116,9 @@ static void drain_this_cpu(struct work_struct *unused)
 }
 
 /*
- * Have @cpu answer soon; false if it is to be left alone. A CPU that goes offline
- * meanwhile is drain_dead()'s, and the work looks at another one's pairs.
+ * Queue work on @cpu so that it answers soon; false if it may not get any. If
+ * @cpu goes offline meanwhile, drain_dead() gives up its slabs, and the work runs
+ * for another CPU.
  */
 bool drain_hurry(int cpu)
 {
@@ -133,7 +134,7 @@ static unsigned int cpu_slabs(const struct kmobj_cpu *c)
 	       (READ_ONCE(c->alternate) != &kmobj_no_slab);
 }
 
-/* Does the CPU own something that it was, or might be, asked for? */
+/* Does the CPU own anything that it can be asked to give up? */
 static bool cpu_holds_slabs(const struct kmobj_cpu *c)
 {
 	return cpu_slabs(c) || READ_ONCE(c->nr_reserve) ||
@@ -145,13 +146,13 @@ static unsigned long cpu_uses(const struct kmobj_cpu *c)
 	return READ_ONCE(c->allocs) + READ_ONCE(c->frees);
 }
 
-/* Was the pair not used since the poller last looked? */
+/* Was it not used since the poller last looked? */
 static bool cpu_is_idle(const struct kmobj_cpu *c)
 {
 	return cpu_uses(c) == READ_ONCE(c->uses_seen);
 }
 
-/* Ask for a pair; true if the CPU is about to answer. */
+/* Ask @cpu to give up all slabs of @c; true if it will answer soon. */
 static bool cpu_ask(struct kmobj_cpu *c, int cpu)
 {
 	WRITE_ONCE(c->drain, true);
@@ -159,11 +160,11 @@ static bool cpu_ask(struct kmobj_cpu *c, int cpu)
 }
 
 /*
- * An allocation was refused by the limit: what other CPUs hold is wanted. Until a
- * pass of the poller has gone by in which this did not happen no CPU takes a slab
- * from the depot for itself: objects are handed out one by one, to whoever asks. To
- * ask is for once a pass, which an allocator that keeps trying cannot speed up.
- * Model: ask.limit.
+ * An allocation failed because of the limit: ask all CPUs for their slabs. Until
+ * a period between two passes of the poller has gone by in which this did not
+ * happen, no CPU takes a slab from the depot for itself: it allocates single
+ * objects there. CPUs are asked once per pass, however often an allocation is
+ * tried. Model: ask.limit.
  */
 void drain_at_limit(struct kmobj_zone *zone)
 {
@@ -181,7 +182,7 @@ void drain_at_limit(struct kmobj_zone *zone)
 	}
 }
 
-/* The poller's look at one pair; true if it was used since the last. Model: ask.idle. */
+/* Ask if it was unused for idle_ms; true if used since the last pass. Model: ask.idle. */
 static bool cpu_look_idle(struct kmobj_cpu *c, int cpu)
 {
 	if (!cpu_is_idle(c)) {
@@ -193,14 +194,14 @@ static bool cpu_look_idle(struct kmobj_cpu *c, int cpu)
 	    time_after(jiffies, c->used +
 		       msecs_to_jiffies(READ_ONCE(kmobj_idle_ms)))) {
 		cpu_ask(c, cpu);
-		c->used = jiffies;	/* ask again as late as before */
+		c->used = jiffies;	/* ask again in idle_ms */
 	}
 	return false;
 }
 
 /*
- * The poller's pass: CPUs that have not used @zone for long give it up. True if any
- * has used it since the last pass.
+ * The poller's pass: ask CPUs that have not used @zone for idle_ms. True if any
+ * CPU has used it since the last pass.
  */
 bool drain_idle(struct kmobj_zone *zone)
 {
@@ -219,8 +220,8 @@ bool drain_idle(struct kmobj_zone *zone)
 }
 
 /*
- * Memory is short: pairs that were not used since the poller last looked are asked
- * for, or all. True if some were and the answer is still to come.
+ * Memory is short: ask the CPUs that have not used @zone since the poller last
+ * looked, or @all. True if any will answer soon.
  */
 bool drain_for_memory(struct kmobj_zone *zone, bool all)
 {
@@ -241,7 +242,7 @@ bool drain_for_memory(struct kmobj_zone *zone, bool all)
 	return coming;
 }
 
-/* Slabs in the pairs that drain_for_memory() would ask for on node @nid. */
+/* Active and alternate slabs that drain_for_memory() would ask for on node @nid. */
 unsigned long drain_count(struct kmobj_zone *zone, int nid)
 {
 	struct kmobj_cpu *c;
@@ -261,7 +262,7 @@ unsigned long drain_count(struct kmobj_zone *zone, int nid)
 	return slabs;
 }
 
-/* What a CPU that is dead still owned. */
+/* Give up all that a dead CPU still owns. */
 void drain_dead(struct kmobj_zone *zone, int cpu)
 {
 	struct kmobj_cpu *c;
@@ -277,7 +278,7 @@ void drain_dead(struct kmobj_zone *zone, int cpu)
 
 KMOBJ_EXPORT_FOR_TESTS(drain_dead);
 
-/* Wait until all have answered that may be asked, and were. */
+/* Wait for the work that is queued. */
 void drain_flush(void)
 {
 	flush_workqueue(drain_wq);
@@ -285,7 +286,7 @@ void drain_flush(void)
 
 KMOBJ_EXPORT_FOR_TESTS(drain_flush);
 
-/* Have every CPU that may be asked give up what it owns; those offline cannot. */
+/* Ask all CPUs and wait for the work; give up the slabs of CPUs that are offline. */
 static void drain_round(struct kmobj_zone *zone)
 {
 	unsigned int nr;
@@ -302,12 +303,12 @@ static void drain_round(struct kmobj_zone *zone)
 	drain_flush();
 }
 
-/* All that CPUs own of @zone, now: but for those that are to be left alone. */
+/* Have all CPUs that may get work give up all that they own of @zone, now. */
 void drain_now(struct kmobj_zone *zone)
 {
 	lockdep_assert_held(&zone->maintenance);
 	drain_round(zone);
-	drain_round(zone);	/* what one passed on to another that was done */
+	drain_round(zone);	/* slabs passed on to a CPU that was done */
 }
 
 int drain_start(void)
@@ -322,7 +323,7 @@ int drain_start(void)
 	return 0;
 }
 
-/* Nobody asks any more. */
+/* No CPU is asked any more. */
 void drain_stop(void)
 {
 	destroy_workqueue(drain_wq);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Slabs that CPUs own are asked for: see drain.c.
+ * CPUs are asked to give up slabs: see drain.c.
  */
 #ifndef KMOBJ_CORE_DRAIN_H
 #define KMOBJ_CORE_DRAIN_H

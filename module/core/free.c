@@ -4,20 +4,20 @@
  *
  * Fast means: the object goes to a slab that this CPU owns in the zone, one bit
  * in free[]. That takes no lock, does no atomic operation, does not divide or
- * touch the interrupt flag, and updates one counter. It is free_fast() in section.h.
+ * touch the interrupt flag, and updates one counter. It is free_fast() in free.h.
  *
  *	kmobj_free	into a slab of this CPU
  *	free_far	the same where the header is not in the slab
- *	free_slow	goes by the slab's owner. This CPU: free_own(), it may be
- *			dormant or fresh. Else free_remote(): one atomic bit in
- *			remote[], and the owner or the depot is told; of a debug
- *			zone debug_free()
- *	free_refused	no live object was found: NULL, or an object of a slab in
- *			quarantine, or a bad free, which is reported
+ *	free_slow	by the slab's owner. If that is this CPU, free_own(): the slab
+ *			may be full or have a hidden half. Else free_remote(): sets
+ *			one bit in remote[] and notifies the owner or the depot; in a
+ *			debug zone debug_free()
+ *	free_refused	no live object was found: NULL, an object of a corrupt slab,
+ *			or a bad free, which is reported
  *
- * An interrupt in the middle of a section does the same with the CPU's second
- * pair; in the middle of a section of that too, it frees as if from another CPU.
- * A debug zone has no slab in any pair, so every free of it is free_slow()'s.
+ * An interrupt in a section does the same with the CPU's second state; if that is
+ * busy too, it frees as another CPU would: see section.h. In a debug zone no CPU
+ * owns a slab, so free_slow() does all frees.
  */
 #include <linux/mm.h>
 #include <linux/percpu.h>
@@ -68,7 +68,7 @@ void kmobj_free(struct kmobj_zone *zone, void *obj)
 }
 EXPORT_SYMBOL_GPL(kmobj_free);
 
-/* kmobj_free() below a section of the pair before @pair, with preemption off. */
+/* kmobj_free() with the first state busy and @c the second. Preemption is off. */
 static noinline void free_nested(struct kmobj_zone *zone,
 				 struct kmobj_cpu *c, void *obj)
 {
@@ -84,7 +84,7 @@ static noinline void free_nested(struct kmobj_zone *zone,
 	cpu_section_leave(c);
 }
 
-/* kmobj_free() in a section where no header is found by the address alone. */
+/* kmobj_free() in a section, for an object whose slab has its header elsewhere. */
 static noinline void free_far(struct kmobj_zone *zone, struct kmobj_cpu *c,
 			      void *obj)
 {
@@ -100,8 +100,8 @@ static noinline void free_far(struct kmobj_zone *zone, struct kmobj_cpu *c,
 }
 
 /*
- * kmobj_free() where that was not enough: in a section of @pair, or below two
- * sections if @pair is NULL. @slab and @idx as for free_slow(). A report may take
+ * kmobj_free() where the fast path failed: in a section of @c, or with both
+ * states busy if @c is NULL. @slab and @idx as for free_slow(). A report may take
  * long, so the section ends before it.
  */
 static noinline void free_rest(struct kmobj_zone *zone, struct kmobj_cpu *c,
@@ -117,15 +117,15 @@ static noinline void free_rest(struct kmobj_zone *zone, struct kmobj_cpu *c,
 }
 
 /*
- * Free any @obj. It would be object @idx of @slab; if that is NULL it is looked
- * up. The fast paths pass on what they found: where slabs are dormant most frees
- * come here, and to look anew would cost a tenth of them. In a section of @pair;
- * or with preemption off and @pair NULL, then no slab counts as this CPU's. False,
- * and nothing has changed, if @obj is no live object of a slab in service.
+ * Free any @obj, which would be object @idx of @slab; if @slab is NULL it is
+ * looked up. The fast paths pass on what they found: with many full slabs most
+ * frees come here, and another look-up would cost a tenth of them. In a section
+ * of @c; or with preemption off and @c NULL, then no slab counts as this CPU's.
+ * False, and nothing has changed, if @obj is no live object of a slab in service.
  *
- * Whether it was given to kmobj_free_rcu() is asked where it would be barred or
- * wiped while it may be read, and in debug_free(); elsewhere that is found out
- * when its grace period is over.
+ * Objects that wait since kmobj_free_rcu() are refused where they would be
+ * poisoned or wiped while they may be read, and in debug_free(). Elsewhere such a
+ * double free is found when the grace period is over.
  */
 bool free_slow(struct kmobj_zone *zone, struct kmobj_cpu *c,
 	       void *obj, struct kmobj_slab *slab, u32 idx)
@@ -162,9 +162,9 @@ bool free_slow(struct kmobj_zone *zone, struct kmobj_cpu *c,
 }
 
 /*
- * An object comes back, before anybody else can have it: tell who watches, and
- * wipe it if init_on_free wants that. If it is free already, KASAN says so
- * here, and the caller finds out next.
+ * An object is about to be freed: notify KASAN and kmemleak, and wipe it if
+ * init_on_free asks for that. If it is free already, KASAN reports it here, and
+ * the caller finds out next.
  */
 void obj_free_hooks(struct kmobj_zone *zone, void *obj)
 {
@@ -177,8 +177,8 @@ void obj_free_hooks(struct kmobj_zone *zone, void *obj)
 }
 
 /*
- * Free into a slab of this CPU's in a section. FREE_REMOTE if it is not the CPU's
- * to put things into: it is dormant, and does not wake. Model: answer.
+ * Free into a slab that this CPU owns, in a section. FREE_REMOTE if the slab is
+ * full and reserve_free_into_full() failed. Model: answer.
  */
 static enum free_result free_own(struct kmobj_zone *zone, struct kmobj_cpu *c,
 				 struct kmobj_slab *slab, u32 idx, int owner)
@@ -195,10 +195,9 @@ static enum free_result free_own(struct kmobj_zone *zone, struct kmobj_cpu *c,
 }
 
 /*
- * Free into a slab that this CPU does not own, or below an interrupted
- * section. Preemption has been off since before the header was looked at, so
- * the slab cannot leave before this is done with it. False: a bad free. Model:
- * free.region.
+ * Free into a slab that this CPU does not own, or with both states busy.
+ * Preemption has been off since before the header was read, so the slab cannot
+ * leave its zone before this is done. False: a bad free. Model: free.region.
  */
 static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
 {
@@ -223,8 +222,7 @@ static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 id
 
 /*
  * @obj is not a live object of a slab in service: NULL is not an error, an object
- * of a slab in quarantine is taken back all the same, anything else is a bad
- * free. With preemption off.
+ * of a corrupt slab is freed, anything else is a bad free. With preemption off.
  */
 void free_refused(struct kmobj_zone *zone, void *obj)
 {

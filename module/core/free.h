@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Frees: what runs in a section, and what it falls back to.
+ * Free: the fast path, and what bulk.c and free_rcu.c share with free.c.
  */
 #ifndef KMOBJ_CORE_FREE_H
 #define KMOBJ_CORE_FREE_H
@@ -15,8 +15,8 @@
 #include "core/section.h"
 
 /*
- * Does each free want more than a bit to be set, so that it is free_slow()'s?
- * A constant and a static branch.
+ * Does a free need more than a bit set, so that free_slow() must do it? A
+ * constant and a static branch.
  */
 static __always_inline bool free_wants_more(void)
 {
@@ -24,8 +24,8 @@ static __always_inline bool free_wants_more(void)
 }
 
 /*
- * Free what would be object @idx of @slab into it, in a section. False, and nothing
- * has changed, if that takes more, or is a bad free.
+ * Free object @idx of @slab, in a section. False, and nothing has changed, if
+ * that needs free_slow() or is a bad free.
  */
 static __always_inline bool free_into(struct kmobj_zone *zone,
 				      struct kmobj_cpu *c,
@@ -40,8 +40,8 @@ static __always_inline bool free_into(struct kmobj_zone *zone,
 }
 
 /*
- * free_into() for @obj, unless slab_is_offslab_addr(). @slab and @idx are set to where
- * it lies, or @slab to NULL.
+ * free_into() for @obj, unless slab_is_offslab_addr(). Sets @slab and @idx to its
+ * slab and index, or @slab to NULL.
  */
 static __always_inline bool free_fast(struct kmobj_zone *zone,
 				      struct kmobj_cpu *c, void *obj,
@@ -56,8 +56,8 @@ static __always_inline bool free_fast(struct kmobj_zone *zone,
 }
 
 /*
- * The slab that @obj lies in if slab_is_offslab_addr() and it is one of the pair or
- * remembered; else NULL.
+ * The slab of @obj, for which slab_is_offslab_addr() is true, if it is the active
+ * or the alternate one or in the header cache; else NULL.
  */
 static __always_inline struct kmobj_slab *
 cpu_offslab_lookup(const struct kmobj_zone *zone, const struct kmobj_cpu *c,
@@ -65,7 +65,7 @@ cpu_offslab_lookup(const struct kmobj_zone *zone, const struct kmobj_cpu *c,
 {
 	unsigned long pages = slab_pages(zone, kasan_reset_tag(obj));
 
-	/* of a zone that is not offslab no slab has that: none lies there */
+	/* in a zone that is not offslab no slab has this cookie */
 	if (READ_ONCE(c->active->cookie) == (pages ^ zone->cookie))
 		return c->active;
 	if (READ_ONCE(c->alternate->cookie) == (pages ^ zone->cookie))

@@ -1,47 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Objects that are freed by RCU: back in their slab after a grace period. It
- * takes no rcu_head in the object and no memory, and cannot fail.
+ * Free objects after a grace period of RCU. This needs no rcu_head in the object
+ * and no memory, and cannot fail.
  *
- * A free sets the object's bit in next[] of its slab and, where the slab is not
- * on one, puts it on this CPU's list. A pass, at least every few milliseconds
- * while anything waits, takes the slabs off all those lists into a batch: it
- * moves their next[] to the waiting[] of the batch, a word at a time, and then
- * asks for a grace period. When that is over a pass moves waiting[] to remote[],
- * as any free from another CPU is marked, and tells the slab's owner once for all
- * of them.
+ * A free sets the object's bit in next[] of its slab, and puts the slab on this
+ * CPU's list if it is on none. A pass, which runs at least every few milliseconds
+ * while a batch waits, takes the slabs off all those lists into a batch: it moves
+ * their next[] to the waiting[] of the batch, a word at a time, and then starts a
+ * grace period. When that is over, a pass moves waiting[] to remote[], as in a
+ * remote free, and notifies the slab's owner once for all of them.
  *
- * RCU has one grace period under way and one to follow at most: so there are
- * two batches, and a slab has a waiting[] and a place in the list of each. What
- * is freed while both are out joins the newer one.
+ * RCU has at most one grace period in progress and one to follow. So there are
+ * two batches, and a slab has a waiting[] and a list link for each. Objects that
+ * are freed while both batches wait join the newer one.
  *
- *	who frees				the pass
- *	---------				--------
- *	test_and_set_bit() in next[]		rcu_batches says: it is in mine
+ *	freer					pass
+ *	-----					----
+ *	test_and_set_bit() in next[]		set the batch's bit in rcu_batches
  *	(a full barrier)			rcu_queued = 0 by xchg()
  *	rcu_queued == 0? xchg(rcu_queued, 1)	(a full barrier)
- *	and if it was 0, put it on the list	next[] to waiting[]
+ *	and if it was 0, put it on the list	move next[] to waiting[]
  *
- * Either the one finds rcu_queued clear, or the other finds the bit. While
- * rcu_queued or rcu_batches is set the slab does not leave its zone: they
- * matter for what a bad free, which raced with the slab's retirement, has put
- * on a list. Who frees has preemption off from before it looks whether the slab
- * retires until it has queued it, and a slab leaves a grace period later.
+ * Either the freer finds rcu_queued clear, or the pass finds the bit. While
+ * rcu_queued or rcu_batches is set the slab does not leave its zone: a bad free
+ * that raced with the slab's retirement may have queued it. A freer has
+ * preemption off from before it checks whether the slab retires until it has
+ * queued the slab, and a slab leaves only after a grace period.
  *
- * Who frees and the pass are like that over the lists as a whole, too, with
- * llist_add() and rcu_state:
+ * The lists as a whole follow the same pattern, with llist_add() and rcu_state:
  *
- *	IDLE	all lists are empty, or somebody is about to find that they are not
- *	LAZY	the objects of one slab wait for others for rcu_ms. A second slab
- *		on a CPU, want of memory, and a barrier end that; zones with a limit
- *		do not wait.
+ *	IDLE	all lists are empty, or a freer or the pass is about to queue a pass
+ *	LAZY	a slab that is alone on its CPU's list waits for more objects for
+ *		rcu_ms, unless the zone has a limit. A second slab there, lack of
+ *		memory, and a barrier end that.
  *	BUSY	a pass is queued
  *
- * A pass more than is needed does no harm.
+ * A superfluous pass does no harm.
  *
- * What waits is not live, so kmemleak is told at once; it may be read, so
- * KASAN, init_on_free and a debug zone see it freed when its grace period is
- * over.
+ * A waiting object is not live, so kmemleak ignores it at once. It may still be
+ * read, so for KASAN, init_on_free and debug zones it is freed after its grace
+ * period.
  *
  *	function		context
  *	kmobj_free_rcu		any but NMI
@@ -86,22 +84,23 @@ KMOBJ_TUNABLE_NAMED(rcu_ms, kmobj_rcu_ms, 0, RCU_MS_MAX, rcu_ms_written,
 KMOBJ_EXPORT_FOR_TESTS(kmobj_rcu_ms);
 
 /*
- * From pass to pass, while anything waits: 4 ms, or the jiffy that is next to
- * it; 1/4 ms where a CPU frees so fast that it has put 4 slabs on its list beside
- * others. What was freed since the last pass when a grace period begins waits for
- * one more: that is a part of all that waits, which is not to grow with the pace.
+ * The time between passes while a batch waits: about 4 ms, at least a jiffy; 1/4
+ * ms when a CPU has put 4 more slabs on a list that was not empty. An object
+ * freed after the last pass before a grace period starts waits for the next one
+ * as well: short intervals keep the share of such objects small when frees are
+ * fast.
  */
 #define PASS_EACH	max(HZ / 250, 1)
 #define PASS_SLABS	4
 #define PASS_NS		(NSEC_PER_MSEC / 4)
 
-/* Passes are how memory comes back: they are not to wait for memory. */
+/* Passes free memory, so they must not wait for memory: WQ_MEM_RECLAIM. */
 static struct workqueue_struct *rcu_wq;
 
 /*
- * Have a pass sooner than PASS_EACH. A work that is pending without a timer waits
- * for its worker, or is about to have its timer armed: for PASS_EACH at most, as the
- * state is BUSY.
+ * Run a pass sooner than PASS_EACH. Work that is pending without a timer waits
+ * for its worker, or its timer is about to be armed: for PASS_EACH at most, as
+ * the state is BUSY.
  */
 static void pass_now(struct kmobj_zone *zone)
 {
@@ -131,8 +130,9 @@ void pass_queue_in_rcu_ms(struct kmobj_zone *zone)
 KMOBJ_EXPORT_FOR_TESTS(pass_queue_in_rcu_ms);
 
 /*
- * Start one in rcu_ms. If pass_queue() came before the work was queued then its own is done,
- * perhaps, and this one must not keep the next from being queued for so long.
+ * Start a pass in rcu_ms. If pass_queue() ran before the work was queued, the
+ * pass that it started may be over, and this one must not delay the next for so
+ * long.
  */
 static void pass_queue_lazily(struct kmobj_zone *zone)
 {
@@ -145,7 +145,7 @@ static void pass_queue_lazily(struct kmobj_zone *zone)
 		mod_delayed_work(rcu_wq, &zone->rcu_work, 0);
 }
 
-/* Who waits for as long as was written before waits no more. */
+/* End the waits that began with the old rcu_ms. */
 static void rcu_ms_written(void)
 {
 	struct kmobj_zone *zone;
@@ -158,8 +158,8 @@ static void rcu_ms_written(void)
 }
 
 /*
- * Memory is wanted: let no object wait for others. True if any waits at all.
- * Any context but NMI.
+ * Memory is short: end LAZY, and start a pass. True if any object waits. In any
+ * context but NMI.
  */
 bool rcu_expedite(struct kmobj_zone *zone)
 {
@@ -178,8 +178,8 @@ static bool batch_is_over(const struct kmobj_rcu_batch *batch)
 }
 
 /*
- * Is the grace period of a batch over? If a pass is at the batches just now, it
- * is it that is wanted, and the answer does not matter.
+ * Is the grace period of a batch over? If a pass changes the batches at the same
+ * time, the result may be wrong, but the pass that is wanted is running.
  */
 static bool pass_is_due(struct kmobj_zone *zone)
 {
@@ -187,7 +187,7 @@ static bool pass_is_due(struct kmobj_zone *zone)
 	       batch_is_over(&zone->rcu_batch[1]);
 }
 
-/* A slab is to be made: if objects can come back that would do, let them. */
+/* Before a slab is made: if a grace period is over, start a pass, to free objects. */
 void rcu_poll(struct kmobj_zone *zone)
 {
 	if (pass_is_due(zone))
@@ -215,7 +215,7 @@ static noinline void queue_slab(struct kmobj_zone *zone,
 	rcu_poll(zone);
 }
 
-/* Is object @idx free, as far as who does not own the slab can tell? */
+/* Is object @idx free? For callers that do not own the slab. */
 static __always_inline bool is_free(const struct kmobj_zone *zone,
 				    struct kmobj_slab *slab, u32 idx)
 {
@@ -223,8 +223,8 @@ static __always_inline bool is_free(const struct kmobj_zone *zone,
 	unsigned long word;
 
 	/*
-	 * The owner may be at it, but not at this bit: whose object is live
-	 * sees it clear.
+	 * The owner may write the word at the same time, but not this bit if the
+	 * object is live: then the caller reads it as clear.
 	 */
 	word = data_race(slab->free[w]);
 	word |= READ_ONCE(slab_remote(zone, slab)->bits[w]);
@@ -232,9 +232,9 @@ static __always_inline bool is_free(const struct kmobj_zone *zone,
 }
 
 /*
- * Mark object @idx in next[]; false if it waits already. A second free that
- * comes just as a pass moves the bit can slip through: what is in waiting[]
- * afterwards may be the bit that was set here.
+ * Mark object @idx in next[]; false if it waits already. A double free may go
+ * unnoticed while a pass moves the bit: the bit in waiting[] may then be the one
+ * set here.
  */
 static __always_inline bool mark_next(struct kmobj_zone *zone,
 				      struct kmobj_slab *slab, u32 idx)
@@ -248,7 +248,7 @@ static __always_inline bool mark_next(struct kmobj_zone *zone,
 	return !test_and_set_bit(idx, slab_next(zone, slab));
 }
 
-/* Have @obj wait, with preemption off. False: a bad free. */
+/* Mark and queue @obj, with preemption off. False: a bad free. */
 static __always_inline bool free_rcu(struct kmobj_zone *zone, void *obj)
 {
 	struct kmobj_remote *remote;
@@ -260,7 +260,7 @@ static __always_inline bool free_rcu(struct kmobj_zone *zone, void *obj)
 	idx = slab_index(zone, obj);
 	if (unlikely(idx >= zone->nr_objs))
 		return false;
-	shadow_is_live(obj);	/* if not, KASAN says so, and it is found next */
+	shadow_is_live(obj);	/* if not, KASAN reports it, and it is found next */
 	if (unlikely(READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING) ||
 	    unlikely(is_free(zone, slab, idx)))
 		return false;
@@ -276,7 +276,7 @@ static __always_inline bool free_rcu(struct kmobj_zone *zone, void *obj)
 	return true;
 }
 
-/* With preemption off; below two sections by an atomic. */
+/* With preemption off; by an atomic if both states are busy. */
 static __always_inline void count_free(struct kmobj_zone *zone)
 {
 	struct kmobj_cpu *c = this_cpu_ptr(zone->cpus);
@@ -305,8 +305,8 @@ EXPORT_SYMBOL_GPL(kmobj_free_rcu);
 
 /*
  * Move next[] of @slab, which comes off a CPU's list, to waiting[] of batch @nr.
- * False if there is nothing: who frees may have queued it after a pass had found
- * its bit. If it is in no batch then it may be gone when this returns.
+ * False if next[] is empty: a freer may queue the slab after a pass has found its
+ * bit. If the slab is in no batch then, it may be gone when this returns.
  */
 static bool slab_wait(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		      unsigned int nr)
@@ -340,7 +340,7 @@ static bool slab_wait(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	return any;
 }
 
-/* Nobody looks at objects in waiting[] any more: tell who watches. */
+/* The objects in waiting[] are no longer read: run the hooks of a free. */
 static void slab_free_hooks(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			    const unsigned long *waiting)
 {
@@ -357,8 +357,8 @@ static void slab_free_hooks(struct kmobj_zone *zone, struct kmobj_slab *slab,
 }
 
 /*
- * Free the objects of waiting[] in a debug zone: each as any other. They leave
- * waiting[] first: who is handed one may free it at once.
+ * Free the objects of waiting[] in a debug zone, one by one. They leave waiting[]
+ * first, as a task that allocates one may free it at once.
  */
 static unsigned int batch_return_debug(struct kmobj_zone *zone,
 				       struct kmobj_slab *slab,
@@ -381,8 +381,8 @@ static unsigned int batch_return_debug(struct kmobj_zone *zone,
 }
 
 /*
- * The same in any other zone, all in one go. Preemption is off from before the
- * owner is looked at until it has been told, as in free_remote().
+ * The same in any other zone, a word at a time. Preemption is off from before the
+ * bits are set until the owner is notified, as in free_remote().
  */
 static unsigned int batch_return_slab(struct kmobj_zone *zone, struct kmobj_slab *slab,
 				      unsigned long *waiting)
@@ -404,14 +404,14 @@ static unsigned int batch_return_slab(struct kmobj_zone *zone, struct kmobj_slab
 			note_double_frees(zone, slab, w, twice);
 		nr += hweight_long(word);
 	}
-	/* in quarantine nobody collects, and the header is not believed */
+	/* a corrupt slab is not collected, and its header is not trusted */
 	if (nr && likely(!slab_is_corrupt(zone, slab)))
 		slab_notify(zone, slab);
 	preempt_enable();
 	return nr;
 }
 
-/* The grace period of waiting[] is over: its objects are free. */
+/* The grace period of waiting[] is over: free its objects. */
 static void slab_return(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			unsigned long *waiting)
 {
@@ -425,7 +425,7 @@ static void slab_return(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	atomic_long_add(nr, &zone->rcu_back);
 }
 
-/* The grace period of batch @nr is over. */
+/* The grace period of batch @nr is over: free its objects. */
 static void batch_end(struct kmobj_zone *zone, unsigned int nr)
 {
 	struct kmobj_slab *slab = zone->rcu_batch[nr].slabs, *next;
@@ -453,9 +453,9 @@ static void batches_poll(struct kmobj_zone *zone)
 }
 
 /*
- * The batch for what begins to wait now: the newest, if that waits for no less;
- * else an empty one. There is none if the older one's grace period ended since
- * the pass looked: then the newest waits for longer.
+ * The batch for objects that begin to wait now: the newest, if it is empty or
+ * waits for the same grace period; else the other. That is not empty if its grace
+ * period ended since the pass looked: then the newest, which waits for longer.
  */
 static unsigned int batch_choose(const struct kmobj_zone *zone)
 {
@@ -467,7 +467,7 @@ static unsigned int batch_choose(const struct kmobj_zone *zone)
 	return zone->rcu_batch[!nr].slabs ? nr : !nr;
 }
 
-/* What is on the CPUs' lists begins to wait. */
+/* Move the slabs on the CPUs' lists into a batch and start its grace period. */
 static void batch_fill(struct kmobj_zone *zone)
 {
 	unsigned int nr = batch_choose(zone);
@@ -476,11 +476,11 @@ static void batch_fill(struct kmobj_zone *zone)
 	bool any = false;
 	int cpu;
 
-	/* so that an empty one does not look as if it was over meanwhile */
+	/* an empty one must not look as if it were over meanwhile */
 	if (!zone->rcu_batch[nr].slabs)
 		WRITE_ONCE(zone->rcu_batch[nr].gp, get_state_synchronize_rcu());
 	for_each_possible_cpu(cpu) {
-		/* what is missed here the next pass finds, or rcu_rest() */
+		/* a slab missed here is found by the next pass or rcu_rest() */
 		if (llist_empty(&per_cpu_ptr(zone->cpus, cpu)->rcu))
 			continue;
 		list = llist_del_all(&per_cpu_ptr(zone->cpus, cpu)->rcu);
@@ -495,7 +495,7 @@ static void batch_fill(struct kmobj_zone *zone)
 	WRITE_ONCE(zone->rcu_batch[nr].gp, start_poll_synchronize_rcu());
 }
 
-/* Nothing waits, as it seems. */
+/* Both batches are empty: go IDLE, unless a slab was queued meanwhile. */
 static void rcu_rest(struct kmobj_zone *zone)
 {
 	int cpu;
@@ -510,7 +510,7 @@ static void rcu_rest(struct kmobj_zone *zone)
 	}
 }
 
-/* Objects come back, others begin to wait: the lists of CPUs are empty. */
+/* Free objects whose grace period is over, and move those queued into a batch. */
 void rcu_pass(struct kmobj_zone *zone)
 {
 	lockdep_assert_held(&zone->rcu_lock);
@@ -521,7 +521,7 @@ void rcu_pass(struct kmobj_zone *zone)
 		rcu_rest(zone);
 		return;
 	}
-	/* it may be queued for later than that, if it was LAZY */
+	/* if it was not BUSY, the work may be queued for later than that */
 	if (xchg(&zone->rcu_state, RCU_BUSY) == RCU_BUSY)
 		queue_delayed_work(rcu_wq, &zone->rcu_work, PASS_EACH);
 	else
@@ -541,9 +541,10 @@ static void pass_work(struct work_struct *work)
 }
 
 /*
- * Objects that wait; and in @frees, all that were freed by RCU so far. In this
- * order, so that the difference is not less than nothing: an object was counted
- * in a region with preemption off which its grace period has waited for.
+ * The number of objects that wait; and in @frees, of all that were freed by RCU
+ * so far. rcu_back is read first, so that the difference is not negative: an
+ * object is counted in a region with preemption off that its grace period has
+ * waited for.
  */
 unsigned long rcu_count(struct kmobj_zone *zone, unsigned long *frees)
 {
@@ -559,7 +560,7 @@ unsigned long rcu_count(struct kmobj_zone *zone, unsigned long *frees)
 	return *frees - back;
 }
 
-/* How often each batch has ended when all that is in them now is over. */
+/* Set @until to what the batches' ended will be when all that waits now is free. */
 static void batches_that_wait(const struct kmobj_zone *zone,
 			      unsigned long *until)
 {
@@ -593,9 +594,9 @@ void kmobj_rcu_barrier(struct kmobj_zone *zone)
 	rcu_pass(zone);
 	mutex_unlock(&zone->rcu_lock);
 	/*
-	 * A slab may have been left out: queue_slab() was interrupted before
-	 * it was on its list, and others have freed into it. It is there when
-	 * this has waited, and so mostly is the end of that pass's batch.
+	 * The pass may have missed a slab with objects freed before this call, if
+	 * queue_slab() was interrupted before it put the slab on its list. It is
+	 * on it after a grace period, which mostly ends the pass's batch as well.
 	 */
 	synchronize_rcu();
 	mutex_lock(&zone->rcu_lock);
@@ -619,9 +620,9 @@ void rcu_zone_start(struct kmobj_zone *zone)
 }
 
 /*
- * The zone is on no list any more, where the shrinker could find it, and nothing
- * waits. Nobody can be about to queue a pass: who frees has preemption off since
- * before the slab was on a list, and so its grace period has waited for that.
+ * The zone is on no list any more where the shrinker could find it, and no object
+ * waits. No freer can be about to queue a pass: it has preemption off since
+ * before the slab was on a list, and so the grace period has waited for it.
  */
 void rcu_zone_stop(struct kmobj_zone *zone)
 {

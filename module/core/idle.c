@@ -1,7 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What idle, dead and dying CPUs own is taken without their help: the other half of
- * the protocol that reserve.c describes.
+ * Take what idle CPUs own besides their active and alternate slabs, and what all
+ * CPUs own of a dying zone, without their help.
+ *
+ * The poller takes the slabs of a CPU whose moves stand still in three steps,
+ * with a grace period between each two. Sections run with preemption off, so a
+ * grace period waits for those that have begun.
+ *
+ *	freeze	reserve_state = FROZEN. After a grace period no section is left that
+ *		found it OPEN. A CPU that needs its lists sets it to OPEN by cmpxchg().
+ *	take	FROZEN to TAKEN by cmpxchg(). If this succeeds the CPU has not used its
+ *		lists, and does not use them until they are OPEN again. The poller
+ *		empties them and disowns the slabs: frees set a bit in remote[] from
+ *		then on.
+ *	give	After another grace period no section is left that read the old owner
+ *		and may write free[]. The slabs go to the depot.
  *
  *	function		context
  *	reserve_age		preemptible task, under zone->maintenance; never waits
@@ -25,8 +38,8 @@
 #include "core/section.h"
 
 /*
- * A CPU that came by less often since the last pass, or has more to look at than it
- * could at once, is slow to do what it is asked: work does it.
+ * A CPU with fewer moves since the last pass, or one that is behind, is slow to
+ * do what it is asked: work is queued on it.
  */
 #define SELDOM		64
 
@@ -36,7 +49,7 @@ static int cpu_of(const struct kmobj_cpu *c)
 }
 
 /*
- * Take a slab away from its CPU; it is given away after a grace period. Model:
+ * Take a slab from its CPU; it goes to the depot after a grace period. Model:
  * disown.
  */
 static void disown(struct kmobj_zone *zone, struct kmobj_slab *slab)
@@ -45,7 +58,7 @@ static void disown(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	list_add(&slab->link, &zone->disowned);
 }
 
-/* A slab off the told list of a CPU that stays away from its lists. */
+/* Take a slab that was on a CPU's notified list. The reserve is TAKEN. */
 static void notified_take(struct kmobj_zone *zone, struct kmobj_cpu *c,
 			  struct kmobj_slab *slab)
 {
@@ -53,7 +66,7 @@ static void notified_take(struct kmobj_zone *zone, struct kmobj_cpu *c,
 	int owner = READ_ONCE(slab->owner);
 
 	if (owner >= 0 && (owner & ~KMOBJ_HIDDEN_HALF) == c->owner) {
-		/* in the pair: not the poller's to collect, so told it stays */
+		/* active or alternate: only its CPU may collect, so it stays notified */
 		node->next = c->backlog;
 		WRITE_ONCE(c->backlog, node);
 		return;
@@ -74,7 +87,7 @@ static void notified_take_list(struct kmobj_zone *zone, struct kmobj_cpu *c,
 	}
 }
 
-/* All that a CPU owns besides its pair. Its reserve is TAKEN. */
+/* Take what a CPU owns besides active and alternate. Its reserve is TAKEN. */
 static void take_all(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
 	struct llist_node *todo = c->backlog;
@@ -89,7 +102,7 @@ static void take_all(struct kmobj_zone *zone, struct kmobj_cpu *c)
 	notified_take_list(zone, c, llist_del_all(&c->notified));
 }
 
-/* Is there something for the poller to bring home? */
+/* Does the CPU own something that the poller could take? */
 static bool cpu_holds_more(struct kmobj_cpu *c)
 {
 	return READ_ONCE(c->nr_reserve) || !llist_empty(&c->notified) ||
@@ -97,10 +110,10 @@ static bool cpu_holds_more(struct kmobj_cpu *c)
 }
 
 /*
- * Have the CPU stay away from its lists; false if it has come since they were
- * frozen. take_all() leaves slabs of the pair in todo, no others, and that stays
- * so unless the CPU comes meanwhile: it says so in reserve_open(). Model: taken,
- * came.
+ * Keep the CPU from its lists; false if it has used them since they were frozen.
+ * take_all() leaves only active and alternate slabs in backlog. They stay that
+ * until the CPU uses its lists: then reserve_open() clears backlog_is_pair.
+ * Model: taken, came.
  */
 static bool cpu_take(struct kmobj_cpu *c)
 {
@@ -114,7 +127,7 @@ static bool cpu_take(struct kmobj_cpu *c)
 	return false;
 }
 
-/* One step on the way of an idle CPU's slabs; true if there is a next. Model: age. */
+/* Take the next step for this CPU; true if another is to follow. Model: age. */
 static bool cpu_age(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
 	unsigned long moves = READ_ONCE(c->moves);
@@ -152,8 +165,8 @@ static void reserve_give_disowned(struct kmobj_zone *zone)
 }
 
 /*
- * The poller's pass. Never waits; true if there is more to do soon. Under
- * zone->maintenance. Model: freeze.gp, disown.gp.
+ * The poller's pass. Never waits; true if there is more to do soon. Model:
+ * freeze.gp, disown.gp.
  */
 bool reserve_age(struct kmobj_zone *zone)
 {
@@ -177,7 +190,7 @@ bool reserve_age(struct kmobj_zone *zone)
 	return more;
 }
 
-/* What was disowned, to the depot now; waits for a grace period. */
+/* Give disowned slabs to the depot now; waits for a grace period. */
 void reserve_flush(struct kmobj_zone *zone)
 {
 	lockdep_assert_held(&zone->maintenance);
@@ -187,7 +200,7 @@ void reserve_flush(struct kmobj_zone *zone)
 	reserve_give_disowned(zone);
 }
 
-/* Have all CPUs of a dying zone stay away from their lists, for good. */
+/* Keep all CPUs from their lists of a dying zone, for good. */
 static void reserve_close(struct kmobj_zone *zone)
 {
 	unsigned int nr;
@@ -201,10 +214,10 @@ static void reserve_close(struct kmobj_zone *zone)
 }
 
 /*
- * Take the name of whoever owns it off a slab; true if a CPU did. By cmpxchg:
- * a section may be giving the slab to the depot. Where that fails, it may as
- * well have been waking the slab: true too, so that it is looked at again. Model:
- * mark, mark.again.
+ * Mark a slab as taken if a CPU owns it; true if one did. By cmpxchg, as a
+ * section may be giving the slab to the depot. If that fails, a section may also
+ * have reused a full slab: true as well, so that the slab is looked at again.
+ * Model: mark, mark.again.
  */
 static bool slab_mark_taken(struct kmobj_slab *slab)
 {
@@ -216,7 +229,7 @@ static bool slab_mark_taken(struct kmobj_slab *slab)
 	return true;
 }
 
-/* True if there was any. */
+/* Mark all slabs that CPUs own; true if there was any. */
 static bool mark_all_taken(struct kmobj_zone *zone)
 {
 	struct kmobj_slab *slab;
@@ -234,11 +247,11 @@ static bool mark_all_taken(struct kmobj_zone *zone)
 }
 
 /*
- * Give up what all CPUs own of a dying zone, without their help. After a grace
- * period no section is left that found its lists open, or saw the old owner
- * and stores into free[] or is about to tell. One that was under way may have
- * made its CPU the owner of a slab again: so until there is none. Model: close,
- * mark, mark.gp.
+ * Give what all CPUs own of a dying zone to the depot, without their help. After
+ * a grace period no section is left that found its lists open, or that read the
+ * old owner and may write free[] or notify that owner. A section that had begun
+ * may have made its CPU the owner of a slab again: repeat until there is none.
+ * Model: close, mark, mark.gp.
  */
 void reserve_take_from_all(struct kmobj_zone *zone)
 {

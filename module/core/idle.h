@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What idle, dead and dying CPUs own: see idle.c.
+ * Take what idle CPUs own, or all CPUs of a dying zone: see idle.c.
  */
 #ifndef KMOBJ_CORE_IDLE_H
 #define KMOBJ_CORE_IDLE_H

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * When the poller's passes come: once every poll_ms.
+ * The timer of the poller, which runs a pass every poll_ms.
  *
  * While a zone is in use, a slab is retiring, or a budget was used up, the timer
- * wakes an idle CPU. Otherwise it is deferrable: the CPU it is on may sleep, for as
- * long as it likes, and is not waited for where another CPU makes a slab then.
+ * wakes an idle CPU. Otherwise it is deferrable: its CPU may sleep for any time,
+ * and if another CPU makes a slab then, a second timer is started.
  */
 #include <linux/atomic.h>
 #include <linux/cpu.h>
@@ -28,14 +28,14 @@ static void poll(struct work_struct *work);
 static DECLARE_DEFERRABLE_WORK(poll_idle, poll);
 static DECLARE_DELAYED_WORK(poll_busy, poll);
 static bool poll_stopped;
-static bool poll_sleeps;		/* poll_idle is all there is */
+static bool poll_sleeps;		/* only poll_idle is pending */
 static DEFINE_MUTEX(poll_lock);		/* one of them is pending or runs */
 
 static bool (*poll_pass)(void);	/* true if there is more to do soon */
 
 /*
- * The next pass is where this one was; but if that is a CPU to be left alone,
- * which loaded the module, another's. Under cpus_read_lock.
+ * The CPU for the next pass: this one, unless it may not get work, as the one
+ * that loaded the module may be; then another. Under cpus_read_lock.
  */
 static int poll_where(void)
 {
@@ -65,9 +65,9 @@ static void poll_later(bool busy)
 }
 
 /*
- * A slab was made: from now on there is something to do. In any context but NMI. The
- * other work is still pending, on a CPU that may sleep; the first of the two that runs
- * cancels the other.
+ * A slab was made: start poll_busy. In any context but NMI. poll_idle is still
+ * pending, on a CPU that may sleep; the first of the two that runs cancels the
+ * other.
  */
 void poller_wake(void)
 {
@@ -78,7 +78,7 @@ void poller_wake(void)
 			   msecs_to_jiffies(READ_ONCE(poll_ms)));
 }
 
-/* Is the next pass one that an idle CPU may put off? */
+/* May an idle CPU put off the next pass? */
 bool poller_may_sleep(void)
 {
 	return delayed_work_pending(&poll_idle) && !delayed_work_pending(&poll_busy);
@@ -86,7 +86,7 @@ bool poller_may_sleep(void)
 
 KMOBJ_EXPORT_FOR_TESTS(poller_may_sleep);
 
-/* A pass that was to come later, or sooner, comes in poll_ms from now. */
+/* The next pass comes in the new poll_ms from now. */
 static void poll_ms_written(void)
 {
 	struct delayed_work *work;

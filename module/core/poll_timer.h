@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * When the poller's passes come.
+ * The timer of the poller.
  */
 #ifndef KMOBJ_CORE_POLL_TIMER_H
 #define KMOBJ_CORE_POLL_TIMER_H

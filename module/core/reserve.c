@@ -1,47 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a CPU owns besides its pair, so that it goes on to free into its slabs
- * with plain stores, and takes them back without the depot's lock.
+ * What a CPU owns besides its active and alternate slabs. It frees into these
+ * slabs with plain stores, and allocates from them again without the depot's
+ * lock.
  *
- *	dormant	full when it left the pair: owner is the CPU | KMOBJ_FULL_OWNED,
- *		and it is on no list
- *	reserve	has free objects: owner is the CPU, on the CPU's list
+ *	full and owned	was full when it ceased to be the alternate: owner is the
+ *			CPU | KMOBJ_FULL_OWNED, on no list
+ *	reserve		has free objects: owner is the CPU, on the CPU's list
  *
- * Local frees. The first into a dormant slab wakes it: into the pair if the
- * alternate has nothing to offer, else into the reserve. All of this is the
- * CPU's alone, in its sections: plain stores.
+ * Local frees. The first one into a full and owned slab makes it the alternate,
+ * if the alternate has no free object, else puts it into the reserve. Only the
+ * CPU itself does this, in its sections and with plain stores.
  *
- * Remote frees. Who frees into a slab of another CPU tells it, once until that
- * CPU has looked: by putting the slab on the CPU's told list.
+ * Remote frees. A CPU that frees into a slab of another CPU notifies the owner:
+ * it puts the slab on the owner's notified list, once until the owner has looked.
  *
  *	freer					owner
  *	-----					-----
- *	test_and_set_bit() in remote[]		told = 0 by xchg(), a full barrier
- *	(a full barrier)			collect remote[]
- *	told == 0? xchg(told, 1), and if it
- *	was 0, put it on the told list
+ *	test_and_set_bit() in remote[]		notified = 0 by xchg()
+ *	(a full barrier)			(a full barrier)
+ *	notified == 0? xchg(notified, 1), and	collect remote[]
+ *	if it was 0, put it on the list
  *
- * Either the freer finds told clear, or the owner finds the bit (model: free.set,
- * tell, told.clear, pass.clear; see depot.c for what that means). A told list
- * is drained by its owner in reserve_look(), with each slow path that counts in
- * moves; by the poller, if moves stands still; a slab that has changed hands
- * since is passed on. While told is set
- * the slab does not leave its zone.
+ * Either the freer finds notified clear, or the owner finds the bit (model:
+ * free.set, tell, told.clear, pass.clear; see depot.c for what that means). While
+ * notified is set the slab does not leave its zone. The owner takes slabs off its
+ * list in every slow path that counts in moves: reserve_look(). If moves stands
+ * still, the poller does: see idle.c. A slab that has changed hands since is
+ * passed on.
  *
- * Idle CPUs. The poller must get at what a CPU owns that does not come by any
- * more, without disturbing it. It freezes the reserve; after a grace period, as
- * sections run with preemption off, no section is left that found it open. A
- * CPU that comes by opens it again with a cmpxchg. If the poller's cmpxchg to
- * TAKEN succeeds, the CPU has not come, and now stays away: its lists are the
- * poller's. What it takes is disowned: frees set a remote bit from then on, and
- * after one more grace period no section is left that saw the old owner and
- * might store into free[]; then the slabs are given to the depot.
- *
- * A CPU that does come by is asked to trim: to give up what its reserve never
- * fell below since the last pass, which is not part of its working set
- * (Bonwick and Adams, "Magazines and Vmem", USENIX 2001, section 3.6). So that it
- * does in bounded time, every slow path that counts in moves looks at what the CPU
- * was asked for, the one that only wakes a slab included.
+ * Trimming. At each pass the poller asks a CPU whose moves have changed to give
+ * up the slabs that its reserve never fell below since the last pass, which are
+ * not part of its working set (Bonwick and Adams, "Magazines and Vmem", USENIX
+ * 2001, section 3.6). Every slow path that counts in moves, also one that only
+ * reuses a full slab, does what the CPU was asked: so this takes a bounded time.
  */
 #include <linux/atomic.h>
 #include <linux/llist.h>
@@ -61,8 +53,8 @@
 #define RESERVE_SHARE	8
 
 /*
- * A reserve's free objects are out of reach for other CPUs until the poller
- * comes: so it is bounded.
+ * The size of a reserve is bounded, as other CPUs cannot allocate its free
+ * objects until the poller takes them.
  */
 void reserve_set_max(struct kmobj_zone *zone)
 {
@@ -73,7 +65,7 @@ void reserve_set_max(struct kmobj_zone *zone)
 		   all / RESERVE_SHARE / num_possible_cpus() / KMOBJ_PAIRS);
 }
 
-/* Are this CPU's lists its own? In a section; holds until it ends. Model: moves. */
+/* May this CPU use its lists? In a section; holds until its end. Model: moves. */
 static bool reserve_open(struct kmobj_cpu *c)
 {
 	bool open;
@@ -84,8 +76,9 @@ static bool reserve_open(struct kmobj_cpu *c)
 	       cmpxchg(&c->reserve_state, RESERVE_FROZEN,
 		       RESERVE_OPEN) == RESERVE_FROZEN;
 	/*
-	 * What the poller has seen in the pair may leave it; model: came. A
-	 * cmpxchg that fails orders no load after it, but a store.
+	 * Slabs that the poller has left in backlog may cease to be active or
+	 * alternate; model: came. A failed cmpxchg orders no later load, only a
+	 * later store.
 	 */
 	if (unlikely(!open || READ_ONCE(c->backlog_is_pair)))
 		WRITE_ONCE(c->backlog_is_pair, false);
@@ -104,7 +97,7 @@ static void reserve_push(struct kmobj_zone *zone, struct kmobj_cpu *c,
 	WRITE_ONCE(c->nr_reserve, c->nr_reserve + 1);
 }
 
-/* A slab with free objects, the one that came last; or NULL. */
+/* The slab that was put into the reserve last, or NULL. */
 struct kmobj_slab *reserve_pop(struct kmobj_cpu *c)
 {
 	struct kmobj_slab *slab = c->reserve;
@@ -117,7 +110,7 @@ struct kmobj_slab *reserve_pop(struct kmobj_cpu *c)
 	return slab;
 }
 
-/* A full slab of this CPU's, or none, leaves the pair. Model: leave. */
+/* @slab, full or kmobj_no_slab, is no longer the alternate. Model: leave. */
 void reserve_leave(struct kmobj_cpu *c, struct kmobj_slab *slab)
 {
 	if (slab != &kmobj_no_slab)
@@ -125,9 +118,9 @@ void reserve_leave(struct kmobj_cpu *c, struct kmobj_slab *slab)
 }
 
 /*
- * A fresh slab of the pair becomes one like all others, with the rest to hand
- * out. In a section. Destroy may just have marked it as taken; that it is the
- * CPU's again is what mark_all_taken() looks for once more.
+ * Make the hidden half of an active or alternate slab available. In a section. If
+ * destroy has just marked the slab as taken, this makes it the CPU's again, which
+ * mark_all_taken() finds when it looks once more.
  */
 void slab_reveal(struct kmobj_zone *zone, struct kmobj_cpu *c,
 		 struct kmobj_slab *slab)
@@ -137,7 +130,7 @@ void slab_reveal(struct kmobj_zone *zone, struct kmobj_cpu *c,
 }
 
 /*
- * A dormant slab of this CPU's has free objects again: it is of use. True. Model:
+ * A full and owned slab has free objects again: reuse it. Always true. Model:
  * awake.
  */
 static bool reserve_reuse(struct kmobj_zone *zone, struct kmobj_cpu *c,
@@ -157,8 +150,8 @@ static bool reserve_reuse(struct kmobj_zone *zone, struct kmobj_cpu *c,
 }
 
 /*
- * A remote bit of a slab of @owner's was set, and told was clear: see that it
- * will look. Model: tell.
+ * A bit in remote[] of a slab of @owner's was set, and notified was clear: notify
+ * @owner. Model: tell.
  */
 void reserve_notify(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner)
 {
@@ -169,10 +162,11 @@ void reserve_notify(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner)
 }
 
 /*
- * A slab off a told list that is not, or no longer, the list's CPU's. If it is
- * retiring, its grace period may be over: then to clear told is the last
- * access. If it begins to retire later, that waits for the caller, who is in a
- * section or holds zone->maintenance. Model: pass.clear, pass.tell.
+ * Pass on a slab that was on the notified list of a CPU that does not own it. If
+ * the slab is retiring, its grace period may be over: then clearing notified is
+ * the last access. If it begins to retire later, its release waits for the
+ * caller, who is in a section or holds zone->maintenance. Model: pass.clear,
+ * pass.tell.
  */
 void notified_pass_on(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
@@ -186,10 +180,10 @@ void notified_pass_on(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	if (owner >= 0)
 		reserve_notify(zone, slab, owner);
 	else if (owner == KMOBJ_OWNER_DEPOT)
-		depot_on_remote_free(zone, slab);	/* who gave it has looked, too */
+		depot_on_remote_free(zone, slab);	/* depot_give() has looked, too */
 }
 
-/* A slab off the told list of the CPU whose section this is. */
+/* Look at a slab that was on this CPU's notified list. In a section. */
 static void notified_look(struct kmobj_zone *zone, struct kmobj_cpu *c,
 			  struct kmobj_slab *slab)
 {
@@ -239,7 +233,7 @@ static void notified_drain(struct kmobj_zone *zone, struct kmobj_cpu *c)
 	WRITE_ONCE(c->behind, c->backlog);
 }
 
-/* Give up what was of no use since the last pass. */
+/* Give up the slabs of the reserve that were not used since the last pass. */
 static void reserve_trim(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
 	unsigned int nr = min_t(unsigned int, c->low_watermark, KMOBJ_RUN);
@@ -254,10 +248,11 @@ static void reserve_trim(struct kmobj_zone *zone, struct kmobj_cpu *c)
 }
 
 /*
- * Look at what others told, which may bring slabs of the pair back to use. The
- * reserve is trimmed when all that may yet wake has, but no later than when the
- * poller asks again: others may free faster than the CPU looks. Model: trim.again.
- * False if the lists are not this CPU's at the moment. In a section.
+ * Look at the slabs that this CPU was notified of; the active or the alternate
+ * slab may have free objects after that. Trim the reserve if asked to, when the
+ * backlog is empty or the poller asks for the second time: other CPUs may free
+ * faster than this one looks. Model: trim.again. False if this CPU may not use
+ * its lists now. In a section.
  */
 bool reserve_look(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
@@ -271,8 +266,9 @@ bool reserve_look(struct kmobj_zone *zone, struct kmobj_cpu *c)
 }
 
 /*
- * Give up to the depot what is not in the pair, KMOBJ_RUN slabs at a time; true if
- * there is more. In a section, or for a CPU that cannot be in one.
+ * Give all slabs but the active and the alternate one to the depot, KMOBJ_RUN at
+ * a time; true if there are more. In a section, or for a CPU that cannot be in
+ * one.
  */
 bool reserve_drain(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
@@ -293,16 +289,17 @@ static void slab_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
 }
 
 /*
- * Give up what this CPU owns, but a bounded number of slabs; true if there is
- * more. The pair goes last: a full slab that others freed into comes into it. In a
- * section, or for a CPU that cannot be in one. Model: drain.told.
+ * Give a bounded number of this CPU's slabs to the depot; true if there are more.
+ * The active and the alternate go last: a full slab with remote frees may become
+ * the alternate. In a section, or for a CPU that cannot be in one. Model:
+ * drain.told.
  */
 bool cpu_drain(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
 	struct kmobj_slab *active, *alternate;
 	bool more;
 
-	/* first: who asks from now on is not to be forgotten */
+	/* first, so that a request that comes later is not lost */
 	WRITE_ONCE(c->drain, false);
 	more = reserve_drain(zone, c);
 	if (more)
@@ -317,9 +314,9 @@ bool cpu_drain(struct kmobj_zone *zone, struct kmobj_cpu *c)
 }
 
 /*
- * Do what others asked of this CPU. For a slow path that does not need a slab, as
- * cpu_refill() does: a CPU that frees its oldest objects and allocates as many
- * may never run out. In a section.
+ * Do what this CPU was asked. For slow paths that do not need a slab: a CPU that
+ * frees its oldest objects and allocates as many may never need cpu_refill(),
+ * which does the same. In a section.
  */
 void cpu_answer(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
@@ -339,8 +336,8 @@ static noinline bool reserve_reuse_and_answer(struct kmobj_zone *zone,
 }
 
 /*
- * Free object @idx of a slab of this CPU's that was dormant. False if it is
- * not any more, or if the poller is at the CPU's lists: a remote free then.
+ * Free object @idx of a full and owned slab of this CPU's. False if the slab is
+ * no longer that, or the poller has the CPU's lists: then it is a remote free.
  * Model: wake.look.
  */
 bool reserve_free_into_full(struct kmobj_zone *zone, struct kmobj_cpu *c,
@@ -349,7 +346,7 @@ bool reserve_free_into_full(struct kmobj_zone *zone, struct kmobj_cpu *c,
 	if (!reserve_open(c) ||
 	    READ_ONCE(slab->owner) != (c->owner | KMOBJ_FULL_OWNED))
 		return false;
-	/* the CPU will soon hand it out again; it may be long out of its caches */
+	/* the CPU will soon allocate it again, and may not have it in its caches */
 	prefetchw(slab_object(zone, slab, idx));
 	slab_push(slab, idx);
 	if (unlikely(cpu_is_asked(c)))

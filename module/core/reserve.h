@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a CPU owns besides its pair, and how it learns of remote frees: see reserve.c.
+ * What a CPU owns besides its active and alternate slabs, and how it is notified
+ * of remote frees: see reserve.c.
  */
 #ifndef KMOBJ_CORE_RESERVE_H
 #define KMOBJ_CORE_RESERVE_H
@@ -26,7 +27,7 @@ bool reserve_free_into_full(struct kmobj_zone *zone, struct kmobj_cpu *c,
 			    struct kmobj_slab *slab, u32 idx);
 unsigned long reserve_count(struct kmobj_zone *zone, int nid);
 
-/* If a fresh slab of the pair has handed out its first half: the rest. */
+/* If all but the hidden half of the CPU's @slab is allocated, reveal that half. */
 static __always_inline void slab_try_reveal(struct kmobj_zone *zone,
 					    struct kmobj_cpu *c,
 					    struct kmobj_slab *slab)
@@ -35,7 +36,7 @@ static __always_inline void slab_try_reveal(struct kmobj_zone *zone,
 		slab_reveal(zone, c, slab);
 }
 
-/* A bit of @slab's remote[] was set: have somebody look. Model: free.look. */
+/* A bit of @slab's remote[] was set: notify the owner or the depot. Model: free.look. */
 static __always_inline void slab_notify(struct kmobj_zone *zone,
 					struct kmobj_slab *slab)
 {

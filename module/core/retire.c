@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Free slabs leave the zone: they retire, wait for a grace period of RCU, so that
- * whoever looked at one before still finds a slab of this zone, and are released.
- * Lists and lock are the depot's.
+ * a CPU that has begun to look at one still finds a slab of this zone, and are
+ * released. The lists and the lock are the depot's.
  *
  *	function		context
  *	depot_retire, _advance,	preemptible task, under zone->maintenance; never wait
@@ -25,9 +25,9 @@
 #include "core/retire.h"
 
 /*
- * One that is on a told list or one of free_rcu.c is put back for the next pass: it
- * would only wait for a grace period in vain, for release_first() looks again.
- * Model: retire.
+ * Retire the oldest free slab; false if it is on a notified list or one of
+ * free_rcu.c. That one is for the next pass: release_first() would not release
+ * it. Model: retire.
  */
 static bool retire_oldest(struct kmobj_zone *zone, struct kmobj_depot *depot)
 {
@@ -39,15 +39,15 @@ static bool retire_oldest(struct kmobj_zone *zone, struct kmobj_depot *depot)
 		return false;
 	}
 	depot_unlist(depot, slab);
-	slab_collect(zone, slab);	/* notes what was freed twice */
+	slab_collect(zone, slab);	/* notes double frees */
 	depot_begin_retire(depot, slab);
 	return true;
 }
 
 /*
  * Retire up to @budget free slabs, but leave @keep. They stay type-stable on
- * depot->retired until a grace period is started for them. Those that nobody is
- * to keep are looked for, too.
+ * depot->retired until a grace period is started for them. Free pfmemalloc slabs,
+ * none of which is kept, are looked for first.
  */
 unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			   unsigned long keep, unsigned long budget)
@@ -55,7 +55,7 @@ unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	unsigned long left, nr = 0;
 
 	lockdep_assert_held(&zone->maintenance);
-	/* few, and what is needed most: whatever others have left of the budget */
+	/* few, and needed most: at least a run, whatever is left of the budget */
 	depot_sort(zone, depot, KMOBJ_BIN_PFMEMALLOC, max(budget, KMOBJ_RUN));
 	left = min(budget, READ_ONCE(depot->nr[KMOBJ_BIN_FREE]));
 	while (left && READ_ONCE(depot->nr[KMOBJ_BIN_FREE]) > keep) {
@@ -71,7 +71,7 @@ unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	return nr;
 }
 
-/* Take a slab that waits out of the zone, or back if it is called for. */
+/* Take a slab that waits out of the zone, or back into a bin if it is referenced. */
 static void release_first(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			  struct list_head *out)
 {
@@ -80,7 +80,7 @@ static void release_first(struct kmobj_zone *zone, struct kmobj_depot *depot,
 
 	lockdep_assert_held(&depot->lock);
 	if (slab_is_referenced(zone, slab)) {
-		/* a free that raced with the last to come home; model: release.look */
+		/* by a free that raced with the last one; model: release.look */
 		depot_undo_retire(depot, slab);
 		depot_list_after_barrier(zone, depot, slab);
 		return;
@@ -102,7 +102,7 @@ static bool release_some(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	return left != run;
 }
 
-/* Release up to @max of those that wait; their grace period is over. */
+/* Release up to @max slabs that wait and whose grace period is over. */
 static unsigned long depot_release(struct kmobj_zone *zone,
 				   struct kmobj_depot *depot,
 				   unsigned long max, bool to_cache)
@@ -123,8 +123,8 @@ static unsigned long depot_release(struct kmobj_zone *zone,
 }
 
 /*
- * Release up to @max of those that wait if their grace period is over. Model:
- * retire.gp.
+ * Release up to @max of the slabs that wait, if their grace period is over.
+ * Model: retire.gp.
  */
 static unsigned long depot_let_go(struct kmobj_zone *zone,
 				  struct kmobj_depot *depot,
@@ -140,7 +140,7 @@ static unsigned long depot_let_go(struct kmobj_zone *zone,
 	return nr;
 }
 
-/* Start a grace period for those that have retired, unless one is under way. */
+/* Start a grace period for retired slabs, unless one is in progress; true if any wait. */
 static bool depot_start_gp(struct kmobj_depot *depot)
 {
 	bool more;
@@ -158,8 +158,8 @@ static bool depot_start_gp(struct kmobj_depot *depot)
 }
 
 /*
- * Retired slabs move one step on: to a grace period, or, where that is over,
- * out of the zone. Never waits. True if some are still on their way.
+ * Move retired slabs one step on: start a grace period for them, or release them
+ * if it is over. Never waits. True if some have yet to leave.
  */
 bool depot_advance(struct kmobj_zone *zone, struct kmobj_depot *depot)
 {
@@ -169,10 +169,10 @@ bool depot_advance(struct kmobj_zone *zone, struct kmobj_depot *depot)
 }
 
 /*
- * Memory is short: up to @max slabs whose grace period is over leave for the
- * page allocator, and for as many as are lacking free ones are retired, those
- * that the zone keeps too. Never waits. How many left; *more is set if some
- * are on their way.
+ * Memory is short: release up to @max slabs whose grace period is over to the
+ * page allocator. If they are fewer, retire free slabs to make up for it, those
+ * that the zone keeps included. Never waits. Returns how many were released; sets
+ * *more if some have yet to leave.
  */
 unsigned long depot_reclaim(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			    unsigned long max, bool *more)
@@ -186,7 +186,7 @@ unsigned long depot_reclaim(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	return nr;
 }
 
-/* Let every retired slab of @zone out, waiting for a grace period if need be. */
+/* Release all retired slabs of @zone; waits for a grace period if there are any. */
 unsigned long depot_flush(struct kmobj_zone *zone)
 {
 	struct kmobj_depot *depot;
@@ -211,10 +211,11 @@ unsigned long depot_flush(struct kmobj_zone *zone)
 }
 
 /*
- * Of a dying zone: let those out whose objects are all home. Such a slab may still be
- * on a CPU's list of free_rcu.c, put there by a free whose bit a pass had found already:
- * a pass takes it off. None can be put there anew, as its cookie is not good. Told
- * lists are empty since destroy has taken them.
+ * Release the corrupt slabs of a dying zone whose objects are all free. Such a
+ * slab may be on a CPU's list of free_rcu.c, put there by a free whose bit a pass
+ * had found already: a pass takes it off. It is not put there again, as its
+ * cookie does not match. The notified lists are empty since destroy has taken
+ * them.
  */
 void corrupt_release(struct kmobj_zone *zone)
 {
@@ -224,8 +225,8 @@ void corrupt_release(struct kmobj_zone *zone)
 	lockdep_assert_held(&zone->maintenance);
 	if (!atomic_long_read(&zone->slabs_corrupt))
 		return;
-	synchronize_rcu();	/* nobody who looked before is still at them */
-	mutex_lock(&zone->rcu_lock);	/* nor is a pass */
+	synchronize_rcu();	/* for CPUs that looked them up before */
+	mutex_lock(&zone->rcu_lock);	/* for passes */
 	rcu_pass(zone);
 	for_each_node(nid) {
 		list_for_each_entry_safe(slab, next, &zone->depot[nid]->all,

@@ -2,13 +2,14 @@
 /*
  * What a CPU owns of a zone, and the section in which it touches that.
  *
- * Only that CPU touches it, and only in a section: preemption off, then pair->busy
- * set, and only then owner and pair read. Interrupts stay on: one that finds busy set
- * leaves the pair alone, and does the same with a second pair that the CPU has for
- * that. To each other the two are as two CPUs are: an object of the first freed in a
- * section of the second is a remote free. One that finds both busy (a hardirq in a
- * softirq, both of which interrupted a section) takes from the depot and frees as if
- * from another CPU. So nothing here needs an atomic, and nothing is ever undone.
+ * Only that CPU touches its slabs (but see idle.c), and only in a section: it
+ * turns preemption off, sets busy, and only then reads the rest. Interrupts stay
+ * on. An interrupt that finds busy set uses the CPU's second state, which exists
+ * for that. The two are to each other as two CPUs are: to free an object of the
+ * first in a section of the second is a remote free. An interrupt that finds both
+ * busy (a hardirq in a softirq, both of which interrupted a section) allocates
+ * from the depot and frees as another CPU would. So the fast paths need no
+ * atomics, and nothing is ever undone.
  */
 #ifndef KMOBJ_CORE_SECTION_H
 #define KMOBJ_CORE_SECTION_H
@@ -24,10 +25,9 @@
 enum { RESERVE_OPEN, RESERVE_FROZEN, RESERVE_TAKEN };
 
 /*
- * What a CPU owns of a zone, twice: see cpu.c. Only that CPU touches it, in a
- * section: with preemption off and busy set. What happens outside sections
- * (below two, or for another node) is counted in the first one's allocs_nested
- * and frees_nested, with this_cpu_inc().
+ * A CPU has two of these in a zone. Allocations and frees outside a section,
+ * because both are busy or the depot serves them, are counted in allocs_nested
+ * and frees_nested of the first, with this_cpu_inc().
  */
 #define KMOBJ_PAIRS	2
 
@@ -37,9 +37,9 @@ struct kmobj_cpu {
 	union {
 		struct {
 			bool busy;
-			bool drain;	/* asked to give all up */
-			u8 trim;	/* so often asked to give up what it does not use */
-			bool behind;	/* todo is more than it could look at */
+			bool drain;	/* asked to give up all slabs */
+			u8 trim;	/* requests to trim the reserve: 0, 1 or 2 */
+			bool behind;	/* the last look did not empty backlog */
 		};
 		u32 flags;		/* see cpu_is_asked() */
 	};
@@ -49,23 +49,23 @@ struct kmobj_cpu {
 	unsigned long frees_remote;
 	struct kmobj_slab *reserve;
 	unsigned int nr_reserve;
-	unsigned int low_watermark;		/* the least of it since the last pass */
+	unsigned int low_watermark;		/* of nr_reserve since the last pass */
 
 	/* seldom used */
 	int reserve_state ____cacheline_aligned_in_smp;
-	bool backlog_is_pair;		/* todo is just slabs of the pair */
+	bool backlog_is_pair;		/* backlog: only active and alternate */
 	u8 rcu_slabs;			/* put on rcu, modulo 256 */
 	unsigned long moves;		/* slow paths that used the reserve */
 	unsigned long moves_seen;	/* by the poller, under zone->maintenance */
-	unsigned long uses_seen;	/* as that: allocs + frees */
-	unsigned long used;		/* in jiffies: when that last changed */
-	struct llist_node *backlog;	/* off told, not yet looked at */
+	unsigned long uses_seen;	/* allocs + frees, likewise */
+	unsigned long used;		/* jiffies of the last use or request seen */
+	struct llist_node *backlog;	/* taken off notified, not yet looked at */
 	unsigned long allocs_nested;
 	unsigned long frees_nested;
 	unsigned long frees_rcu;
-	struct llist_head rcu;		/* slabs that wait, see free_rcu.c */
+	struct llist_head rcu;		/* slabs queued for a pass: free_rcu.c */
 
-	/* written by everybody */
+	/* written by all CPUs */
 	struct llist_head notified ____cacheline_aligned_in_smp;
 };
 
@@ -75,7 +75,7 @@ static inline struct kmobj_cpu *cpu_at(const struct kmobj_zone *zone,
 	return per_cpu_ptr(zone->cpus, cpu) + nr;
 }
 
-/* The pair whose slabs have that owner. */
+/* The state of the CPU, first or second, that @owner names. */
 static inline struct kmobj_cpu *cpu_of_owner(const struct kmobj_zone *zone,
 					     int owner)
 {
@@ -84,26 +84,24 @@ static inline struct kmobj_cpu *cpu_of_owner(const struct kmobj_zone *zone,
 	return cpu_at(zone, cpu, !!(owner & KMOBJ_SECOND));
 }
 
-/*
- * Enter the section with preemption off already; false if busy. Model: section.
- */
+/* Enter a section, with preemption off; false if busy. Model: section. */
 static __always_inline bool cpu_section_try_enter(struct kmobj_cpu *c)
 {
-	/* an interrupt that comes now leaves it as it was */
+	/* an interrupt that comes now restores busy before it returns */
 	if (unlikely(data_race(c->busy)))
 		return false;
 	WRITE_ONCE(c->busy, true);
-	barrier();	/* busy is set before an interrupt can matter */
+	barrier();	/* busy is set before the section reads anything */
 	return true;
 }
 
 static __always_inline void cpu_section_exit(struct kmobj_cpu *c)
 {
-	barrier();	/* all is stored before an interrupt may enter */
+	barrier();	/* the section's stores come before busy is cleared */
 	WRITE_ONCE(c->busy, false);
 }
 
-/* A pair of this CPU's, in a section; or NULL below two interrupted ones. */
+/* Enter a section of this CPU's first or second state; NULL if both are busy. */
 static __always_inline struct kmobj_cpu *cpu_section_enter(struct kmobj_zone *zone)
 {
 	struct kmobj_cpu *c;
@@ -122,15 +120,16 @@ static __always_inline void cpu_section_leave(struct kmobj_cpu *c)
 	preempt_enable();
 }
 
-/* Is that the owner of a slab of this pair's, dormant, fresh or neither? */
+/* Does @owner name this state, with KMOBJ_FULL_OWNED or KMOBJ_HIDDEN_HALF or without? */
 static __always_inline bool cpu_owns(const struct kmobj_cpu *c, int owner)
 {
 	return !((owner ^ c->owner) & ~(KMOBJ_FULL_OWNED | KMOBJ_HIDDEN_HALF));
 }
 
 /*
- * Was this CPU asked to give something up, or told of remote frees? In a section:
- * so busy is set, and nothing else in the word that they share if it was not.
+ * Was this CPU asked to give something up, notified of remote frees, or is it
+ * behind? In a section, so of flags busy is set, and no other if nothing was
+ * asked.
  */
 static __always_inline bool cpu_is_asked(const struct kmobj_cpu *c)
 {
