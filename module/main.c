@@ -25,9 +25,8 @@
 static enum cpuhp_state hotplug_state;
 
 /*
- * A CPU is gone, interrupts and all: what it owned is given up in its place.
- * (A teardown while it is still online would be too early: it goes on to
- * allocate.)
+ * Release what a dead CPU owned. A teardown callback on the online CPU would be
+ * too early, as that CPU can still allocate.
  */
 static int cpu_dead(unsigned int cpu)
 {

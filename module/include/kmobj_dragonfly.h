@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * DragonFly's names for zones, so that code written for its kmalloc_obj() can
- * be brought over: README.md beside this file says what becomes of each call
- * and each flag.
+ * The interface of DragonFly's kmalloc_obj() on zones, to port code written for
+ * it: README.md in this folder says what each call and flag does.
  *
  *	MALLOC_DEFINE_OBJ(M_FOO, sizeof(struct foo), "foo", "foos");
  *
@@ -10,12 +9,11 @@
  *	...
  *	kfree_obj(foo, M_FOO);
  *
- * There is no SYSINIT for modules: a type that MALLOC_DEFINE_OBJ() defines has
- * a zone between malloc_init(M_FOO), in the module's init, and
- * malloc_uninit(M_FOO), in its exit.
+ * Modules have no SYSINIT: call malloc_init(M_FOO) in the module's init, and
+ * malloc_uninit(M_FOO) in its exit. The type has a zone only in between.
  *
  * <linux/slab.h> has a macro kmalloc_obj() since Linux 7.0, with other
- * arguments: it is undefined here, so a file uses the one or the other.
+ * arguments: it is undefined here, so a file can use only one of them.
  */
 #ifndef KMOBJ_DRAGONFLY_H
 #define KMOBJ_DRAGONFLY_H
@@ -32,11 +30,11 @@
 
 /**
  * struct malloc_type - objects of one type and size
- * @zone: where they live; NULL before malloc_init()
+ * @zone: their zone; NULL before malloc_init()
  * @size: bytes of an object
  * @descr: the zone's name
- * @longdescr: what MALLOC_DEFINE_OBJ() was told besides, for who debugs
- * @dying: it was to go, but had objects live: there are no more
+ * @longdescr: a description, for debugging
+ * @dying: destroyed with live objects: allocations fail
  */
 struct malloc_type {
 	struct kmobj_zone *zone;
@@ -46,16 +44,16 @@ struct malloc_type {
 	bool dying;
 };
 
-/* How to allocate. One of the first two is given, with or without the rest. */
-#define M_RNOWAIT		0x0001	/* never sleep; NULL if there is none */
-#define M_WAITOK		0x0002	/* sleep until there is some */
+/* Flags of kmalloc_obj(): one of the first two, or-ed with any of the others. */
+#define M_RNOWAIT		0x0001	/* never sleep; NULL if no memory */
+#define M_WAITOK		0x0002	/* sleep until there is memory */
 #define M_ZERO			0x0100	/* zeroed */
-#define M_USE_RESERVE		0x0200	/* may use what is kept for emergencies */
+#define M_USE_RESERVE		0x0200	/* may use emergency reserves */
 #define M_NULLOK		0x0400	/* at the limit NULL, not a panic */
-#define M_PASSIVE_ZERO		0x0800	/* without a meaning */
+#define M_PASSIVE_ZERO		0x0800	/* no effect */
 #define M_USE_INTERRUPT_RESERVE	0x1000	/* as M_USE_RESERVE */
-#define M_POWEROF2		0x2000	/* the type has the size, not the call */
-#define M_CACHEALIGN		0x4000	/* the type has the alignment */
+#define M_POWEROF2		0x2000	/* no effect: the type sets the size */
+#define M_CACHEALIGN		0x4000	/* no effect */
 
 #define M_NOWAIT	(M_RNOWAIT | M_USE_RESERVE)
 #define M_INTWAIT	(M_WAITOK | M_USE_RESERVE | M_USE_INTERRUPT_RESERVE)
@@ -73,18 +71,18 @@ struct malloc_type {
 		.longdescr = (longdesc),				\
 	} }
 
-/* A tenth of memory, as a type is born with there. */
+/* A tenth of memory, the default on DragonFly. */
 static inline unsigned long malloc_default_limit(void)
 {
 	return totalram_pages() / 10 * PAGE_SIZE;
 }
 
 /**
- * malloc_init() - make the zone of a type
+ * malloc_init() - create the zone of a type
  * @type: from MALLOC_DEFINE_OBJ()
  *
  * Context: a task that may sleep.
- * Return: 0, or what kmobj_zone_create() said.
+ * Return: 0, or the error of kmobj_zone_create().
  */
 static inline int malloc_init(struct malloc_type *type)
 {
@@ -102,9 +100,9 @@ static inline int malloc_init(struct malloc_type *type)
 
 /**
  * malloc_uninit() - destroy the zone of a type
- * @type: from MALLOC_DEFINE_OBJ(); one without a zone is left alone
+ * @type: from MALLOC_DEFINE_OBJ(); ignored if it has no zone
  *
- * With objects live it stays, and the log says so.
+ * With objects live the zone stays, and the log says so.
  *
  * Context: a task that may sleep.
  */
@@ -116,8 +114,8 @@ static inline void malloc_uninit(struct malloc_type *type)
 }
 
 /**
- * kmalloc_create_obj() - make a type and its zone
- * @typep: where to put the type; NULL is put there if that failed
+ * kmalloc_create_obj() - create a type and its zone
+ * @typep: set to the type, or to NULL on failure
  * @descr: the zone's name; must live as long as the type
  * @objsize: bytes of an object
  *
@@ -141,7 +139,7 @@ static inline void kmalloc_create_obj(struct malloc_type **typep,
 
 /**
  * kmalloc_destroy_obj() - destroy a type and its zone
- * @typep: what kmalloc_create_obj() filled in; NULL there is fine
+ * @typep: set by kmalloc_create_obj(); *@typep may be NULL
  *
  * With objects live the type stays, and the log says so.
  *
@@ -161,9 +159,9 @@ static inline void kmalloc_destroy_obj(struct malloc_type **typep)
 }
 
 /**
- * kmalloc_raise_limit() - let a type have more memory
+ * kmalloc_raise_limit() - raise the limit of a type
  * @type: the type
- * @bytes: of slabs; not more than now has no effect
+ * @bytes: of slabs; no effect unless above the present limit
  *
  * Context: any.
  */
@@ -177,7 +175,7 @@ static inline void kmalloc_raise_limit(struct malloc_type *type, size_t bytes)
 }
 
 /**
- * kmalloc_set_unlimited() - let a type have any amount of memory
+ * kmalloc_set_unlimited() - remove the limit of a type
  * @type: the type
  *
  * Context: any.
@@ -187,7 +185,7 @@ static inline void kmalloc_set_unlimited(struct malloc_type *type)
 	kmobj_zone_set_limit(type->zone, KMOBJ_UNLIMITED);
 }
 
-/* Is a further slab more than @type may have? */
+/* Would one more slab exceed the limit of @type? */
 static inline bool malloc_at_limit(struct malloc_type *type)
 {
 	struct kmobj_zone_stats stats;
@@ -198,8 +196,8 @@ static inline bool malloc_at_limit(struct malloc_type *type)
 }
 
 /*
- * M_WAITOK: short of memory, wait for it; at the limit there is nothing to
- * wait for. A moment ago others may have had the last free objects: try twice.
+ * M_WAITOK: wait while memory is short. At the limit waiting does not help; but as
+ * CPUs may own free objects, shrink the zone and try again.
  */
 static inline void *malloc_patiently(struct malloc_type *type, gfp_t gfp,
 				     int flags)
@@ -222,14 +220,14 @@ static inline void *malloc_patiently(struct malloc_type *type, gfp_t gfp,
 
 /**
  * kmalloc_obj() - allocate an object
- * @size: of the object: what the type was made with
+ * @size: bytes of the object, as the type was created with
  * @type: the type
- * @flags: M_WAITOK, or M_RNOWAIT or M_NOWAIT; with M_ZERO, M_NULLOK
+ * @flags: M_WAITOK, M_RNOWAIT or M_NOWAIT; or-ed with M_ZERO, M_NULLOK
  *
  * Context: a task that may sleep for M_WAITOK, else as kmobj_alloc().
- * Return: the object. NULL for another size; for want of memory without
- * M_WAITOK; at the limit with M_NULLOK or without M_WAITOK: with M_WAITOK
- * alone that is a panic, as on DragonFly.
+ * Return: the object; or NULL: another size; no memory without M_WAITOK; the limit
+ * is reached with M_NULLOK or without M_WAITOK. With M_WAITOK and without M_NULLOK
+ * the limit is a panic, as on DragonFly.
  */
 static inline void * __must_check kmalloc_obj(size_t size,
 					      struct malloc_type *type,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a drop-in needs of kmobj besides kmobj.h: a module that offers the functions
- * of another allocator on zones, as kmobj_kmem_cache.ko does. Its callers choose
- * names that zones may not have, free objects without saying whose they are, and
- * have caches and lists of the kernel's besides.
+ * Additions to kmobj.h for a drop-in: a module that implements the interface of
+ * another allocator on zones, as kmobj_kmem_cache.ko does. Its callers use names that
+ * zones cannot have, free objects without naming a zone, and also use caches and lists
+ * of the kernel.
  *
- * A module that makes its own zones needs kmobj.h alone.
+ * Modules that create their own zones need only kmobj.h.
  */
 #ifndef KMOBJ_DROPIN_H
 #define KMOBJ_DROPIN_H
@@ -18,42 +18,41 @@
 struct module;
 
 /**
- * kmobj_dropin_start() - say that calls from a module are made for others
+ * kmobj_dropin_start() - register a drop-in
  * @module: THIS_MODULE of the drop-in; there is one at a time
  *
- * KMOBJ_TRACK_USER remembers the callers of that module, then, as it does those of
- * kmobj.
+ * From now on KMOBJ_TRACK_USER records the callers of that module, not the module.
  *
  * Context: any.
  */
 void kmobj_dropin_start(struct module *module);
 
 /**
- * kmobj_dropin_stop() - take back kmobj_dropin_start()
+ * kmobj_dropin_stop() - undo kmobj_dropin_start()
  * @module: the same
  *
- * Context: a task that may sleep (for a grace period of RCU).
+ * Context: a task that may sleep (for an RCU grace period).
  */
 void kmobj_dropin_stop(struct module *module);
 
-/* No zone of a client has a name that begins so. */
+/* Names with this prefix are reserved for kmobj. */
 #define KMOBJ_OWN_NAMES		"kmobj:"
 
 /*
- * The coarsest alignment that a zone can have without a word on the order of its
- * slabs: a quarter of the largest slab that it would choose.
+ * The largest alignment of a zone that does not set the order of its slabs: a quarter
+ * of the largest slab that kmobj chooses.
  */
 #define KMOBJ_MAX_ALIGN							\
 	(min(PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER, 512UL << 10) / 4)
 
 /**
- * kmobj_zone_create_quietly() - kmobj_zone_create() for who tries several names
+ * kmobj_zone_create_quietly() - kmobj_zone_create() for callers that try several names
  * @name: as for kmobj_zone_create()
  * @size: as for kmobj_zone_create()
  * @args: as for kmobj_zone_create(), not NULL; KMOBJ_PANIC has no effect
  *
  * Context: a task that may sleep.
- * Return: as kmobj_zone_create(); but the log says nothing of -EEXIST.
+ * Return: as kmobj_zone_create(), but -EEXIST is not logged.
  */
 struct kmobj_zone *kmobj_zone_create_quietly(const char *name, size_t size,
 					     const struct kmobj_zone_args *args)
@@ -63,10 +62,10 @@ struct kmobj_zone *kmobj_zone_create_quietly(const char *name, size_t size,
  * kmobj_zone_name_taken() - is there a zone of that name?
  * @name: the name
  *
- * For a look before kmobj_zone_create_quietly(), which says it for certain.
+ * A hint before kmobj_zone_create_quietly(), whose -EEXIST is certain.
  *
  * Context: a task that may sleep.
- * Return: true if there is one now, other than a dying one.
+ * Return: true if a zone that is not dying has the name now.
  */
 bool kmobj_zone_name_taken(const char *name);
 
@@ -75,34 +74,34 @@ bool kmobj_zone_name_taken(const char *name);
  * @zone: the zone
  *
  * Context: any.
- * Return: bytes of an object as asked for, at the price of one load.
+ * Return: bytes of an object as asked for. Costs one load.
  */
 unsigned int kmobj_zone_size(const struct kmobj_zone *zone) KMOBJ_NEEDS_ZONE;
 
 /**
  * kmobj_zone_holding() - find the zone that a pointer points into
  * @obj: any pointer
- * @live: if not NULL: is set to true if @obj is an object that was not freed, else
- *	to false; a snapshot, for the owner of @obj to ask for
+ * @live: if not NULL, set to whether @obj is an object that was not freed; a
+ *	snapshot, useful only to the owner of @obj
  *
- * Unlike that of kmobj_zone_of(), the answer is a zone for an address within an
- * object or a header, too: who was asked to free it lets kmobj_free() refuse it.
+ * Unlike kmobj_zone_of() it also finds the zone of an address inside an object or a
+ * header, so that kmobj_free() can refuse it.
  *
- * Context: any. The answer holds as long as the caller keeps the object, or has had
- * preemption off since before the call.
- * Return: the zone in whose slab @obj lies; or NULL.
+ * Context: any. The result is valid while the caller holds the object, or if
+ * preemption is off since before the call.
+ * Return: the zone in whose slab @obj lies, or NULL.
  */
 struct kmobj_zone *kmobj_zone_holding(const void *obj, bool *live) __must_check;
 
 /**
- * kmobj_refuse_kernels_cache() - refuse a free to a cache of the kernel's
- * @obj: any pointer, which is to be freed to such a cache
+ * kmobj_refuse_kernels_cache() - check a free to a cache of the kernel
+ * @obj: any pointer, about to be freed to such a cache
  * @size: bytes of that cache's objects, for the report
  *
- * If @obj lies in a slab of any zone, that is reported and counted in bad_frees.
+ * If @obj lies in a slab of a zone, this is reported and counted in bad_frees.
  *
  * Context: any.
- * Return: true if it does: then the caller does not free it.
+ * Return: true if it lies in one: then the caller must not free it.
  */
 bool kmobj_refuse_kernels_cache(const void *obj, unsigned int size) __must_check;
 
@@ -111,14 +110,14 @@ bool kmobj_refuse_kernels_cache(const void *obj, unsigned int size) __must_check
  * @zone: the zone
  * @gfp: as for kmobj_alloc()
  *
- * A list_lru with a list for each memory cgroup takes the list of the one that is
- * charged for the object's page, and nobody has made that. So from the first such
- * call on, no slab of @zone is ever charged, whatever KMOBJ_ACCOUNT or
- * __GFP_ACCOUNT say, and all its objects are on the list of all.
+ * A memcg-aware list_lru uses the list of the cgroup that is charged for the object's
+ * page, and that list was not allocated. So from the first call on no slab of @zone
+ * is charged, despite KMOBJ_ACCOUNT and __GFP_ACCOUNT, and its objects are on the
+ * list of the root cgroup.
  *
  * Context: as kmobj_alloc().
- * Return: as kmobj_alloc(); also NULL, and the log says so, from a zone that has
- * charged somebody before.
+ * Return: as kmobj_alloc(); also NULL, with a message in the log, if slabs of the zone
+ * may be charged already.
  */
 void *kmobj_alloc_lru(struct kmobj_zone *zone, gfp_t gfp)
 	__malloc __must_check KMOBJ_NEEDS_ZONE;

@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * kmobj for any module written for kmem_cache: compile it with the folder
- * kmem_cache/ in front of the kernel's own include path,
+ * Use kmobj in a module written for kmem_cache, without changing its sources:
+ * compile it with
  *
  *	NOSTDINC_FLAGS := -I$(KMOBJ)/module/include/kmem_cache $(NOSTDINC_FLAGS)
  *
- * in its Kbuild, and not a line of its sources changes. <linux/slab.h>,
- * <linux/rcupdate.h> and <linux/mempool.h> in that folder include this file and
- * then the kernel's. There is nothing to call here: README.md beside this file
- * says what each call and each flag means then.
+ * in its Kbuild. <linux/slab.h>, <linux/rcupdate.h> and <linux/mempool.h> in that
+ * folder include this file, then the kernel's header. README.md in this folder says
+ * what each call and flag then does.
  *
- * How: the compiler is told other symbols for the functions below, wherever
- * they are called or have their address taken, in the kernel's macros and
- * inline functions too; types, prototypes and macros stay the kernel's. A name
- * that a kernel does not have does nothing. kmobj_kmem_cache.ko has the functions
- * with the other names (kmem_cache.c, sheaf.c): each finds out by its argument
- * whether a zone is meant, and if not calls the kernel's function. So a
- * recompiled module may go on using caches of the kernel and of others.
+ * The pragmas replace the symbols of the functions below wherever they are called or
+ * have their address taken, also in the kernel's macros and inline functions; types,
+ * prototypes and macros stay the kernel's. Names that a kernel lacks have no effect.
+ * kmobj_kmem_cache.ko implements the new symbols (kmem_cache.c, sheaf.c). Each function
+ * recognises a zone by its argument, and else calls the kernel's function. So a
+ * recompiled module can still use caches of the kernel and of other modules.
  *
  * Not for kmobj.ko and kmobj_kmem_cache.ko themselves.
  */
@@ -51,7 +49,7 @@
 #pragma redefine_extname kmem_cache_alloc_from_sheaf_noprof kmobj_alloc_from_sheaf
 #pragma redefine_extname kmem_cache_sheaf_size		kmobj_sheaf_size
 
-/* what works on any object; kfree_rcu() and its like are kvfree_call_rcu() */
+/* functions for any object; kfree_rcu() and kvfree_rcu() call kvfree_call_rcu() */
 #pragma redefine_extname kfree				kmobj_kfree
 #pragma redefine_extname kfree_sensitive		kmobj_kfree_sensitive
 #pragma redefine_extname kvfree				kmobj_kvfree

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What kmobj_kmem_cache.ko needs to build on older and newer kernels, and on each
- * architecture. No module calls what its kernel does not have, so the names below
- * that <linux/slab.h> has on some kernels only are there to compile.
+ * Differences between kernel versions and architectures. A module cannot call a
+ * function that its kernel lacks, so the replacements below only have to compile.
  */
 #ifndef KMOBJ_KMEM_CACHE_COMPAT_H
 #define KMOBJ_KMEM_CACHE_COMPAT_H
@@ -17,9 +16,9 @@
 #endif
 
 /*
- * A bit that, turned over, makes of a pointer to memory of kmalloc() one that
- * the kernel never has. On 64 bits the two highest are the same in all that it
- * has; on 32, its memory is in the upper half of all addresses.
+ * The bit to flip in a pointer to kmalloc() memory to get an address that the kernel
+ * never uses. On 64 bits the two highest bits of all its addresses are equal; on 32
+ * bits its memory is in the upper half of the address space.
  */
 #if BITS_PER_LONG == 64
 #define KMOBJ_DISGUISE		BIT(62)
@@ -44,7 +43,7 @@ static inline bool kmem_cache_charge(void *obj, gfp_t gfp)
 }
 #endif
 
-/* kvfree_atomic() is as young as kfree_rcu_nolock(), which is a macro. */
+/* kvfree_atomic() came with kfree_rcu_nolock(), which is a macro. */
 #ifndef kfree_rcu_nolock
 #define kvfree_atomic(obj)	kvfree(obj)
 #endif
@@ -59,7 +58,7 @@ static inline bool kmem_cache_charge(void *obj, gfp_t gfp)
 	krealloc(obj, size, gfp)
 #endif
 
-/* What it returns was once a number, which is now a truth. */
+/* kmem_cache_alloc_bulk() returns bool on newer kernels, int on older ones. */
 #ifdef kmem_cache_alloc_bulk
 #define kmobj_bulk_result \
 	typeof(kmem_cache_alloc_bulk_noprof(NULL, 0, 0, NULL))
@@ -68,7 +67,7 @@ static inline bool kmem_cache_charge(void *obj, gfp_t gfp)
 	typeof(kmem_cache_alloc_bulk(NULL, 0, 0, NULL))
 #endif
 
-/* Flags that came or went. */
+/* Flags that some kernels lack. */
 #ifndef SLAB_NO_MERGE
 #define SLAB_NO_MERGE		0
 #endif

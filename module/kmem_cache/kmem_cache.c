@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * kmobj_kmem_cache.ko: the functions of kmem_cache as zones have them, which a
- * module calls that is compiled with include/kmobj_kmem_cache.h. Each has the type
- * of the kernel's function it stands for, and passes on to that whatever is not a
- * zone's.
+ * kmobj_kmem_cache.ko: the functions of kmem_cache on zones, for modules compiled
+ * with include/kmobj_kmem_cache.h. Each has the type of the kernel's function it
+ * replaces, and calls that function if its argument does not belong to a zone.
  *
- * Who allocates or frees names a cache, and the pointer tells (kmem_cache.h).
- * kfree() and its like name an object only: kmobj_zone_holding() tells.
+ * A cache pointer itself shows whether it is a zone (kmem_cache.h). kfree() and
+ * similar functions get only an object: kmobj_zone_holding() looks it up.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -16,7 +15,7 @@
 
 #include "kmem_cache.h"
 
-/* What a zone has for a flag of kmem_cache_create(). */
+/* Flags of kmem_cache_create() and of zones. */
 static const struct {
 	slab_flags_t slab;
 	unsigned int zone;
@@ -30,7 +29,7 @@ static const struct {
 	{ SLAB_STORE_USER,	KMOBJ_TRACK_USER },
 };
 
-/* Flags without a meaning here; include/README.md says why for each. */
+/* Flags without effect; include/README.md says why for each. */
 #define IGNORED	(SLAB_PANIC | SLAB_CONSISTENCY_CHECKS | SLAB_TRACE |	\
 		 SLAB_DEBUG_OBJECTS | SLAB_NOLEAKTRACE | SLAB_FAILSLAB |	\
 		 SLAB_NO_MERGE | SLAB_MEM_SPREAD | SLAB_KASAN |		\
@@ -38,8 +37,8 @@ static const struct {
 		 SLAB_NO_OBJ_EXT | SLAB_NO_SHEAVES)
 
 /*
- * The flags of a zone; and in *@rest what it can not have. Objects that keep
- * what they hold while they are free are not poisoned, as with SLUB.
+ * Flags of kmem_cache to those of a zone; unsupported ones go into *@rest. As in SLUB,
+ * objects whose contents must survive a free are not poisoned.
  */
 static unsigned int zone_flags(slab_flags_t flags, bool has_ctor,
 			       slab_flags_t *rest)
@@ -58,9 +57,9 @@ static unsigned int zone_flags(slab_flags_t flags, bool has_ctor,
 }
 
 /*
- * @name, or its beginning, as a zone may have it, and how many bytes that are: a '!'
- * stands for each character that a directory's name cannot have, or that is not
- * ASCII. As many bytes as a character of UTF-8 may have are taken for one.
+ * Copy up to @room characters of @name, and return their number. '!' replaces '/',
+ * unprintable characters and characters that are not ASCII, where a UTF-8 sequence is
+ * one character.
  */
 static size_t fit_bytes(char *to, size_t room, const char *name)
 {
@@ -78,14 +77,14 @@ static size_t fit_bytes(char *to, size_t room, const char *name)
 	return len;
 }
 
-/* Names that are no zone's as they are, though all of their bytes could be. */
+/* Names that zones cannot have, although all of their characters are valid. */
 static bool is_reserved(const char *name)
 {
 	return !*name || !strcmp(name, ".") || !strcmp(name, "..") ||
 	       strstarts(name, KMOBJ_OWN_NAMES);
 }
 
-/* @name as a zone may have it: the @nr-th of that name. */
+/* Make a valid zone name from @name, with the suffix :@nr if @nr is above 1. */
 static void fit_name(char *to, const char *name, unsigned int nr)
 {
 	char suffix[12] = "";
@@ -110,8 +109,8 @@ static bool number_taken(const char *name, unsigned int nr)
 }
 
 /*
- * A number that @name is free with. Not always the least, but there may be
- * thousands of that name: their last is looked for by doubling and halving.
+ * A number with which @name is free, found by doubling and bisection, as thousands of
+ * caches may share a name. Not always the least one.
  */
 static unsigned int free_number(const char *name)
 {
@@ -131,7 +130,7 @@ static unsigned int free_number(const char *name)
 	return free;
 }
 
-/* Caches may share a name, and have any; zones may not. */
+/* Caches may have any name, and share it; zones may not. */
 static struct kmobj_zone *zone_create(const char *name, unsigned int size,
 				      const struct kmobj_zone_args *args)
 {
@@ -139,11 +138,11 @@ static struct kmobj_zone *zone_create(const char *name, unsigned int size,
 	struct kmobj_zone *zone;
 
 	if (!name)
-		return kmobj_zone_create_quietly(NULL, size, args); /* says why not */
+		return kmobj_zone_create_quietly(NULL, size, args); /* logs the error */
 	do {
 		fit_name(fit, name, free_number(name));
 		zone = kmobj_zone_create_quietly(fit, size, args);
-	} while (zone == ERR_PTR(-EEXIST));	/* somebody was faster */
+	} while (zone == ERR_PTR(-EEXIST));	/* taken in between */
 	return zone;
 }
 
@@ -174,13 +173,13 @@ static struct kmem_cache *cache_create(const char *name, unsigned int size,
 
 /**
  * kmobj_kmem_cache_create_args() - kmem_cache_create() with a struct
- * @name: the zone's, with ":2" and so on behind it if it is taken, and what a
- *	zone's name cannot have replaced by '!'
- * @size: bytes of an object; above KMOBJ_MAX_SIZE the kernel makes the cache, and
- *	so for an alignment that no slab of a zone has
- * @args: align and ctor count. Objects may be copied to users as a whole, hold
- *	no free pointers, and are cached by CPUs in any case: so usercopy, free
- *	pointer and sheaves have no meaning.
+ * @name: the zone's name; if it is taken, ":2" and so on is appended; characters
+ *	that a zone's name cannot have are replaced by '!'
+ * @size: bytes of an object; above KMOBJ_MAX_SIZE, or with an alignment above
+ *	KMOBJ_MAX_ALIGN, the cache is created by the kernel
+ * @args: only align and ctor are used. Whole objects may be copied to user space,
+ *	hold no free pointers, and are always cached by CPUs, so usercopy, free
+ *	pointer and sheaves have no effect.
  * @flags: see include/README.md
  *
  * Context: a task that may sleep.
@@ -206,8 +205,8 @@ EXPORT_SYMBOL_GPL(kmobj_kmem_cache_create_args);
  * @size: as for kmobj_kmem_cache_create_args()
  * @align: alignment of objects
  * @flags: as for kmobj_kmem_cache_create_args()
- * @useroffset: without a meaning
- * @usersize: without a meaning
+ * @useroffset: no effect
+ * @usersize: no effect
  * @ctor: called once for each object
  *
  * Context: a task that may sleep.
@@ -255,10 +254,10 @@ EXPORT_SYMBOL_GPL(kmobj_kmem_cache_create);
  * kmobj_kmem_cache_destroy() - kmem_cache_destroy()
  * @s: the cache; NULL is ignored
  *
- * Waits for what kfree_rcu() was given, as kmobj_zone_destroy() does. With
- * objects live the log says so, and the zone goes when the last of them is freed.
+ * Waits for objects freed by kfree_rcu(), as kmobj_zone_destroy() does. If objects
+ * are live, the log says so, and the zone is destroyed after the last was freed.
  *
- * Context: a task that may sleep (for grace periods of RCU).
+ * Context: a task that may sleep (for RCU grace periods).
  */
 void kmobj_kmem_cache_destroy(struct kmem_cache *s)
 {
@@ -277,7 +276,7 @@ EXPORT_SYMBOL_GPL(kmobj_kmem_cache_destroy);
  * @s: the cache
  *
  * Context: as kmobj_zone_shrink().
- * Return: 0, or 1 if slabs are left, which have live objects.
+ * Return: 0, or 1 if slabs are left.
  */
 int kmobj_kmem_cache_shrink(struct kmem_cache *s)
 {
@@ -326,13 +325,12 @@ EXPORT_SYMBOL_GPL(kmobj_kmem_cache_alloc);
 /**
  * kmobj_kmem_cache_alloc_lru() - kmem_cache_alloc_lru()
  * @s: the cache
- * @lru: where the object is to be listed: its zone never charges anybody, so it
- *	will be on the list of all, and nothing has to be prepared
+ * @lru: the list_lru for the object: slabs of its zone are not charged, so it
+ *	goes on the list of the root cgroup, which needs no preparation
  * @gfp: as for kmobj_alloc()
  *
  * Context: as kmobj_alloc().
- * Return: as kmobj_alloc(); NULL, and the log says so, of a zone that has been
- * charged for objects.
+ * Return: as kmobj_alloc_lru(), or as kmobj_alloc() if @lru is NULL.
  */
 void *kmobj_kmem_cache_alloc_lru(struct kmem_cache *s, struct list_lru *lru,
 				 gfp_t gfp)
@@ -367,11 +365,11 @@ EXPORT_SYMBOL_GPL(kmobj_kmem_cache_alloc_node);
  * kmobj_kmem_cache_alloc_bulk() - kmem_cache_alloc_bulk()
  * @s: the cache
  * @gfp: as for kmobj_alloc()
- * @nr: how many
- * @objs: where to put them
+ * @nr: number of objects
+ * @objs: filled in
  *
  * Context: as kmobj_alloc().
- * Return: @nr, or 0 and no object; true or false where the kernel's is so.
+ * Return: @nr, or 0 and no object; true or false where the kernel's returns bool.
  */
 kmobj_bulk_result kmobj_kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp,
 					      size_t nr, void **objs)
@@ -385,15 +383,15 @@ kmobj_bulk_result kmobj_kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp,
 EXPORT_SYMBOL_GPL(kmobj_kmem_cache_alloc_bulk);
 
 /*
- * Is @obj, which is to be freed to the cache @s of the kernel's, in a slab of
- * kmobj? The kernel would follow pointers that such a page does not have: refuse.
+ * Is @obj, about to be freed to the kernel's cache @s, in a slab of kmobj? The kernel
+ * would follow pointers that such a page does not have.
  */
 static bool is_not_the_kernels(struct kmem_cache *s, const void *obj)
 {
 	return kmobj_refuse_kernels_cache(obj, kmem_cache_size(s));
 }
 
-/* Apart, so that kmobj_kmem_cache_free() has nothing to save before its jump. */
+/* noinline, so that kmobj_kmem_cache_free() is a tail call and saves no register. */
 static noinline void kernel_free(struct kmem_cache *s, void *obj)
 {
 	if (!is_not_the_kernels(s, obj))
@@ -405,8 +403,8 @@ static noinline void kernel_free(struct kmem_cache *s, void *obj)
  * @s: the cache
  * @obj: the object
  *
- * An object of a zone is refused and reported if @s is a cache of the kernel's,
- * as any object is that is not of the zone behind @s.
+ * An object of a zone is refused and reported if @s is a cache of the kernel, and
+ * so is any object that is not of the zone @s.
  *
  * Context: as kmobj_free().
  */
@@ -421,7 +419,7 @@ void kmobj_kmem_cache_free(struct kmem_cache *s, void *obj)
 }
 EXPORT_SYMBOL_GPL(kmobj_kmem_cache_free);
 
-/* Free @objs to a cache of the kernel's, in stretches without what is refused. */
+/* Free @objs to a cache of the kernel, in runs between refused ones. */
 static void kernel_free_bulk(struct kmem_cache *s, size_t nr, void **objs)
 {
 	size_t i = 0, first;
@@ -438,8 +436,8 @@ static void kernel_free_bulk(struct kmem_cache *s, size_t nr, void **objs)
 /**
  * kmobj_kmem_cache_free_bulk() - kmem_cache_free_bulk() and kfree_bulk()
  * @s: the cache; NULL: each object is freed as by kfree()
- * @nr: how many
- * @objs: the objects; each is refused as by kmobj_kmem_cache_free()
+ * @nr: number of objects
+ * @objs: the objects; each is checked as by kmobj_kmem_cache_free()
  *
  * Context: as kmobj_free().
  */
@@ -459,7 +457,7 @@ void kmobj_kmem_cache_free_bulk(struct kmem_cache *s, size_t nr, void **objs)
 }
 EXPORT_SYMBOL_GPL(kmobj_kmem_cache_free_bulk);
 
-/* The zone whose live object @obj is; or NULL. A snapshot: its owner asks. */
+/* The zone of @obj if it is a live object, or NULL. For the owner of @obj. */
 static struct kmobj_zone *zone_of_live(const void *obj)
 {
 	bool live;
@@ -471,10 +469,10 @@ static struct kmobj_zone *zone_of_live(const void *obj)
 /**
  * kmobj_kmem_cache_charge() - kmem_cache_charge()
  * @obj: the object
- * @gfp: for what the charge may need
+ * @gfp: for memory that the charge may need
  *
  * Context: any that @gfp allows.
- * Return: true: what there is to charge of a zone, its slabs have been.
+ * Return: as kmem_cache_charge(); true for zones, whose slabs are charged as a whole.
  */
 bool kmobj_kmem_cache_charge(void *obj, gfp_t gfp)
 {
@@ -482,15 +480,12 @@ bool kmobj_kmem_cache_charge(void *obj, gfp_t gfp)
 }
 EXPORT_SYMBOL_GPL(kmobj_kmem_cache_charge);
 
-/*
- * Free @obj to the zone in whose slab it lies, or have that refuse it. False: it
- * lies in none.
- */
+/* If @obj lies in a slab of a zone, free it, or report it if invalid; else false. */
 static bool free_held(const void *obj)
 {
 	struct kmobj_zone *zone;
 
-	preempt_disable();	/* keeps the zone, whoever destroys it now */
+	preempt_disable();	/* keeps the zone */
 	zone = kmobj_zone_holding(obj, NULL);
 	if (zone)
 		kmobj_free(zone, (void *)obj);
@@ -502,7 +497,7 @@ static bool free_held(const void *obj)
  * kmobj_kfree() - kfree()
  * @obj: an object of a zone or of the kernel's; NULL is ignored
  *
- * What lies in a slab but is no live object is refused as by kmobj_free().
+ * An address in a slab that is not a live object is refused as by kmobj_free().
  *
  * Context: as kmobj_free().
  */
@@ -560,7 +555,7 @@ EXPORT_SYMBOL_GPL(kmobj_kvfree_atomic);
 /**
  * kmobj_kvfree_sensitive() - kvfree_sensitive()
  * @obj: as for kmobj_kvfree()
- * @len: bytes to be wiped; of an object of a zone all are
+ * @len: bytes to clear; objects of a zone are always cleared as a whole
  *
  * Context: as kmobj_free() for objects of zones, else as kvfree_sensitive().
  */
@@ -578,7 +573,7 @@ EXPORT_SYMBOL_GPL(kmobj_kvfree_sensitive);
  * @obj: an object of a zone or of the kernel's
  *
  * Context: any.
- * Return: bytes that may be used: of a zone's object what was asked for.
+ * Return: bytes that may be used; for an object of a zone, its size as asked for.
  */
 size_t kmobj_ksize(const void *obj)
 {
@@ -594,7 +589,7 @@ size_t kmobj_ksize(const void *obj)
 }
 EXPORT_SYMBOL_GPL(kmobj_ksize);
 
-/* Is @obj of @zone all that krealloc() is to return? */
+/* May krealloc() return @obj of @zone unmoved? */
 static bool may_stay(const struct kmobj_zone *zone, const void *obj,
 		     size_t size, unsigned long align, gfp_t gfp, int nid)
 {
@@ -630,8 +625,8 @@ static void *zone_realloc(struct kmobj_zone *zone, void *obj, size_t size,
  * @size: bytes wanted; 0: free it
  * @gfp: as for kmalloc()
  *
- * An object of a zone stays where it is if it is large enough. If not, its
- * contents move to memory of the kernel's, and it is freed.
+ * An object of a zone that is large enough is returned unmoved. If not, its contents
+ * are copied to memory of kmalloc(), and it is freed.
  *
  * Context: any that @gfp allows.
  * Return: as krealloc().
@@ -644,16 +639,16 @@ void *kmobj_krealloc(const void *obj, size_t size, gfp_t gfp)
 		return zone_realloc(zone, (void *)obj, size, 1, gfp,
 				    NUMA_NO_NODE);
 	if (free_held(obj))
-		return NULL;	/* it was refused, and said why */
+		return NULL;	/* refused and reported by kmobj_free() */
 	return krealloc(obj, size, gfp);
 }
 EXPORT_SYMBOL_GPL(kmobj_krealloc);
 
 /*
- * kmobj_krealloc_node_align() - what krealloc() and its like call since 6.18
+ * kmobj_krealloc_node_align() - the function behind krealloc() since 6.18
  *
- * As kmobj_krealloc(), with an alignment and a node for memory of the kernel's.
- * (kernel-doc does not know DECL_TOKEN_PARAMS().)
+ * As kmobj_krealloc(), with an alignment and a node for memory of kmalloc().
+ * (Not kernel-doc, which cannot parse DECL_TOKEN_PARAMS().)
  */
 void *kmobj_krealloc_node_align(const void *obj, DECL_TOKEN_PARAMS(size, token),
 				unsigned long align, gfp_t gfp, int nid)
@@ -663,19 +658,19 @@ void *kmobj_krealloc_node_align(const void *obj, DECL_TOKEN_PARAMS(size, token),
 	if (zone)
 		return zone_realloc(zone, (void *)obj, size, align, gfp, nid);
 	if (free_held(obj))
-		return NULL;	/* as above */
+		return NULL;	/* refused and reported by kmobj_free() */
 	return krealloc_node_align_noprof(obj, PASS_TOKEN_PARAMS(size, token),
 					  align, gfp, nid);
 }
 EXPORT_SYMBOL_GPL(kmobj_krealloc_node_align);
 
 /**
- * kmobj_kvfree_call_rcu() - what kfree_rcu() and its like call
- * @head: in the object, which needs none if it is of a zone; or NULL
- * @arg: the object; up to Linux 6.3 the offset of @head in it if there is one
+ * kmobj_kvfree_call_rcu() - the function behind kfree_rcu() and kvfree_rcu()
+ * @head: the rcu_head in the object, or NULL; not used for an object of a zone
+ * @arg: the object; up to Linux 6.3, if @head is not NULL, the offset of @head in it
  *
- * Context: as kmobj_free_rcu() for an object of a zone; else any if there is a
- * head, and a task that may sleep without.
+ * Context: as kmobj_free_rcu() for an object of a zone; else any with @head, and a
+ * task that may sleep without.
  */
 void kmobj_kvfree_call_rcu(void *head, void *arg)
 {

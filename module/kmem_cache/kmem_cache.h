@@ -3,10 +3,10 @@
  * What kmem_cache.c and sheaf.c share, and the functions that recompiled
  * modules call by the kernel's names: include/kmobj_kmem_cache.h.
  *
- * A zone is known to such modules by a pointer to a struct kmem_cache that is
- * none: a high bit is turned over (KMOBJ_DISGUISE). No pointer of the kernel
- * looks like that, so the two can be told apart; and the kernel, should it be
- * handed one, faults at the first access, with its caller in the trace.
+ * To such modules a zone is a struct kmem_cache pointer: the zone's address with a
+ * high bit flipped (KMOBJ_DISGUISE). No pointer of the kernel has that form, so
+ * zones differ from caches. If such a pointer is passed to the kernel, it
+ * faults at the first access, with the caller in the trace.
  */
 #ifndef KMOBJ_KMEM_CACHE_FUNCTIONS_H
 #define KMOBJ_KMEM_CACHE_FUNCTIONS_H
@@ -24,7 +24,7 @@ static __always_inline void *disguise(const void *p)
 	return (void *)((unsigned long)p ^ KMOBJ_DISGUISE);
 }
 
-/* The zone that stands behind a cache, or NULL if it is the kernel's. */
+/* The zone of a cache, or NULL for a cache of the kernel. */
 static __always_inline struct kmobj_zone *cache_zone(const struct kmem_cache *s)
 {
 	return kmobj_is_disguised((unsigned long)s) ? disguise(s) : NULL;

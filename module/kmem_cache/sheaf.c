@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Prefilled sheaves for modules compiled with include/kmobj_kmem_cache.h: a
- * handful of objects, set aside so that taking them cannot fail.
+ * Prefilled sheaves for modules compiled with include/kmobj_kmem_cache.h: arrays of
+ * objects that are allocated in advance, so that taking one cannot fail.
  *
- * SLUB's sheaves are also what CPUs cache objects in, and are not for modules;
- * these are not and are: zones have pairs for that. One belongs to who asked
- * for it, so there is no locking. They stand on the other functions, so any
- * cache can have them.
+ * SLUB also uses sheaves as per-CPU caches, and does not export them to modules. Here
+ * a sheaf belongs to its caller, so there is no locking. Sheaves use only the other
+ * functions of this module, so they work with every cache.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
 #include "kmem_cache.h"
 
 struct slab_sheaf {
-	struct kmem_cache *cache;	/* its objects' */
+	struct kmem_cache *cache;	/* the cache of its objects */
 	unsigned int size;		/* objects in it */
 	unsigned int capacity;
 	void *objs[];
 };
 
-/* Does the caller name the cache that @sheaf is of? If not, it is said. */
+/* Is @s the cache of @sheaf? If not, report it. */
 static bool sheaf_is_of(const struct slab_sheaf *sheaf, struct kmem_cache *s)
 {
 	if (likely(sheaf->cache == s))
@@ -44,10 +43,10 @@ static int sheaf_fill(gfp_t gfp, struct slab_sheaf *sheaf)
  * kmobj_prefill_sheaf() - kmem_cache_prefill_sheaf()
  * @s: the cache
  * @gfp: as for kmobj_alloc()
- * @size: how many objects to set aside
+ * @size: number of objects
  *
  * Context: any that @gfp allows.
- * Return: a sheaf, or NULL: no memory.
+ * Return: a sheaf, or NULL: no memory, or @size is 0.
  */
 struct slab_sheaf *kmobj_prefill_sheaf(struct kmem_cache *s, gfp_t gfp,
 				       unsigned int size)
@@ -73,8 +72,8 @@ EXPORT_SYMBOL_GPL(kmobj_prefill_sheaf);
 /**
  * kmobj_return_sheaf() - kmem_cache_return_sheaf()
  * @s: the cache
- * @gfp: nothing is allocated
- * @sheaf: the sheaf; what it holds is freed to the cache it is of, whatever @s is
+ * @gfp: not used
+ * @sheaf: the sheaf; its objects are freed to the cache they are from, not to @s
  *
  * Context: any.
  */
@@ -92,12 +91,12 @@ EXPORT_SYMBOL_GPL(kmobj_return_sheaf);
  * kmobj_refill_sheaf() - kmem_cache_refill_sheaf()
  * @s: the cache
  * @gfp: as for kmobj_alloc()
- * @sheafp: the sheaf; replaced by a larger one if need be
- * @size: how many objects it is to hold
+ * @sheafp: the sheaf; replaced by a larger one if necessary
+ * @size: the least number of objects it should hold
  *
  * Context: any that @gfp allows.
- * Return: 0, or -ENOMEM and the sheaf is what it was, or -EINVAL without one
- * or with another cache's.
+ * Return: 0; -ENOMEM, with the sheaf unchanged; or -EINVAL for no sheaf or one of
+ * another cache.
  */
 int kmobj_refill_sheaf(struct kmem_cache *s, gfp_t gfp,
 		       struct slab_sheaf **sheafp, unsigned int size)
@@ -122,12 +121,11 @@ EXPORT_SYMBOL_GPL(kmobj_refill_sheaf);
 /**
  * kmobj_alloc_from_sheaf() - kmem_cache_alloc_from_sheaf()
  * @s: the cache
- * @gfp: of this, __GFP_ZERO counts
+ * @gfp: only __GFP_ZERO is used
  * @sheaf: the sheaf
  *
  * Context: any.
- * Return: an object, or NULL once all that were set aside are taken, or from a
- * sheaf of another cache.
+ * Return: an object, or NULL if the sheaf is empty or of another cache.
  */
 void *kmobj_alloc_from_sheaf(struct kmem_cache *s, gfp_t gfp,
 			     struct slab_sheaf *sheaf)
@@ -148,7 +146,7 @@ EXPORT_SYMBOL_GPL(kmobj_alloc_from_sheaf);
  * @sheaf: the sheaf
  *
  * Context: any.
- * Return: how many objects are in it.
+ * Return: the number of objects in it.
  */
 unsigned int kmobj_sheaf_size(struct slab_sheaf *sheaf)
 {

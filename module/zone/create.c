@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A zone is made.
+ * Create a zone.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -85,7 +85,7 @@ static int check_args(const char *name, size_t size,
 	return 0;
 }
 
-/* As SLUB does it: small objects share a line as long as none straddles two. */
+/* As in SLUB: small objects share a cache line if none crosses its end. */
 static unsigned int choose_align(size_t size,
 				 const struct kmobj_zone_args *args)
 {
@@ -108,7 +108,7 @@ void zone_free(struct kmobj_zone *zone)
 	kfree(zone);
 }
 
-/* What the module parameter debug= wants of a zone of that name. */
+/* Add the flags that the module parameter debug= sets for this name. */
 static void zone_debug_from_outside(struct kmobj_zone *zone)
 {
 	unsigned int more = debug_param_flags(zone->name);
@@ -122,7 +122,7 @@ static void zone_debug_from_outside(struct kmobj_zone *zone)
 	zone->flags |= more;
 }
 
-/* What every page of a zone is asked for with. */
+/* The gfp flags added to every page allocation of a zone. */
 static gfp_t choose_gfp(const char *name, unsigned int flags)
 {
 	gfp_t gfp = flags & KMOBJ_RECLAIMABLE ? __GFP_RECLAIMABLE : 0;
@@ -236,7 +236,7 @@ struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_create);
 
-/* What comes behind the word struct, union or enum, if @type begins so. */
+/* @type without a leading struct, union or enum. */
 static const char *type_tag(const char *type)
 {
 	static const char * const words[] = { "struct ", "union ", "enum " };

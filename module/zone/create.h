@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A zone is made.
+ * Create a zone.
  */
 #ifndef KMOBJ_ZONE_CREATE_H
 #define KMOBJ_ZONE_CREATE_H

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /sys/kernel/debug/kmobj: what people see.
+ * The files in /sys/kernel/debug/kmobj.
  *
- *	vmstat			every zone, in the manner of BSD's vmstat -m
- *	zones/NAME/stats	name value lines, for scripts
- *	zones/NAME/limit	bytes, 0 for none; may be written
- *	zones/NAME/shrink	write anything: kmobj_zone_shrink()
+ *	vmstat			all zones, in the format of BSD's vmstat -m
+ *	zones/NAME/stats	"name value" lines, for scripts
+ *	zones/NAME/limit	bytes, 0 for none; writable
+ *	zones/NAME/shrink	any write calls kmobj_zone_shrink()
  *	zones/NAME/slabs	slabs by node and state, and how full they are
- *	zones/NAME/cpus		what each CPU did and owns; and, in a line with +, what
- *				its interrupts did in the middle of that
- *	zones/NAME/verify	"ok" if all slabs, objects and counters agree; or what does
- *				not, in the words of verify.c; and what was counted
- *	zones/NAME/alloc_traces	who allocated what is live (KMOBJ_TRACK_USER)
- *	fail_alloc/		how often KMOBJ_FAIL_ALLOC zones fail
+ *	zones/NAME/cpus		counters and slabs of each CPU; lines with + are for
+ *				interrupts that hit an open section
+ *	zones/NAME/verify	"ok" if slabs, objects and counters agree, else the
+ *				broken rule of verify.c; then the counts
+ *	zones/NAME/alloc_traces	who allocated the live objects (KMOBJ_TRACK_USER)
+ *	fail_alloc/		how often allocations of KMOBJ_FAIL_ALLOC zones fail
  *
- * debugfs itself keeps a file's zone from going while the file is in use:
- * destroy removes the files first, with no lock held that a file takes.
+ * A zone stays while one of its files is in use: destroy removes the files
+ * first, without any lock that they take.
  */
 #include <linux/debugfs.h>
 #include <linux/list.h>
@@ -40,7 +40,7 @@
 
 static struct dentry *root, *zones_dir;
 
-/* At most four digits and a unit. */
+/* Up to four digits and a unit. */
 struct format_bytes {
 	char text[8];
 };
@@ -57,7 +57,7 @@ static struct format_bytes format_bytes(u64 value)
 	return h;
 }
 
-/* Its name, with no blank in it: a row has a fixed number of fields. */
+/* The name without blanks, so that each row has the same number of fields. */
 static void row_name(const struct kmobj_zone *zone, char *name)
 {
 	zone_label(zone, name);
@@ -183,7 +183,7 @@ static int shrink_set(void *data, u64 unused)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(shrink_fops, NULL, shrink_set, "%llu\n");
 
-/* Slabs of a node: by who owns them, and by tenths of their objects live. */
+/* Slabs of a node by state, and by tenths of live objects. */
 struct census {
 	unsigned long owned, partial, full, free, retiring;
 	unsigned long tenth[11];
@@ -284,7 +284,7 @@ static int cpus_show(struct seq_file *m, void *unused)
 		   "cpu", "allocs", "frees", "frees_remote", "allocs_nested",
 		   "frees_nested", "active", "alternate", "reserve", "cached",
 		   "left_alone");
-	mutex_lock(&zone->maintenance);	/* keeps the slabs of the pairs */
+	mutex_lock(&zone->maintenance);	/* keeps the slabs that CPUs own */
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
 			cpu_show(m, zone, cpu, cpu_at(zone, cpu, nr));
@@ -294,7 +294,7 @@ static int cpus_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(cpus);
 
-/* A word that says which, and the rule that does not hold. */
+/* "ok"; or "in_use" or "broken", and the broken rule. */
 static void verdict_show(struct seq_file *m, int err,
 			 const struct kmobj_verify *v)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A zone is given back: at once, or when the last of its objects is free.
+ * Destroy a zone: at once, or after its last object was freed.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -30,8 +30,9 @@
 #include "zone/registry.h"
 
 /*
- * After a grace period: a free that is being refused, or just told the depot,
- * may still be looking. kmobj_exit() waits for these with rcu_barrier().
+ * A refused free, or one that has just called depot_on_remote_free(), may read the
+ * zone until a grace period ends. kmobj_exit() waits for these callbacks with
+ * rcu_barrier().
  */
 static void zone_free_cb(struct rcu_head *rcu)
 {
@@ -43,8 +44,8 @@ static void zone_free_cb(struct rcu_head *rcu)
 }
 
 /*
- * Objects of @slab that nobody freed. What was freed both ways, and has not been
- * found out, is in both numbers.
+ * Objects of @slab that were not freed. An undetected double free, by kmobj_free()
+ * and by kmobj_free_rcu(), counts twice: hence min().
  */
 static unsigned int slab_live(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
@@ -54,7 +55,7 @@ static unsigned int slab_live(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	return zone->nr_objs - min(back, zone->nr_objs);
 }
 
-/* Objects that nobody freed. Exact if no object is on its way. */
+/* Objects that were not freed. Exact if no free is in progress. */
 unsigned long zone_live(struct kmobj_zone *zone)
 {
 	struct kmobj_depot *depot;
@@ -77,7 +78,7 @@ unsigned long zone_live(struct kmobj_zone *zone)
 
 KMOBJ_EXPORT_FOR_TESTS(zone_live);
 
-/* There is no zone at @zone: is there one that is gone? */
+/* @zone cannot be destroyed: report whether it ever was a zone. */
 static void report_no_zone(const void *zone)
 {
 	struct kmobj_zone *gone;
@@ -93,7 +94,7 @@ static void report_no_zone(const void *zone)
 	dump_stack();
 }
 
-/* Make @zone the caller's to destroy: 0, or why it is not. */
+/* Claim @zone for destruction: 0, -EINVAL, or -EBUSY if already in progress. */
 static int destroy_begin(struct kmobj_zone *zone)
 {
 	struct kmobj_zone *listed;
@@ -117,8 +118,8 @@ static int destroy_begin(struct kmobj_zone *zone)
 }
 
 /*
- * Give back all slabs whose objects are home or wait for RCU; how many objects
- * are neither. The last may be freed between the two looks: then look again.
+ * Release all slabs whose objects are free or wait for RCU. Returns the number of
+ * live objects. If the last one was freed in between, try again.
  */
 static unsigned long destroy_slabs(struct kmobj_zone *zone)
 {
@@ -141,19 +142,19 @@ static unsigned long destroy_slabs(struct kmobj_zone *zone)
 	return live;
 }
 
-/* What is to be if objects are live: */
+/* What to do if objects are live: */
 enum destroy_how {
-	DESTROY_NOW,		/* the caller may try again */
-	DESTROY_LATER,		/* the zone goes by itself when they are free */
-	DESTROY_EMPTY,		/* that is done now: they seem to be */
+	DESTROY_NOW,		/* refuse; the caller may retry */
+	DESTROY_LATER,		/* destroy the zone when they are free */
+	DESTROY_EMPTY,		/* the deferred destroy: none should be */
 };
 
-/* So many objects are live: the zone stays, but not its name. */
+/* @live objects are live: the zone stays, but its name becomes free. */
 static void destroy_refuse(struct kmobj_zone *zone, unsigned long live,
 			   enum destroy_how how)
 {
 	if (!zone->dying_nr) {
-		debugfs_zone_del(zone);	/* before its name can be taken */
+		debugfs_zone_del(zone);	/* before its name is free */
 		registry_free_name(zone);
 		debugfs_zone_add(zone);
 	}
@@ -173,7 +174,7 @@ static void destroy_refuse(struct kmobj_zone *zone, unsigned long live,
 	mutex_unlock(&kmobj_zones_lock);
 }
 
-/* Destroy @zone, which is the caller's to destroy: see destroy_begin(). */
+/* Destroy @zone, which the caller has claimed: see destroy_begin(). */
 static int destroy_rest(struct kmobj_zone *zone, enum destroy_how how)
 {
 	unsigned long live = destroy_slabs(zone);
@@ -185,7 +186,7 @@ static int destroy_rest(struct kmobj_zone *zone, enum destroy_how how)
 	if (how == DESTROY_EMPTY)
 		pr_info("%s: its last object was freed, the zone is gone\n",
 			zone->name);
-	debugfs_zone_del(zone);	/* before its name can be taken */
+	debugfs_zone_del(zone);	/* before its name is free */
 	registry_del(zone);
 	offslab_close(zone);
 	rcu_zone_stop(zone);
@@ -213,7 +214,7 @@ int kmobj_zone_destroy_later(struct kmobj_zone *zone)
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_destroy_later);
 
-/* A zone that is due, now the caller's to destroy; or NULL. */
+/* Claim a zone that is due to be destroyed; or NULL. */
 static struct kmobj_zone *zone_take_due(void)
 {
 	struct kmobj_zone *zone, *due = NULL;
@@ -224,7 +225,7 @@ static struct kmobj_zone *zone_take_due(void)
 			continue;
 		zone->due = false;
 		if (zone->destroying)
-			continue;	/* by somebody who tries the same */
+			continue;	/* already in progress */
 		zone->destroying = true;
 		due = zone;
 		break;
@@ -243,7 +244,7 @@ static void zones_leave(struct work_struct *unused)
 
 static DECLARE_WORK(leave_work, zones_leave);
 
-/* A zone that leaves by itself does so now if its objects are home, or on their way. */
+/* Queue the destruction of @zone if it is deferred and every object was freed. */
 void zone_leave_if_empty(struct kmobj_zone *zone)
 {
 	struct kmobj_zone_stats stats;
@@ -260,7 +261,7 @@ void zone_leave_if_empty(struct kmobj_zone *zone)
 
 KMOBJ_EXPORT_FOR_TESTS(zone_leave_if_empty);
 
-/* Those that are due have left, or were found not to be empty. */
+/* Wait for the zones that are due: destroyed, or found not to be empty. */
 void zones_leave_wait(void)
 {
 	flush_work(&leave_work);
@@ -268,7 +269,7 @@ void zones_leave_wait(void)
 
 KMOBJ_EXPORT_FOR_TESTS(zones_leave_wait);
 
-/* At unload, when no module uses a zone: those leave that can. */
+/* At unload no module uses a zone: destroy the empty ones that were deferred. */
 void zones_stop(void)
 {
 	struct kmobj_zone *zone;
@@ -281,8 +282,8 @@ void zones_stop(void)
 }
 
 /*
- * At unload no module holds a reference, so nobody can use a zone that is
- * left: its creator forgot it. Its objects may still be read, so they stay.
+ * Report zones that are left at unload. No module refers to kmobj any more, so their
+ * creators leaked them. Their objects may still be read, so their memory is not freed.
  */
 void zones_report_left(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A zone is given back.
+ * Destroy a zone.
  */
 #ifndef KMOBJ_ZONE_DESTROY_H
 #define KMOBJ_ZONE_DESTROY_H

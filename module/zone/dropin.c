@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a drop-in for kmem_cache needs besides the public interface: see kmobj_dropin.h.
+ * Exports for a drop-in replacement of kmem_cache: see kmobj_dropin.h.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -17,7 +17,7 @@
 #include "slab/zone.h"
 #include "debug/report.h"
 
-/* Is @obj an object of @slab, which is in service, and nobody's mark says that it is free? */
+/* Is @obj an object of @slab that is neither free nor waiting for RCU? A snapshot. */
 static bool is_live(const struct kmobj_zone *zone, struct kmobj_slab *slab,
 		    const void *obj)
 {
@@ -32,7 +32,7 @@ struct kmobj_zone *kmobj_zone_holding(const void *obj, bool *live)
 	struct kmobj_zone *zone = NULL;
 	struct kmobj_slab *slab = NULL;
 
-	preempt_disable();	/* keeps a slab that is in service */
+	preempt_disable();	/* keeps the slab and the zone */
 	if (!ZERO_OR_NULL_PTR(obj))
 		zone = zone_lookup(obj, &slab);
 	if (live)
@@ -57,7 +57,7 @@ bool kmobj_refuse_kernels_cache(const void *obj, unsigned int size)
 }
 EXPORT_SYMBOL_GPL(kmobj_refuse_kernels_cache);
 
-/* No page of @zone is ever to be charged. False: some are, or may be by now. */
+/* Never charge a page of @zone. False if a page is or may be charged already. */
 static bool zone_never_charge(struct kmobj_zone *zone)
 {
 	int was = cmpxchg(&zone->charging, CHARGE_UNDECIDED, CHARGE_NEVER);

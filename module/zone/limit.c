@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The most memory that a zone may hold.
+ * The limit of a zone's memory.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -11,7 +11,7 @@
 #include "core/reserve.h"
 #include "zone/limit.h"
 
-/* Bytes into slabs, rounding down: a limit is never exceeded. */
+/* Bytes to slabs, rounded down, as a limit is never exceeded. */
 unsigned long limit_slabs(const struct kmobj_zone *zone,
 			  unsigned long bytes)
 {

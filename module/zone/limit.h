@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The most memory that a zone may hold.
+ * The limit of a zone's memory.
  */
 #ifndef KMOBJ_ZONE_LIMIT_H
 #define KMOBJ_ZONE_LIMIT_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Maintenance of one zone, under zone->maintenance: slabs whose objects may have come home
- * are looked at and listed anew, free ones above what the zone keeps retire, and those
- * leave whose grace period is over: to the free-slab cache of their home CPU, or to
+ * Maintenance of one zone, under zone->maintenance: sort slabs that may have gained
+ * free objects into their bins, retire free slabs above keep_free_slabs, and release
+ * retired ones after a grace period, to the free-slab cache of their home CPU or to
  * the page allocator.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
@@ -25,9 +25,9 @@
 #include "zone/maintain.h"
 
 /*
- * Sort and retire on one node, @budget slabs in all; true if that was too few. Those
- * known to be free may have half of it; and which bin is sorted first takes turns,
- * so that each gets its share in the end.
+ * Sort and retire up to @budget slabs of a node; true if that was too few. Up to half
+ * of @budget is reserved for slabs known to be free. The bin to sort first rotates,
+ * so that no bin starves.
  */
 static bool depot_maintain(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			   unsigned long keep, unsigned long budget)
@@ -47,7 +47,7 @@ static bool depot_maintain(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	return depot_retire(zone, depot, keep, budget) == budget;
 }
 
-/* One pass over @zone; true if there is more to do soon. Under zone->maintenance. */
+/* One pass over @zone; true if more is left to do soon. Under zone->maintenance. */
 bool zone_maintain(struct kmobj_zone *zone, unsigned long budget)
 {
 	struct kmobj_depot *depot;
@@ -70,8 +70,8 @@ bool zone_maintain(struct kmobj_zone *zone, unsigned long budget)
 KMOBJ_EXPORT_FOR_TESTS(zone_maintain);
 
 /*
- * Everything that is free in the depot leaves, waiting for a grace period;
- * returns the number of slabs. Under zone->maintenance.
+ * Release all free slabs of the depots; waits for a grace period. Returns the number
+ * of slabs. Under zone->maintenance.
  */
 unsigned long zone_maintain_now(struct kmobj_zone *zone)
 {
@@ -110,7 +110,7 @@ unsigned long kmobj_zone_shrink(struct kmobj_zone *zone)
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_shrink);
 
-/* A CPU is dead: what it owned, to the depots and the page allocator. */
+/* Give what a dead CPU owned to the depots and the page allocator. */
 void zones_drain_cpu(int cpu)
 {
 	struct kmobj_zone *zone;

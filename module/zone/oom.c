@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Out of memory, and kmobj has nothing to give back: the zones that hold most,
- * in the log beside the kernel's own report.
+ * Out of memory, and kmobj has nothing to give back: list the largest zones in the
+ * log, beside the kernel's own report.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -16,7 +16,7 @@
 
 #define LARGEST	10
 
-/* As often as the kernel reports a process that it kills. */
+/* The rate at which the kernel reports killed processes. */
 static DEFINE_RATELIMIT_STATE(oom_limit, DEFAULT_RATELIMIT_INTERVAL,
 			      DEFAULT_RATELIMIT_BURST);
 
@@ -25,7 +25,7 @@ static u64 zone_bytes(const struct kmobj_zone *zone)
 	return (u64)atomic_long_read(&zone->nr_slabs) << (zone->order + PAGE_SHIFT);
 }
 
-/* Put @zone where it belongs among the @nr largest so far; how many there are now. */
+/* Insert @zone into the @nr largest so far; returns their new number. */
 static unsigned int insert(struct kmobj_zone **largest, unsigned int nr,
 			   struct kmobj_zone *zone)
 {
@@ -58,7 +58,7 @@ static void say(struct kmobj_zone *zone)
 		live, stats.limit == KMOBJ_UNLIMITED ? "-" : limit);
 }
 
-/* Who allocates is about to be refused or killed, with whatever locks it has. */
+/* Called from an allocation that holds unknown locks: only try kmobj_zones_lock. */
 void oom_report(void)
 {
 	static struct kmobj_zone *largest[LARGEST];	/* under kmobj_zones_lock */

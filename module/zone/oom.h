@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The log of an out-of-memory kill names zones.
+ * List the largest zones when memory runs out.
  */
 #ifndef KMOBJ_ZONE_OOM_H
 #define KMOBJ_ZONE_OOM_H

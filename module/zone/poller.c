@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The poller: passive maintenance of all zones. Each pass has a budget of slabs for a
- * zone and node, the rest waits for the next one. It never waits; the CPUs it disturbs
- * are those that have left something undone: see drain.c and cpu_age() in idle.c.
+ * The poller: periodic maintenance of all zones. Each pass handles a limited number
+ * of slabs per zone and node, and leaves the rest to the next pass. It never waits for
+ * a grace period. It disturbs only CPUs that own slabs without using them or that lag
+ * behind: see drain.c, and cpu_age() in idle.c.
  */
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -20,7 +21,7 @@ static unsigned int retire_batch = 1024;
 KMOBJ_TUNABLE(retire_batch, 1, INT_MAX, NULL,
 	      "slabs of a zone and node looked at in a pass (default 1024)");
 
-/* One pass over all zones; true if there is more to do soon. */
+/* One pass over all zones; true if more is left to do soon. */
 bool poller_pass(void)
 {
 	struct kmobj_zone *zone;
@@ -29,7 +30,7 @@ bool poller_pass(void)
 	mutex_lock(&kmobj_zones_lock);
 	list_for_each_entry(zone, &kmobj_zones, link) {
 		zone_leave_if_empty(zone);
-		/* who holds it does the same work, or is about to end it */
+		/* its holder does the same work, or destroys the zone */
 		if (!mutex_trylock(&zone->maintenance))
 			continue;
 		more |= zone_maintain(zone, READ_ONCE(retire_batch));

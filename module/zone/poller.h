@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The poller: passes over all zones.
+ * The poller: periodic maintenance of all zones.
  */
 #ifndef KMOBJ_ZONE_POLLER_H
 #define KMOBJ_ZONE_POLLER_H

@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The zones there are, by name and by address; and those destroyed last.
+ * All zones, by name and by address, and the last zones that were destroyed.
  *
- * kmobj_zones is a list of all of them, sorted by name, and a tree finds them by
- * it. A zone that destroy could not end is dying: it keeps its place in the list, but
- * not its name, which another zone may have. In debugfs it is kmobj:dying:NUMBER:NAME,
- * and no client's name begins with kmobj:.
+ * kmobj_zones lists all zones, sorted by name; a tree finds them by name. A zone
+ * with live objects that destroy refused is dying: it stays in the list, but its name
+ * may be used by another zone. In debugfs it is kmobj:dying:NUMBER:NAME; names of
+ * clients cannot begin with "kmobj:".
  *
- * The memory of a destroyed zone is kept until REMEMBERED others were destroyed
- * after it: so long its address is no other zone's. Who destroys it once more, or
- * goes on to use it, finds a zone that refuses, and says so with its name: it is
- * dying, no slab has its cookie, and its pairs are those of no zone, in which a
- * section is always open, so that the fast paths leave it alone.
+ * The struct of a destroyed zone is kept until REMEMBERED others were destroyed after
+ * it, so no new zone has its address. Destroying or using it again is refused and
+ * reported with its name: it is dying, no slab has its cookie, and its CPU states
+ * are no_pairs[], whose sections are always open, so the fast paths fail.
  *
  *	function		lock
  *	registry_add, _del,	take kmobj_zones_lock
  *	registry_free_name,
  *	kmobj_zone_name_taken
- *	registry_zone		under it, or under RCU: then the zone may be about
- *				to be destroyed
- *	registry_bury		none: a callback of RCU, after registry_del()
+ *	registry_zone		kmobj_zones_lock, or RCU: then the zone may be being
+ *				destroyed
+ *	registry_bury		none: an RCU callback, after registry_del()
  */
 #include <linux/hashtable.h>
 #include <linux/list.h>
@@ -44,13 +43,13 @@
 /* Under kmobj_zones_lock. */
 static struct rb_root zones_by_name = RB_ROOT;
 
-/* Guards what follows; with softirqs off, as RCU's callbacks take it. */
+/* Guards the following; with softirqs off, as RCU callbacks take it. */
 static DEFINE_SPINLOCK(address_lock);
 static DEFINE_HASHTABLE(zones_by_address, 10);
-static LIST_HEAD(buried);		/* the oldest first */
+static LIST_HEAD(buried);		/* oldest first */
 static unsigned int nr_buried;
 
-/* The pairs of all zones that are gone. */
+/* The CPU states of all destroyed zones. */
 static DEFINE_PER_CPU_ALIGNED(struct kmobj_cpu, no_pairs[KMOBJ_PAIRS]) = {
 	{ .active = &kmobj_no_slab, .alternate = &kmobj_no_slab, .busy = true },
 	{ .active = &kmobj_no_slab, .alternate = &kmobj_no_slab, .busy = true },
@@ -61,7 +60,7 @@ static struct kmobj_zone *zone_at(const struct rb_node *node)
 	return rb_entry_safe(node, struct kmobj_zone, by_name);
 }
 
-/* Where @name is in the tree, or would be: then *@link is NULL. */
+/* The link in the tree to @name, or where to insert it: then *link is NULL. */
 static struct rb_node **name_look(const char *name, struct rb_node **parent)
 {
 	struct rb_node **link = &zones_by_name.rb_node;
@@ -92,7 +91,7 @@ bool kmobj_zone_name_taken(const char *name)
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_name_taken);
 
-/* A new zone; -EEXIST if its name is taken. */
+/* Add a new zone; -EEXIST if its name is taken. */
 int registry_add(struct kmobj_zone *zone)
 {
 	struct rb_node **link, *parent, *prev;
@@ -115,7 +114,7 @@ int registry_add(struct kmobj_zone *zone)
 	return err;
 }
 
-/* What @zone is called in debugfs: @label has room for KMOBJ_LABEL_MAX. */
+/* The name of @zone in debugfs; @label has room for KMOBJ_LABEL_MAX bytes. */
 void zone_label(const struct kmobj_zone *zone, char *label)
 {
 	unsigned int nr = READ_ONCE(zone->dying_nr);
@@ -129,7 +128,7 @@ void zone_label(const struct kmobj_zone *zone, char *label)
 
 KMOBJ_EXPORT_FOR_TESTS(zone_label);
 
-/* @zone goes on to be, but its name can be another's. */
+/* Let another zone use the name of @zone, which stays. */
 void registry_free_name(struct kmobj_zone *zone)
 {
 	static u32 serial;
@@ -140,7 +139,7 @@ void registry_free_name(struct kmobj_zone *zone)
 	mutex_unlock(&kmobj_zones_lock);
 }
 
-/* What @zone, any pointer, is: a zone, perhaps one that was destroyed, or NULL. */
+/* @zone, any pointer, if it is a zone or one of the last destroyed ones; or NULL. */
 struct kmobj_zone *registry_zone(const void *zone)
 {
 	struct kmobj_zone *z;
@@ -155,9 +154,9 @@ struct kmobj_zone *registry_zone(const void *zone)
 }
 
 /*
- * @zone has no slab, and is listed no more. Who uses it from now on does it no
- * harm; what it points to, and who looked before may still use, can be freed after
- * a grace period.
+ * Remove @zone, which has no slab, from the list. From now on its use is harmless.
+ * What it points to can be freed after a grace period, as earlier readers may still
+ * use it.
  */
 void registry_del(struct kmobj_zone *zone)
 {
@@ -174,7 +173,7 @@ void registry_del(struct kmobj_zone *zone)
 	WRITE_ONCE(zone->cpus, no_pairs);
 }
 
-/* Nobody looks at @zone any more who does not know that it is gone. */
+/* A grace period after registry_del(): keep the struct of @zone, free the oldest. */
 void registry_bury(struct kmobj_zone *zone)
 {
 	struct kmobj_zone *oldest = NULL;
@@ -193,7 +192,7 @@ void registry_bury(struct kmobj_zone *zone)
 		kfree_rcu(oldest, rcu);
 }
 
-/* At unload: nobody can ask any more. */
+/* At unload. */
 void registry_stop(void)
 {
 	struct kmobj_zone *zone, *next;

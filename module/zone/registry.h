@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The zones there are, by name and by address: see registry.c.
+ * All zones, by name and by address: see registry.c.
  */
 #ifndef KMOBJ_ZONE_REGISTRY_H
 #define KMOBJ_ZONE_REGISTRY_H
 
 #include "include/kmobj.h"
 
-/* Names that begin so are no client's. */
+/* Names with this prefix are reserved for kmobj. */
 #define KMOBJ_OWN_NAMES		"kmobj:"
 #define KMOBJ_LABEL_MAX		(KMOBJ_NAME_MAX + 32)
 

@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory pressure: what is free goes back to the page allocator, sooner than
- * the poller would see to it, and what zones keep goes too.
+ * Memory pressure: free slabs, including those that zones keep, go back to the page
+ * allocator sooner than the poller would release them.
  *
- *	shrinker	the kernel asks for pages of a node. First what is in
- *			the free-slab cache, which is past its grace period;
- *			then zone by zone, in turn: retired slabs whose grace
- *			period is over leave, free ones are retired, what came
- *			home is filed, and CPUs that do not come by are asked
- *			for their pairs and lose their reserve, a step each time
- *	OOM notifier	the last moment before a process is killed: the same,
- *			for all nodes and CPUs, until something is free, waiting
- *			for CPUs and grace periods for at most OOM_PATIENCE
+ *	shrinker	frees pages of a node. First the free-slab cache, whose
+ *			slabs are past their grace period; then zone by zone, in
+ *			rotation: slabs are sorted, free ones retire, retired ones
+ *			are released after their grace period, and idle CPUs are
+ *			asked to give up their slabs and lose their reserve, one
+ *			step in each call
+ *	OOM notifier	runs before a process is killed: the same, for all nodes
+ *			and CPUs, until a page is free; waits for CPUs and grace
+ *			periods for at most OOM_PATIENCE
  *
- * At the mere question what there is, objects of kmobj_free_rcu() stop waiting
- * for others.
+ * To count the pages expedites objects of kmobj_free_rcu() that wait for others.
  *
- * Both are called by whoever allocates, with whatever locks it holds: so locks
- * are tried, never waited for, and the shrinker does not wait at all. It may
- * reschedule: reclaim runs with preemption on.
+ * Both run inside allocations whose callers may hold any lock. So locks are only
+ * tried, and the shrinker never waits. It may reschedule, as reclaim runs with
+ * preemption on.
  */
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -42,12 +41,12 @@
 
 #define OOM_PATIENCE	(HZ / 2)
 
-/* The zone to begin with, by its place in kmobj_zones; under its lock. */
+/* The position in kmobj_zones of the zone to start with; under kmobj_zones_lock. */
 static unsigned int turn;
 
 /*
- * Pages of node @nid that reclaim could bring home, at this moment. Who asks is
- * short of memory: so more is brought on its way.
+ * Pages of node @nid that reclaim could free now. As memory is short, expedite the
+ * objects that wait for RCU.
  */
 unsigned long reclaim_count(int nid)
 {
@@ -68,7 +67,7 @@ unsigned long reclaim_count(int nid)
 
 KMOBJ_EXPORT_FOR_TESTS(reclaim_count);
 
-/* A step for one zone, if nobody else is at it; @pages is not 0. Pages freed. */
+/* One step for @zone, unless it is busy; @pages is not 0. Returns pages freed. */
 static unsigned long reclaim_zone(struct kmobj_zone *zone, int nid,
 				  unsigned long pages, bool *more)
 {
@@ -92,7 +91,7 @@ static unsigned long reclaim_zone(struct kmobj_zone *zone, int nid,
 	return nr << zone->order;
 }
 
-/* Zones from number @from up to number @to, until @pages are free. */
+/* Reclaim from zones @from to @to - 1, until @pages are free. */
 static unsigned long reclaim_zones(int nid, unsigned long pages,
 				   unsigned int from, unsigned int to,
 				   bool *more)
@@ -114,9 +113,8 @@ static unsigned long reclaim_zones(int nid, unsigned long pages,
 }
 
 /*
- * Free @pages of node @nid if that can be done at once, and bring as much on
- * its way. How many are free now; *more is set if there will be more, after
- * grace periods or when others are done.
+ * Free up to @pages of node @nid, and start to free as many. Returns the pages
+ * freed; sets *@more if more can follow, after grace periods or when locks are free.
  */
 unsigned long reclaim_scan(int nid, unsigned long pages, bool *more)
 {
@@ -145,7 +143,7 @@ static unsigned long shrink_count(struct shrinker *shrinker,
 	return reclaim_count(sc->nid) ?: SHRINK_EMPTY;
 }
 
-/* If nothing came of it, it is of no use to ask again at once. */
+/* If nothing was freed, the next call now would free nothing either. */
 static unsigned long shrink_scan(struct shrinker *shrinker,
 				 struct shrink_control *sc)
 {
@@ -157,7 +155,7 @@ static unsigned long shrink_scan(struct shrinker *shrinker,
 	return freed ?: SHRINK_STOP;
 }
 
-/* What CPUs own that use their zones just now is wanted, too. */
+/* Ask all CPUs, including busy ones, to give up their slabs. */
 static void ask_all(void)
 {
 	struct kmobj_zone *zone;
@@ -170,8 +168,9 @@ static void ask_all(void)
 }
 
 /*
- * Nothing but waiting is left to do: pages freed. The first round may do no
- * more than ask whether CPUs still come by.
+ * The last reclaim before an OOM kill, which may wait. Returns pages freed. Until
+ * something is freed it does at least three rounds, as early ones may only freeze
+ * the reserves of CPUs.
  */
 unsigned long reclaim_last(void)
 {

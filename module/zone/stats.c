@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a zone has done and holds.
+ * Statistics of a zone.
  */
 #include <linux/module.h>
 #include <linux/rcupdate.h>
@@ -19,7 +19,7 @@ static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 	unsigned int nr;
 	int cpu;
 
-	/* in this order, so that no difference is less than nothing */
+	/* frees before allocs, so that their difference is not negative */
 	late = atomic_long_read(&zone->late_bad_frees);
 	stats->rcu_waiting = rcu_count(zone, &stats->frees_rcu);
 	for_each_possible_cpu(cpu) {
@@ -32,7 +32,7 @@ static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 	}
 	stats->frees += stats->frees_remote + stats->frees_rcu;
 	stats->frees -= min(late, stats->frees);
-	smp_rmb();	/* best effort: the counting CPUs have no barrier */
+	smp_rmb();	/* best effort: the CPUs that count have no barrier */
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
 			c = cpu_at(zone, cpu, nr);
@@ -41,7 +41,7 @@ static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 		}
 	}
 	stats->allocs += stats->allocs_depot;
-	/* an object that was freed on two CPUs counts twice until that is found */
+	/* a double free from two CPUs counts twice until it is detected */
 	stats->frees = min(stats->frees, stats->allocs);
 }
 

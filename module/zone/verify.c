@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Is a zone sound? Every slab is in one place, every object of it is marked in
- * one bitmap at most, every list is as long as its counter says, and the
- * counters of allocations and frees agree with the bitmaps.
+ * Check a zone: every slab is in one place, every object is set in at most one
+ * bitmap, and counters agree with lists and bitmaps.
  *
- * It changes nothing and stops nobody. zone->maintenance keeps slabs from leaving, and
- * zone->rcu_lock keeps the batches of free_rcu.c; a depot's lock is held for a run of
- * a list at a time. What CPUs own is theirs meanwhile: only numbers and
- * pointers are read of it, and no pointer that a CPU may be changing is
- * followed to where it need not lead to a slab.
+ * The check is read-only. zone->maintenance keeps slabs, zone->rcu_lock keeps the
+ * batches of free_rcu.c, and a depot's lock is held for VERIFY_RUN slabs at a time.
+ * Pointers that a CPU may be changing are not followed.
  *
- * In a quiet zone all rules hold. While a zone is used most of them are broken
- * for moments, as a slab or an object is on its way from one place to the next.
- * So a broken rule is looked at again after a grace period, which whoever was in
- * the middle of something with preemption off does not outlast, and is a fault if
- * nothing was counted from before the first look until after the second. What
- * remains is a task that was preempted outside of sections, between two steps of an
- * allocation from a depot, and of a zone that nobody else uses.
+ * Concurrent use breaks most rules for moments. So a broken rule is checked again
+ * after a grace period, and is a fault if no counter changed meanwhile. A task
+ * preempted in an allocation from a depot, in a zone that is otherwise unused, can
+ * still cause a false report.
  */
 #include <linux/bitops.h>
 #include <linux/list.h>
@@ -38,14 +32,13 @@
 #include "core/section.h"
 #include "zone/verify.h"
 
-/* Slabs of a list that are looked at in one hold of a depot's lock. */
+/* Slabs of a list that are checked in one hold of a depot's lock. */
 #define VERIFY_RUN	64
 
 /*
- * All reserves, without following their links: each of their slabs is pointed to
- * once, by its pair or by another of the pair's slabs. So what is there and what is
- * pointed to are as many, and their addresses, each with its pair's number in it,
- * have the same sum.
+ * Check all reserves without following their links: each slab in a reserve is pointed
+ * to once, by the CPU's state or by another slab of that reserve. So slabs and pointers
+ * are equal in number, and in the sum of their addresses weighted by the owner.
  */
 struct reserve_links {
 	unsigned long nr;
@@ -55,9 +48,9 @@ struct reserve_links {
 struct verify_state {
 	struct kmobj_zone *zone;
 	struct kmobj_verify *v;
-	unsigned long in_depots;	/* slabs met on the lists of depots */
-	struct reserve_links slabs;	/* what should be pointed to */
-	struct reserve_links links;	/* what is */
+	unsigned long in_depots;	/* slabs on the lists of depots */
+	struct reserve_links slabs;	/* slabs in reserves */
+	struct reserve_links links;	/* pointers to them */
 };
 
 static void expect(struct kmobj_verify *v, bool holds, const char *rule)
@@ -69,7 +62,7 @@ static void expect(struct kmobj_verify *v, bool holds, const char *rule)
 	v->expected = 0;
 }
 
-/* ... a rule that holds in a zone that is in use, too. */
+/* A rule that holds even while the zone is in use. */
 static void expect_always(struct kmobj_verify *v, bool holds, const char *rule)
 {
 	if (unlikely(!holds && !v->certain)) {
@@ -89,7 +82,7 @@ static void expect_equal(struct kmobj_verify *v, unsigned long found,
 	v->expected = expected;
 }
 
-/* @slab is in @pair's reserve, or pointed to from there. */
+/* Count @slab, which is in the reserve of @c or pointed to from it; or NULL. */
 static void link_count(struct reserve_links *links,
 		       const struct kmobj_cpu *c,
 		       const struct kmobj_slab *slab)
@@ -98,13 +91,13 @@ static void link_count(struct reserve_links *links,
 	links->sum += (unsigned long)slab * (2UL * c->owner + 1);
 }
 
-/* What the bitmaps of a slab say. */
+/* Bits set in the bitmaps of a slab. */
 struct slab_bits {
 	unsigned int home;
 	unsigned int remote;
 	unsigned int next;
 	unsigned int waiting[KMOBJ_RCU_BATCHES];
-	bool twice;			/* an object is in two of them */
+	bool twice;			/* an object is set in two of them */
 };
 
 static void slab_word(struct kmobj_zone *zone, struct kmobj_slab *slab,
@@ -136,7 +129,7 @@ static unsigned long beyond(const struct kmobj_zone *zone,
 			    struct kmobj_slab *slab)
 {
 	unsigned int w = zone->bitmap_words - 1, nr;
-	unsigned long all = data_race(slab->free[w]);	/* a snapshot, as above */
+	unsigned long all = data_race(slab->free[w]);	/* as in slab_word() */
 
 	all |= READ_ONCE(slab_remote(zone, slab)->bits[w]) |
 	       READ_ONCE(slab_next(zone, slab)[w]);
@@ -167,7 +160,7 @@ static void verify_bits(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	}
 }
 
-/* @slab is one that a CPU frees into with plain stores. */
+/* A slab that is active, alternate or in the reserve of its CPU. */
 static void verify_owned(struct verify_state *s, struct kmobj_slab *slab,
 			 int owner, const struct slab_bits *bits)
 {
@@ -266,7 +259,7 @@ static void verify_slab(struct verify_state *s, struct kmobj_slab *slab, int nid
 	verify_owner(s, slab, owner, &bits);
 }
 
-/* Is that no slab's link, but the head of one of the depot's lists? */
+/* Is @at the head of one of the depot's lists, not the link of a slab? */
 static bool is_head(const struct kmobj_depot *depot, const struct list_head *at)
 {
 	return (void *)at >= (void *)depot && (void *)at < (void *)(depot + 1);
@@ -279,9 +272,9 @@ static bool on_a_list(const struct kmobj_slab *slab)
 }
 
 /*
- * Walk a list whose slabs say that they are @owner's and @listed, a run at a time;
- * as many as the zone has. Its length. Between two runs the slab where it left off may
- * have gone to another list of the depot, and then the walk ends there.
+ * The length of a list, whose slabs should have @owner and @listed. The lock is
+ * dropped after each VERIFY_RUN slabs. If the last slab has moved to another list
+ * meanwhile, the walk ends at that list's head. At most v->slabs + 1 slabs are visited.
  */
 static unsigned long list_walk(struct verify_state *s, struct kmobj_depot *depot,
 			       struct list_head *list, int owner,
@@ -345,7 +338,7 @@ static void verify_disowned(struct verify_state *s)
 		     "only disowned slabs are in transit");
 }
 
-/* At most as many as there are slabs: a slab may go to another list meanwhile. */
+/* Bounded, as a slab may move to another list during the walk. */
 static unsigned long chain_length(const struct llist_node *node,
 				  unsigned long most)
 {
@@ -367,7 +360,7 @@ static void verify_pairs(struct verify_state *s)
 	for_each_possible_cpu(cpu) {
 		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
 			c = cpu_at(s->zone, cpu, nr);
-			/* a CPU in its section changes it: a snapshot */
+			/* a snapshot: its CPU may be changing it */
 			expect(v, !data_race(c->busy), "no section is open");
 			paired += READ_ONCE(c->active) != &kmobj_no_slab;
 			paired += READ_ONCE(c->alternate) != &kmobj_no_slab;
@@ -406,7 +399,7 @@ static void verify_rcu(struct verify_state *s)
 		     "a slab is on the lists of free_rcu.c that it says it is on");
 }
 
-/* The counters, which are others' to read, too. */
+/* The counters of kmobj_zone_stats(). */
 static void verify_counts(struct verify_state *s)
 {
 	struct kmobj_verify *v = s->v;
@@ -415,7 +408,7 @@ static void verify_counts(struct verify_state *s)
 
 	kmobj_zone_stats(s->zone, &stats);
 	made = stats.slabs_made - stats.slabs_retired;
-	/* one that is being made may be counted already */
+	/* a slab that is being made may be counted already */
 	if (made + v->making < v->slabs || made > v->slabs)
 		expect_equal(v, made, v->slabs,
 			     "slabs made less those retired are those there are");
@@ -458,9 +451,8 @@ static void verify(struct kmobj_zone *zone, struct kmobj_verify *v)
 }
 
 /*
- * See the top of this file. 0 if all is as it should be, in a zone that is in use
- * by chance; -EUCLEAN if not: v->fault says what; -EAGAIN if that may be because the
- * zone is in use.
+ * 0 if all rules hold; -EUCLEAN if v->fault is broken; -EAGAIN if it may be broken
+ * only because the zone is in use. Sleeps, for a grace period.
  */
 int zone_verify(struct kmobj_zone *zone, struct kmobj_verify *v)
 {

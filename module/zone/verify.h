@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * verify.c: is a zone sound? And what was counted to tell.
+ * The consistency check of a zone, and what it counted: see verify.c.
  */
 #ifndef KMOBJ_VERIFY_H
 #define KMOBJ_VERIFY_H
@@ -10,23 +10,23 @@
 struct kmobj_zone;
 
 struct kmobj_verify {
-	const char *fault;		/* the first rule found broken, or NULL */
-	unsigned long found;		/* and the numbers that should be equal, */
-	unsigned long expected;		/* if the rule is about numbers */
-	bool certain;			/* broken whether the zone is in use or not */
+	const char *fault;		/* the first broken rule, or NULL */
+	unsigned long found;		/* two numbers that should be equal, */
+	unsigned long expected;		/* if the rule compares numbers */
+	bool certain;			/* concurrent use cannot explain it */
 
-	unsigned long charged;		/* to the limit: those being made, too */
-	unsigned long slabs;		/* each is one of those up to making: */
+	unsigned long charged;		/* to the limit, including slabs being made */
+	unsigned long slabs;		/* the sum of the next eight: */
 	unsigned long paired;		/* a CPU's active or alternate slab */
 	unsigned long reserved;		/* in a CPU's reserve */
-	unsigned long dormant;		/* a CPU's, full, on no list */
-	unsigned long disowned;		/* taken from a CPU, until RCU allows more */
+	unsigned long dormant;		/* full and owned by a CPU, on no list */
+	unsigned long disowned;		/* taken from a CPU, until a grace period ends */
 	unsigned long listed;		/* in a bin of a depot */
-	unsigned long full;		/* the depot's, on no list */
+	unsigned long full;		/* in the depot, on no list */
 	unsigned long retiring;
-	unsigned long making;		/* not finished yet */
-	unsigned long notified;		/* slabs that a CPU is told of */
-	unsigned long queued;		/* places of slabs on the lists of free_rcu.c */
+	unsigned long making;		/* being made */
+	unsigned long notified;		/* on a CPU's lists of remote frees */
+	unsigned long queued;		/* entries on the lists of free_rcu.c */
 	unsigned long home;		/* free objects */
 	unsigned long rcu;		/* objects that wait for RCU */
 	unsigned long live;		/* all others */
