@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Debug zones: what is kept beside and written into objects to find out who
- * writes where it should not.
+ * Debug zones: bytes beside and in objects that show writes to the wrong place.
  *
  *	|<-------------------------- stride -------------------------->|
  *	+---------+-----------+---------------------+-----------+------+ object
@@ -9,23 +8,23 @@
  *	|         | right     | and of free         |  | red zone, left of next
  *	+---------+-----------+---------------------+-----------+------+
  *
- * KMOBJ_RED_ZONE: RED bytes on the right up to the next multiple of 8 and 8
- * more; and the 8 before each object, the first one's too. Looked at when the
- * object is freed.
+ * KMOBJ_RED_ZONE: RED bytes on the right, up to the next multiple of 8 and 8
+ * more; and 8 before each object, including the first. Checked when the object is
+ * freed.
  *
  * KMOBJ_POISON: a free object is filled with POISON_FREE, and POISON_END at its
- * end. Looked at when it is handed out, and when its slab leaves the zone.
+ * end. Checked when it is allocated, and when its slab leaves the zone.
  *
  * KMOBJ_TRACK_USER: see track.c.
  *
- * What is found is reported, counted in zone->corrupted, and repaired, so that
- * it is found once. A free is looked at under the depot's lock, where the
- * object is certain to be live and to stay away from others; the report is
- * made after that. An object of kmobj_free_rcu() stays as it is until its grace
- * period is over, and is looked at then; who freed it is noted at once.
+ * Damage is reported, counted in zone->corrupted, and repaired, so that it is
+ * reported once. An object is checked under the depot's lock when it is freed:
+ * there it is known to be live, and cannot be allocated again; the report
+ * follows after the lock. An object of kmobj_free_rcu() is left as it is and
+ * checked after its grace period; its free is recorded at once.
  *
- * A debug zone owns no slab in any pair: zones without debugging pay nothing
- * on their fast paths.
+ * No CPU owns a slab of a debug zone, so zones without debugging pay nothing on
+ * their fast paths.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -47,7 +46,7 @@
 /* A byte of a red zone. */
 #define RED		SLUB_RED_ACTIVE
 
-/* Bytes of a damage that are shown. */
+/* Damaged bytes that a report shows. */
 #define SHOWN		16
 
 struct damage {
@@ -57,9 +56,9 @@ struct damage {
 	u8 found[SHOWN];
 };
 
-/* A free, and what was found wrong then: on the left and on the right. */
+/* A free, and the damage found by it: on the left and on the right. */
 struct debug_free {
-	const struct kmobj_track *track; /* NULL: was noted before */
+	const struct kmobj_track *track; /* NULL: recorded already */
 	struct damage damage[2];
 	unsigned int nr;
 };
@@ -76,10 +75,7 @@ static void red_set(const struct kmobj_zone *zone, u8 *obj)
 	memset(obj + zone->size, RED, zone_red_end(zone) - zone->size);
 }
 
-/*
- * Are the bytes from @from up to @to of @obj all @want? If not, note where and
- * make them so.
- */
+/* Are bytes @from to @to - 1 of @obj all @want? If not, record where and repair them. */
 static bool bytes_check(u8 *obj, int from, int to, u8 want,
 			struct damage *damage)
 {
@@ -98,7 +94,7 @@ static bool bytes_check(u8 *obj, int from, int to, u8 want,
 	return false;
 }
 
-/* Is @obj, which is free, as it was left? If not, note where, and repair it. */
+/* Is the poison of the free @obj intact? If not, record where, and repair it. */
 static bool poison_check(const struct kmobj_zone *zone, u8 *obj,
 			 struct damage *damage)
 {
@@ -110,7 +106,7 @@ static bool poison_check(const struct kmobj_zone *zone, u8 *obj,
 	return bytes_check(obj, 0, end, POISON_FREE, damage) && good;
 }
 
-/* The same of the red zones of an object that was live; all damages noted. */
+/* The same for the red zones of an object that is being freed; records all damage. */
 static void red_check(const struct kmobj_zone *zone, u8 *obj,
 		      struct debug_free *by)
 {
@@ -137,14 +133,14 @@ static void damage_report(struct kmobj_zone *zone, void *obj,
 	track_print(zone, obj);
 }
 
-/* All objects of @slab are free and nobody's yet. */
+/* Prepare the objects of a new slab, before any can be allocated. */
 void debug_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	struct kmobj_track none = {};
 	unsigned int i;
 	void *obj;
 
-	kasan_disable_current();	/* writes where clients must not */
+	kasan_disable_current();	/* this writes outside objects and to free ones */
 	for (i = 0; i < zone->nr_objs; i++) {
 		obj = slab_object(zone, slab, i);
 		if (zone->flags & KMOBJ_RED_ZONE)
@@ -157,7 +153,7 @@ void debug_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	kasan_enable_current();
 }
 
-/* The poison of an object that nobody else is at. */
+/* Check the poison of a free object that no other CPU can allocate meanwhile. */
 static void poison_look(struct kmobj_zone *zone, void *obj)
 {
 	struct damage damage;
@@ -170,7 +166,7 @@ static void poison_look(struct kmobj_zone *zone, void *obj)
 		damage_report(zone, obj, &damage);
 }
 
-/* All objects of @slab are home and nobody will come by: a last look. */
+/* A last check of @slab, whose objects are all free and which is about to be released. */
 void debug_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	unsigned int i;
@@ -183,7 +179,7 @@ void debug_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	}
 }
 
-/* @obj is about to be handed out. */
+/* @obj is about to be returned to a caller. */
 void debug_alloc(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 {
 	struct kmobj_track track;
@@ -194,7 +190,7 @@ void debug_alloc(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 	track_set(zone, obj, TRACK_ALLOC, &track);
 }
 
-/* @obj, live until now, is not free yet. Under the depot's lock. */
+/* Check @obj, which is being freed, and poison it. Under the depot's lock. */
 void debug_taken_back(struct kmobj_zone *zone, void *obj,
 		      struct debug_free *by)
 {
@@ -209,9 +205,9 @@ void debug_taken_back(struct kmobj_zone *zone, void *obj,
 }
 
 /*
- * Free object @idx of a debug zone at once, with what has to be looked at and
- * written before it can be handed out again. All slabs of such a zone are the
- * depot's, so its lock tells exactly what is live. False: a bad free.
+ * Free object @idx of a debug zone, with all checks and writes before it can be
+ * allocated again. All slabs of such a zone are the depot's, so under its lock it
+ * is exactly known what is live. False: a bad free.
  */
 bool debug_free_locked(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
 		       struct debug_free *by)
@@ -249,8 +245,8 @@ static bool free_by(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
 }
 
 /*
- * Free an object of a debug zone. With preemption off since before the header
- * was looked at. False: a bad free.
+ * Free an object of a debug zone. Preemption is off since before the header was
+ * read. False: a bad free.
  */
 bool debug_free(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
 {
@@ -262,7 +258,7 @@ bool debug_free(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
 	return free_by(zone, slab, idx, &track);
 }
 
-/* @obj begins to wait for RCU; with preemption off, so that it goes on to. */
+/* @obj begins to wait for RCU. With preemption off, so that the wait cannot end. */
 void debug_free_rcu(struct kmobj_zone *zone, void *obj)
 {
 	struct kmobj_track track;
@@ -271,7 +267,7 @@ void debug_free_rcu(struct kmobj_zone *zone, void *obj)
 	track_set(zone, obj, TRACK_FREE, &track);
 }
 
-/* Object @idx has waited for RCU. False: it is free already. */
+/* The grace period of object @idx is over. False: it is free already. */
 bool debug_free_waited(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		       u32 idx)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Allocations that fail on purpose, in zones with KMOBJ_FAIL_ALLOC: as often as
- * is set in debugfs, kmobj/fail_alloc/, in the manner of the kernel's own
- * failslab (Documentation/fault-injection). __GFP_NOFAIL never fails.
+ * Fault injection for allocations of zones with KMOBJ_FAIL_ALLOC: as often as set in
+ * debugfs, kmobj/fail_alloc/, like the kernel's failslab
+ * (Documentation/fault-injection). __GFP_NOFAIL never fails.
  */
 #include "include/kmobj.h"
 #include "kernel/compat.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Allocations that fail on purpose.
+ * Fault injection: see fail.c.
  */
 #ifndef KMOBJ_DEBUG_FAIL_H
 #define KMOBJ_DEBUG_FAIL_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KASAN, generic: the shadow of slabs and objects (see kasan.h), and what
- * its reports do not say: it knows pages, not zones. A probe on the tracepoint
- * that follows each report adds the zone, the object, and who had it.
+ * Generic KASAN: the shadow of slabs and objects (see kasan.h), and an addition to
+ * its reports, which know pages, not zones. A probe of the tracepoint that follows
+ * each report prints the zone, the object, and its tracks.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -22,14 +22,14 @@
 
 #ifdef CONFIG_KASAN_GENERIC
 
-/* What a shadow byte says; KASAN's own numbers for these. */
+/* Values of a shadow byte, as KASAN defines them. */
 #define SHADOW_LIVE	0x00
 #define SHADOW_FREE	0xfb
 #define SHADOW_GAP	0xfc
 
 #define GRANULE		BIT(KASAN_SHADOW_SCALE_SHIFT)
 
-/* Tests free twice on purpose and look at counters instead. */
+/* Tests free twice on purpose and check counters instead. */
 static bool quiet;
 
 static bool stays_accessible(const struct kmobj_zone *zone)
@@ -37,7 +37,7 @@ static bool stays_accessible(const struct kmobj_zone *zone)
 	return zone->flags & KMOBJ_TYPESAFE_BY_RCU;
 }
 
-/* Whole granules, then the bytes of one that are left. */
+/* Whole granules, then the remaining bytes of the last one. */
 void shadow_alloc(struct kmobj_zone *zone, void *obj)
 {
 	size_t whole = round_down(zone->size, GRANULE);
@@ -76,7 +76,7 @@ void shadow_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab)
 		     SHADOW_LIVE, false);
 }
 
-/* If not, KASAN says so: with the stack of who frees it, as it does for kfree(). */
+/* If not, KASAN reports it, with the stack of the free, as for kfree(). */
 bool shadow_is_live(void *obj)
 {
 	return quiet || __kasan_check_write(obj, 1);
@@ -92,7 +92,7 @@ KMOBJ_EXPORT_FOR_TESTS(shadow_quiet);
 #ifdef CONFIG_TRACEPOINTS
 #include <trace/events/error_report.h>
 
-/* What object @idx is; of a slab that is not in service, which is NULL, all are free. */
+/* The state of object @idx: free if @slab is NULL, which is not in service. */
 static const char *state_of(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			    unsigned int idx)
 {
@@ -135,7 +135,7 @@ static void after_report(void *unused, enum error_detector detector,
 
 	if (detector != ERROR_DETECTOR_KASAN)
 		return;
-	preempt_disable();	/* keeps what zone_lookup() says it keeps */
+	preempt_disable();	/* keeps the zone and the slab, see zone_lookup() */
 	zone = zone_lookup((void *)addr, &slab);
 	if (zone)
 		say_where(zone, slab, addr);

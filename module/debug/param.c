@@ -5,10 +5,10 @@
  *	debug=FLAGS[,PATTERN...][;FLAGS[,PATTERN...]...]
  *
  * FLAGS are letters: Z KMOBJ_RED_ZONE, P KMOBJ_POISON, U KMOBJ_TRACK_USER,
- * F KMOBJ_FAIL_ALLOC. They hold for zones whose name matches one of the
- * patterns, in which * and ? stand for what they do in a shell; without a
- * pattern, for all. Applied when a zone is created; written later, it holds
- * for the zones created after that. Empty: none.
+ * F KMOBJ_FAIL_ALLOC. They apply to zones whose name matches one of the patterns,
+ * with * and ? as in a shell; without a pattern, to all zones. They are applied
+ * when a zone is created, so a later write affects only zones created after it.
+ * Empty: no debugging.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -26,7 +26,7 @@
 /* Under the lock of the module's parameters. */
 static char debug[DEBUG_MAX], debug_new[DEBUG_MAX];
 
-/* The letters at the beginning of @block; 0 if they are not all flags. */
+/* The flags of the letters that begin @block; 0 if there is any other letter. */
 static unsigned int letters(const char *block)
 {
 	unsigned int flags = 0;
@@ -52,7 +52,7 @@ static unsigned int letters(const char *block)
 	return flags;
 }
 
-/* @patterns: what follows the letters; is cut up. */
+/* Does @name match one of @patterns, which is modified? NULL matches all. */
 static bool matches(char *patterns, const char *name)
 {
 	char *pattern;
@@ -66,7 +66,7 @@ static bool matches(char *patterns, const char *name)
 	return false;
 }
 
-/* The flags for a zone of that @name; @value is cut up. */
+/* The flags for a zone named @name; @value is modified. */
 static unsigned int flags_for(char *value, const char *name)
 {
 	unsigned int flags = 0;
@@ -82,7 +82,7 @@ static unsigned int flags_for(char *value, const char *name)
 	return flags;
 }
 
-/* What the parameter wants of a zone of that name. In a task. */
+/* The flags that the parameter adds to a zone named @name. Task context. */
 unsigned int debug_param_flags(const char *name)
 {
 	char copy[DEBUG_MAX];
@@ -93,7 +93,7 @@ unsigned int debug_param_flags(const char *name)
 	return copy[0] ? flags_for(copy, name) : 0;
 }
 
-/* @value is cut up. */
+/* @value is modified. */
 static bool is_sound(char *value)
 {
 	char *block;

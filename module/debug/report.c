@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What kmobj says about misuse: which zone, what was wrong, what to do. All of
- * it is off every fast path, and limited in rate: a broken client must not
- * drown the log that its author needs.
+ * Reports of misuse: which zone, what was wrong, what to do. No fast path calls
+ * them, and they are rate-limited, so that a broken client does not flood the log.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -31,7 +30,7 @@
 DEFINE_RATELIMIT_STATE(bad_free_limit, KMOBJ_REPORT_INTERVAL, 20);
 KMOBJ_EXPORT_FOR_TESTS(bad_free_limit);
 
-/* What a pointer that is in no slab of kmobj is. */
+/* A description of a pointer that is in no slab of kmobj. */
 static const char *foreign_kind(const void *obj)
 {
 	if (IS_ERR(obj))
@@ -40,15 +39,15 @@ static const char *foreign_kind(const void *obj)
 		return "not from kmobj: free it with what allocated it";
 	if (is_vmalloc_addr(obj))
 		return "an address of vmalloc";
-	/* last: UML has its own memory below that */
+	/* last: memory of UML is below TASK_SIZE, too */
 	if ((unsigned long)obj < TASK_SIZE)
 		return "an address of user space or an offset from NULL";
 	return "code, a static variable, or no memory at all";
 }
 
 /*
- * @obj lies in a slab of @zone: in @slab, which is in service; or that is NULL,
- * and none of its objects is live that was refused.
+ * Why @obj, which lies in a slab of @zone, was refused: @slab, if in service, or
+ * NULL, and then no object of the slab that was refused is live.
  */
 static const char *own_kind(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			    const void *obj)
@@ -75,7 +74,7 @@ static bool say(struct kmobj_zone *zone, const void *obj, const char *why,
 	return true;
 }
 
-/* As say(), and who had the object, where that is known. */
+/* As say(), with the tracks of the object, if there are any. */
 static void say_own(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		    void *obj)
 {
@@ -84,7 +83,7 @@ static void say_own(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		track_print(zone, obj);
 }
 
-/* @obj was refused by kmobj_free() and the like, with preemption off. */
+/* @obj was refused by kmobj_free() or a similar function. With preemption off. */
 void report_bad_free(struct kmobj_zone *zone, void *obj)
 {
 	struct kmobj_slab *slab;
@@ -92,7 +91,7 @@ void report_bad_free(struct kmobj_zone *zone, void *obj)
 
 	trace_bad_free(zone->name, obj);
 	atomic_long_inc(&zone->bad_frees);
-	preempt_disable();	/* keeps what zone_lookup() says it keeps */
+	preempt_disable();	/* keeps owner and slab, see zone_lookup() */
 	owner = zone_lookup(obj, &slab);
 	if (owner == zone)
 		say_own(zone, slab, obj);
@@ -104,8 +103,8 @@ void report_bad_free(struct kmobj_zone *zone, void *obj)
 }
 
 /*
- * @obj, which lies in a slab of @zone, was refused where the caller names a cache
- * of the kernel's with objects of @size bytes. With preemption off.
+ * @obj, which lies in a slab of @zone, was refused because the caller passed one of
+ * the kernel's caches, of objects of @size bytes. With preemption off.
  */
 void report_kernels_cache(struct kmobj_zone *zone, const void *obj,
 			  unsigned int size)
@@ -130,8 +129,8 @@ void report_double_frees(struct kmobj_zone *zone)
 }
 
 /*
- * @slab, whose objects begin at @objs, has just been put into quarantine. Destroy
- * may have released it by now.
+ * @slab, whose objects begin at @objs, was just marked corrupt. Destroy may have
+ * released it since.
  */
 void report_corrupt(struct kmobj_zone *zone, const struct kmobj_slab *slab,
 		    const void *objs)
@@ -141,7 +140,7 @@ void report_corrupt(struct kmobj_zone *zone, const struct kmobj_slab *slab,
 	dump_stack();
 }
 
-/* The bits of zone->reported. */
+/* Bits of zone->reported. */
 enum { SAID_GFP, SAID_DYING, SAID_NODE, SAID_BULK, SAID_UNCHARGED };
 
 static bool first_time(struct kmobj_zone *zone, int what)
@@ -171,7 +170,7 @@ void report_dying(struct kmobj_zone *zone)
 		       zone->name);
 }
 
-/* An allocation is to be charged, and the zone's slabs never are. */
+/* An allocation is to be charged, but the zone's slabs never are. */
 void report_uncharged(struct kmobj_zone *zone)
 {
 	const char *why = zone_why_not_charged(zone->flags);
@@ -200,7 +199,7 @@ void report_nmi(struct kmobj_zone *zone)
 	WARN_ONCE(1, "kmobj: %s: used in NMI\n", zone->name);
 }
 
-/* @zone cannot be destroyed: is it for objects that the kernel was to free? */
+/* @zone cannot be destroyed: report objects that were passed to the kernel's kfree(). */
 void report_given_away(struct kmobj_zone *zone)
 {
 	struct kmobj_slab *slab;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the log says of misuse: reports, and nothing else.
+ * Reports of misuse to the log.
  */
 #ifndef KMOBJ_DEBUG_REPORT_H
 #define KMOBJ_DEBUG_REPORT_H

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KMOBJ_TRACK_USER: who allocated an object and who freed it last: the stack,
- * the CPU, the pid and the time, kept behind the object.
+ * KMOBJ_TRACK_USER: the stack, CPU, pid and time of an object's allocation and of
+ * its last free, kept behind the object.
  *
- * A track lies where a client that writes too far can reach it, and is read
- * while its object may be freed and handed out: so it has a sum, and one whose
- * sum is wrong is no track.
+ * A client that writes past the end of an object can reach its tracks, and they are
+ * read while the object may be freed and allocated: so each has a checksum, and is
+ * ignored if that is wrong.
  *
- * Stacks are the kernel's stackdepot's. Where that is not built in (every
- * kernel with SLUB_DEBUG has it), the caller's address is all there is.
+ * Stacks are kept in the kernel's stackdepot. Where that is not built in (every
+ * kernel with SLUB_DEBUG has it), only the caller's address is known.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -33,10 +33,10 @@
 #include "debug/track.h"
 
 #define DEPTH		24		/* frames of a stack */
-#define SITES_MAX	1024		/* distinct allocating stacks told apart */
-#define SITES_TOP	3		/* of which destroy prints so many */
+#define SITES_MAX	1024		/* distinct allocating stacks */
+#define SITES_TOP	3		/* of them printed by destroy */
 
-/* A zone that wants tracks is being made: 0 or -ENOMEM. */
+/* For a new zone: 0, or -ENOMEM. */
 int track_start(const struct kmobj_zone *zone)
 {
 	return zone->flags & KMOBJ_TRACK_USER ? kmobj_stacks_init() : 0;
@@ -58,9 +58,9 @@ static struct kmobj_track *track_at(const struct kmobj_zone *zone, void *obj,
 }
 
 /*
- * A copy of a track; false if there is none, or it was written over. The slab may
- * be leaving, its pages somebody else's or not mapped, and the track may change
- * meanwhile: then the sum is wrong.
+ * Copy a track; false if there is none or it is damaged. The slab may be leaving, its
+ * pages reused or not mapped, and the track may change meanwhile: then the checksum
+ * is wrong.
  */
 static bool track_get(const struct kmobj_zone *zone, void *obj,
 		      enum track_kind kind, struct kmobj_track *track)
@@ -79,7 +79,7 @@ unmapped:
 	return false;
 }
 
-static struct module *dropin;	/* or NULL; under RCU */
+static struct module *dropin;	/* or NULL; read under RCU */
 
 void kmobj_dropin_start(struct module *module)
 {
@@ -90,11 +90,11 @@ EXPORT_SYMBOL_GPL(kmobj_dropin_start);
 void kmobj_dropin_stop(struct module *module)
 {
 	cmpxchg(&dropin, module, NULL);
-	synchronize_rcu();	/* skip_own() may be looking at it */
+	synchronize_rcu();	/* skip_own() may still use it */
 }
 EXPORT_SYMBOL_GPL(kmobj_dropin_stop);
 
-/* Frames of kmobj itself and of the drop-in say nothing: begin at their caller. */
+/* Skip frames of kmobj and of the drop-in: the stack begins at their caller. */
 static unsigned int skip_own(const unsigned long *frames, unsigned int nr)
 {
 	const struct module *other;
@@ -110,8 +110,8 @@ static unsigned int skip_own(const unsigned long *frames, unsigned int nr)
 }
 
 /*
- * Whether a new stack may cost a page: not below a raw spinlock, which on
- * PREEMPT_RT, and for lockdep, is where the page allocator's locks must not be.
+ * May stackdepot allocate a page for a new stack? Not under a raw spinlock, which on
+ * PREEMPT_RT, and for lockdep, must not enclose the page allocator's locks.
  */
 static bool may_ask_for_a_page(void)
 {
@@ -119,7 +119,7 @@ static bool may_ask_for_a_page(void)
 				 !IS_ENABLED(CONFIG_PROVE_LOCKING));
 }
 
-/* Who is here now. Any context, but no lock of kmobj is held. */
+/* Record the current stack, task and CPU. Any context, with no lock of kmobj held. */
 void track_save(const struct kmobj_zone *zone, struct kmobj_track *track)
 {
 	unsigned long frames[DEPTH];
@@ -146,7 +146,7 @@ void track_set(const struct kmobj_zone *zone, void *obj, enum track_kind kind,
 	if (!(zone->flags & KMOBJ_TRACK_USER))
 		return;
 	kasan_disable_current();
-	data_race(*track_at(zone, obj, kind) = *track);	/* see track_get() */
+	data_race(*track_at(zone, obj, kind) = *track);	/* readers check the sum */
 	kasan_enable_current();
 }
 
@@ -164,7 +164,7 @@ static void print_one(const struct kmobj_zone *zone, void *obj,
 	kmobj_stack_print(track.stack);
 }
 
-/* Say who allocated @obj and who freed it last, as far as that is known. */
+/* Print where @obj was allocated and where it was last freed, if known. */
 void track_print(const struct kmobj_zone *zone, void *obj)
 {
 	print_one(zone, obj, TRACK_ALLOC, "allocated");
@@ -182,8 +182,8 @@ struct site {
 
 struct sites {
 	unsigned int nr;
-	unsigned long others;		/* objects, when there was no room */
-	unsigned long unknown;		/* objects whose track was spoilt */
+	unsigned long others;		/* objects of stacks beyond SITES_MAX */
+	unsigned long unknown;		/* objects whose track is damaged */
 	struct site site[SITES_MAX];
 };
 
@@ -252,7 +252,7 @@ static void sites_walk(struct kmobj_zone *zone, struct sites *sites)
 		list_for_each_entry_rcu(slab, &zone->depot[nid]->all, all,
 					lockdep_is_held(&zone->maintenance)) {
 			for (i = 0; i < zone->nr_objs; i++) {
-				/* may be just changing: a snapshot */
+				/* frees and allocations go on: this is a snapshot */
 				if (data_race(slab_is_live(slab, i)) &&
 				    !slab_waits(zone, slab, i))
 					sites_add(zone, slab_object(zone, slab,
@@ -263,7 +263,7 @@ static void sites_walk(struct kmobj_zone *zone, struct sites *sites)
 	}
 }
 
-/* Who holds what is live, who holds most first; kvfree() it. NULL: no memory. */
+/* Stacks that allocated live objects, most objects first; to be kvfree()d, or NULL. */
 static struct sites *sites_collect(struct kmobj_zone *zone)
 {
 	struct sites *sites = kvzalloc(sizeof(*sites), GFP_KERNEL);
@@ -293,7 +293,7 @@ static void site_show(struct seq_file *m, const struct site *site)
 	seq_putc(m, '\n');
 }
 
-/* debugfs: alloc_traces. Ages in milliseconds, of the newest and the oldest. */
+/* debugfs: alloc_traces. Ages of the newest and the oldest object, in milliseconds. */
 int track_show(struct seq_file *m, struct kmobj_zone *zone)
 {
 	struct sites *sites = sites_collect(zone);
@@ -311,7 +311,7 @@ int track_show(struct seq_file *m, struct kmobj_zone *zone)
 	return 0;
 }
 
-/* For the log: who holds most of what is live. */
+/* Log the stacks that allocated the most live objects. */
 void track_print_live(struct kmobj_zone *zone)
 {
 	struct sites *sites;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who allocated an object, and who freed it.
+ * Where an object was allocated, and where it was freed: see track.c.
  */
 #ifndef KMOBJ_DEBUG_TRACK_H
 #define KMOBJ_DEBUG_TRACK_H
@@ -10,13 +10,12 @@
 struct kmobj_zone;
 struct seq_file;
 
-/* track.c: who allocated an object, who freed it */
 enum track_kind { TRACK_ALLOC, TRACK_FREE, TRACK_NR };
 
 struct kmobj_track {
 	unsigned long caller;
 	unsigned long when;		/* in jiffies */
-	u32 stack;			/* of stackdepot; 0: none */
+	u32 stack;			/* in stackdepot; 0: none */
 	u32 pid;
 	u32 cpu;
 	u32 sum;			/* of the above: see track_get() */

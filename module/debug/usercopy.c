@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Copies between an object and user space that cannot reach past the object.
+ * Copies between an object and user space that cannot pass the end of the object.
  *
- * HARDENED_USERCOPY knows the window of an object only for the kernel's own
- * slabs; of kmobj's it sees compound pages, so that a plain copy_to_user() is
- * kept to the slab. These keep to the object.
+ * HARDENED_USERCOPY knows the bounds of an object only in the kernel's own slabs. For
+ * an object of kmobj it sees a compound page, so it keeps copy_to_user() within the
+ * slab. These functions keep a copy within the object.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -24,7 +24,7 @@
 DEFINE_RATELIMIT_STATE(bad_copy_limit, KMOBJ_REPORT_INTERVAL, 20);
 KMOBJ_EXPORT_FOR_TESTS(bad_copy_limit);
 
-/* Why those bytes are not to be copied; NULL: they may be. */
+/* Why these bytes must not be copied; NULL if they may be. */
 static const char *why_not(struct kmobj_zone *zone, const void *obj,
 			   size_t off, size_t n)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Every difference between kernel versions, configurations and architectures
- * that kmobj knows of.
+ * All differences between kernel versions, configurations and architectures.
  */
 #ifndef KMOBJ_COMPAT_H
 #define KMOBJ_COMPAT_H
@@ -18,9 +17,8 @@
 #include <linux/version.h>
 
 /*
- * The part of the address space that pages of alloc_pages() can appear in.
- * Where it may have holes, the slab header of a wild pointer is read with an
- * exception table entry behind the load (kmobj_peek()).
+ * The address range of pages of alloc_pages(). Where it may have holes, the slab
+ * header for a wild pointer is read with an exception table entry (kmobj_peek()).
  */
 #if defined(CONFIG_X86_64) && !defined(CONFIG_UML)
 #define KMOBJ_LINEAR_START	PAGE_OFFSET
@@ -34,7 +32,7 @@
 #endif
 
 #ifdef CONFIG_UML
-/* Runs on x86, which keeps loads in order, but would use a full barrier. */
+/* UML runs on x86, which keeps loads in order, but would use a full barrier. */
 #define kmobj_load_acquire(p)						\
 	({								\
 		typeof(*(p)) ___v = READ_ONCE(*(p));			\
@@ -42,7 +40,7 @@
 		___v;							\
 	})
 
-/* One mapping without holes; and its __get_kernel_nofault() is no single load. */
+/* One mapping without holes; __get_kernel_nofault() is not a single load there. */
 #define kmobj_peek(dst, src, label)					\
 	do {								\
 		*(dst) = READ_ONCE_NOCHECK(*(src));			\
@@ -50,15 +48,15 @@
 			goto label;					\
 	} while (0)
 #else
-/* who uses it names its partner */
+/* each user names its partner */
 #define kmobj_load_acquire(p)	smp_load_acquire(p)
 #define kmobj_peek(dst, src, label)					\
 	__get_kernel_nofault(dst, src, typeof(*(dst)), label)
 #endif
 
 /*
- * May virt_to_page() be asked for an address of that range, memory or not? What
- * it says may not be mapped: peek.
+ * May virt_to_page() be called for any address in that range, memory or not? The
+ * struct page may be unmapped: read it with kmobj_peek().
  */
 #if defined(CONFIG_DEBUG_VIRTUAL) || \
 	(defined(CONFIG_SPARSEMEM) && !defined(CONFIG_SPARSEMEM_VMEMMAP))
@@ -72,7 +70,7 @@
 void kasan_poison(const void *addr, size_t size, u8 value, bool init);
 #endif
 
-/* The second argument of __assign_str() went in 6.10. */
+/* __assign_str() has one argument since 6.10. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
 #define kmobj_assign_str(to, from)	__assign_str(to)
 #else
@@ -89,15 +87,14 @@ void kasan_poison(const void *addr, size_t size, u8 value, bool init);
 	EXPORT_SYMBOL_NS_GPL(sym, KMOBJ_NS(KMOBJ_TESTS))
 
 /*
- * Does the kernel survive when an object of a charged page is put on a
- * memcg-aware list_lru? Before 6.13 it does not look for a cgroup's list before
- * it uses it.
+ * Can slabs be charged? Before 6.13, list_lru_add() of an object of a charged page may
+ * use a cgroup's list that was never allocated.
  */
 #define KMOBJ_CAN_CHARGE	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0))
 
 /*
- * Does kfree() count pages as free that it cannot know? Since 6.15 it looks at
- * their type first.
+ * Does kfree() subtract pages of unknown type from the slab statistics? Since 6.15 it
+ * checks the type first.
  */
 #define KMOBJ_KFREE_UNCOUNTS	(LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0))
 
@@ -107,7 +104,7 @@ void kasan_poison(const void *addr, size_t size, u8 value, bool init);
 typedef unsigned long (*kmobj_shrink_fn)(struct shrinker *shrinker,
 					 struct shrink_control *sc);
 
-/* A shrinker is the kernel's memory since 6.7, and was its owner's before. */
+/* Shrinkers are allocated by the kernel since 6.7, and before by their owner. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
 static inline struct shrinker *kmobj_shrinker_start(kmobj_shrink_fn count,
 						    kmobj_shrink_fn scan)
@@ -153,7 +150,7 @@ static inline void kmobj_shrinker_stop(struct shrinker *shrinker)
 }
 #endif
 
-/* Who reclaims is told that pages came free which are on no LRU: since 6.4. */
+/* Counts reclaimed pages that are on no LRU; in the kernel since 6.4. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
 static inline void mm_account_reclaimed_pages(unsigned long pages)
 {
@@ -163,8 +160,8 @@ static inline void mm_account_reclaimed_pages(unsigned long pages)
 #endif
 
 /*
- * A queue whose works run on the CPU that they were queued on, memory or not. Since
- * 6.18 such queues say so.
+ * A workqueue with a rescuer, whose work runs on the CPU that it was queued on.
+ * WQ_PERCPU is since 6.18.
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
 #define kmobj_percpu_queue(name)	alloc_workqueue(name, WQ_PERCPU | WQ_MEM_RECLAIM, 0)
@@ -172,7 +169,7 @@ static inline void mm_account_reclaimed_pages(unsigned long pages)
 #define kmobj_percpu_queue(name)	alloc_workqueue(name, WQ_MEM_RECLAIM, 0)
 #endif
 
-/* The seam through which tests make the page allocator fail: since 6.3. */
+/* Static stubs, by which tests make the page allocator fail: since 6.3. */
 #if IS_ENABLED(CONFIG_KUNIT) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 #include <kunit/static_stub.h>
 #else
@@ -180,8 +177,8 @@ static inline void mm_account_reclaimed_pages(unsigned long pages)
 #endif
 
 /*
- * Stacks that are kept as a number. 0 is no stack. To save one without
- * asking for pages has another name since 6.8.
+ * Stacks by their number in stackdepot; 0 is no stack. The function that saves one
+ * without allocating pages has another name since 6.8.
  */
 #if defined(CONFIG_STACKDEPOT) && defined(CONFIG_STACKTRACE)
 #include <linux/stackdepot.h>
@@ -229,7 +226,7 @@ static inline int kmobj_stacks_init(void)
 	return 0;
 }
 
-/* What called this function's caller is in kmobj itself, but it is something. */
+/* The return address is within kmobj itself, but better than none. */
 static inline unsigned int kmobj_stack_save(unsigned long *frames,
 					    unsigned int nr)
 {
@@ -254,8 +251,8 @@ static inline void kmobj_stack_print(u32 stack)
 #endif
 
 /*
- * May work be queued on @cpu, or has its user asked to be left alone? That can
- * change while a newer kernel runs: the masks are under RCU there.
+ * May work be queued on @cpu, or is it isolated? Newer kernels can change that at run
+ * time: the masks are under RCU there.
  */
 static inline bool kmobj_cpu_is_housekeeping(int cpu)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The tracepoints' code and data, and the static keys of all that may want to
- * see each object: see trace.h.
+ * Code and data of the tracepoints, and the static keys of the features that see
+ * each object: see trace.h.
  */
 #include <linux/mm.h>
 
@@ -35,7 +35,7 @@ void trace_free_off(void)
 	static_branch_dec(&kmobj_watch_free);
 }
 
-/* Before the first zone. */
+/* Called before the first zone is created. */
 void watch_start(void)
 {
 	if (want_init_on_alloc(0))

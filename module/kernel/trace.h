@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tracepoints, system kmobj. While none is on, alloc and free pay one static
- * branch each, the same as for init_on_alloc and init_on_free; the others are on
- * slow paths.
+ * Tracepoints of system kmobj. While they are off, alloc and free cost one static
+ * branch each, shared with init_on_alloc and init_on_free; the others are on slow
+ * paths.
  *
- *	alloc		an object was handed out; gfp as the caller gave it
- *	free		an object was taken back, those of free_rcu too
- *	free_rcu	an object will be, when a grace period is over
+ *	alloc		an object was allocated; gfp as the caller gave it
+ *	free		an object was freed, also after kmobj_free_rcu()
+ *	free_rcu	an object was passed to kmobj_free_rcu()
  *	slab_new	a slab was made
  *	slab_retire	a slab left the zone
  *	limit_hit	a slab was refused because of the zone's limit
  *	bad_free	a free was refused
- *	reclaim		slabs left for want of memory, or at once, as the zone is
- *			shrunk or destroyed
+ *	reclaim		slabs were released under memory pressure, or at once, as the
+ *			zone was shrunk or destroyed
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM kmobj
@@ -24,7 +24,7 @@
 #include <linux/tracepoint.h>
 #include <trace/events/mmflags.h>
 
-/* On while each object is to be traced or wiped as it is handed out, or freed. */
+/* On while each object is traced or zeroed as it is allocated, or freed. */
 DECLARE_STATIC_KEY_FALSE(kmobj_watch_alloc);
 DECLARE_STATIC_KEY_FALSE(kmobj_watch_free);
 void watch_start(void);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Module parameters that are numbers of a range: a value outside of it is refused,
- * and the log says what the range is; another one holds from when it is written.
+ * Module parameters that are numbers with a range. A value outside it is refused,
+ * and the log names the range; a new value takes effect when it is written.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 

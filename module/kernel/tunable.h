@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Module parameters that are numbers of a range, and may be written at any time.
+ * Module parameters that are numbers with a range and may be written at any time.
  */
 #ifndef KMOBJ_TUNABLE_H
 #define KMOBJ_TUNABLE_H
@@ -10,12 +10,12 @@
 struct tunable {
 	unsigned int *value;
 	unsigned int min, max;
-	void (*written)(void);		/* after a new value; or NULL */
+	void (*written)(void);		/* called after a new value; or NULL */
 };
 
 extern const struct kernel_param_ops tunable_ops;
 
-/* The static variable @var as a parameter of its name. */
+/* The static variable @var as a parameter of the same name. */
 #define KMOBJ_TUNABLE(var, least, most, after, text)			\
 	KMOBJ_TUNABLE_NAMED(var, var, least, most, after, text)
 

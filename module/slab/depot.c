@@ -2,35 +2,35 @@
 /*
  * The depot: a zone's slabs of one NUMA node that no CPU owns.
  *
- * A slab here is listed in a bin by how full it was when it was filed (bin 0
- * the fullest, the last bin the free ones), or it is full and on no list, or
- * it is retiring. The depot's lock owns free[] of all of them.
+ * Such a slab is in a bin by how full it was when it was listed (bin 0 the
+ * fullest, KMOBJ_BIN_FREE the free ones), or it is full and on no list, or it is
+ * retiring. The depot's lock protects free[] of all of them.
  *
- * A slab is given up, and a full one left unlisted, by this rule:
+ * The rule by which a slab is given up, and a full one is left unlisted:
  *
- *	giver, under the lock			somebody who frees an object
- *	---------------------			----------------------------
+ *	giver, under the lock			a CPU that frees an object
+ *	---------------------			--------------------------
  *	owner = DEPOT, listed = UNLISTED	test_and_set_bit() in remote[]
  *	smp_mb()				(a full barrier)
  *	collect remote[]			owner == DEPOT and not listed?
- *	list it if anything is free		then take the lock, look again,
+ *	list it if anything is free		then take the lock, check again,
  *						collect, list
  *
- * It is Dekker's algorithm: at least one of the two sees what the other did,
- * and the lock makes it one listing. So no slab with a free object is ever on
- * no list, though nobody looks at full slabs. "Model: give.mb" names a step in
+ * This is Dekker's algorithm: at least one side sees the other's write, and under
+ * the lock the slab is listed once. So a slab with a free object is always on a
+ * list, though full slabs are never searched. "Model: give.mb" names a step in
  * scripts/model/kmobj.pml; `make model` shows what goes wrong without it.
  *
- * A slab whose pages come from below the watermarks (page_is_pfmemalloc()) is for
- * those only who may have such pages, or what is kept for swapping out would
- * serve everybody. So it is always the depot's, in a bin of its own, and retires
- * as soon as all its objects are free.
+ * A slab whose pages come from below the watermarks (page_is_pfmemalloc()) serves
+ * only allocations that may use such pages, so that memory reserved for reclaim
+ * is not used up by others. So no CPU owns it: it has a bin of its own in the
+ * depot, and retires as soon as all its objects are free.
  *
  *	function		context			lock
  *	depot_give,		any, the slab's owner	takes it
  *	depot_take,
  *	depot_alloc
- *	depot_on_remote_free,		any, preemption off	takes it
+ *	depot_on_remote_free,	any, preemption off	takes it
  *				or zone->maintenance held
  *	debug_free_locked,
  *	depot_unnotify
@@ -53,7 +53,7 @@
 #include "slab/state.h"
 #include "slab/zone.h"
 
-/* Under the lock; others read nr[] without it. */
+/* Under the lock; nr[] may be read without it. */
 void depot_count(struct kmobj_depot *depot, unsigned int bin, int more)
 {
 	WRITE_ONCE(depot->nr[bin], depot->nr[bin] + more);
@@ -83,8 +83,8 @@ static unsigned int bin_for(const struct kmobj_zone *zone,
 }
 
 /*
- * An unlisted slab, all of whose objects are free, begins to leave. Those that not
- * everybody may take back come last: unlist_best() looks at one.
+ * An unlisted slab, all of whose objects are free, begins to leave. Slabs that only
+ * some allocations may use go last: first_leaving() looks at the first one only.
  */
 void depot_begin_retire(struct kmobj_depot *depot, struct kmobj_slab *slab)
 {
@@ -98,7 +98,7 @@ void depot_begin_retire(struct kmobj_depot *depot, struct kmobj_slab *slab)
 	depot_leaving(depot, 1);
 }
 
-/* It stays: an unlisted slab of the depot again. */
+/* The slab stays: it is an unlisted slab of the depot again. */
 void depot_undo_retire(struct kmobj_depot *depot, struct kmobj_slab *slab)
 {
 	lockdep_assert_held(&depot->lock);
@@ -109,9 +109,9 @@ void depot_undo_retire(struct kmobj_depot *depot, struct kmobj_slab *slab)
 }
 
 /*
- * List an unlisted slab of the depot if any of its objects is free. New ones
- * go to the head, where they are taken while their lines are warm. Model:
- * give.look, unlist.look.
+ * List an unlisted slab of the depot if any of its objects is free. It goes to the
+ * head of its bin, to be taken while its cache lines are warm. Model: give.look,
+ * unlist.look.
  */
 void depot_list(struct kmobj_zone *zone, struct kmobj_depot *depot,
 		struct kmobj_slab *slab)
@@ -184,9 +184,7 @@ void depot_give_taken(struct kmobj_zone *zone, struct kmobj_depot *depot)
 	raw_spin_unlock_irq(&depot->lock);
 }
 
-/*
- * The freer's side: @slab looked like the depot's, unlisted. Model: freed.look.
- */
+/* The freeing CPU's side: @slab was the depot's, and unlisted. Model: freed.look. */
 void depot_on_remote_free(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	struct kmobj_depot *depot = depot_of(zone, slab);
@@ -199,10 +197,10 @@ void depot_on_remote_free(struct kmobj_zone *zone, struct kmobj_slab *slab)
 }
 
 /*
- * Clear told of a slab that is retiring; false if it is not any more. Under the
- * lock: else it might be taken back, and an object of it freed by somebody who
- * finds told set, before it is cleared. Once it is, the slab may be gone. Model:
- * last.lock.
+ * Clear notified of a retiring slab; false if it is not retiring any more. The lock
+ * keeps the slab from being taken back meanwhile, or a CPU that frees an object of
+ * it could find notified still set and not notify the owner. Once notified is
+ * clear, the slab may be released. Model: last.lock.
  */
 bool depot_unnotify(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
@@ -227,9 +225,9 @@ static struct kmobj_slab *first_leaving(struct list_head *list, bool pfmemalloc)
 }
 
 /*
- * The slab to serve from next: the fullest partial one, so that sparse ones
- * drain; then a free one; then one that was about to leave. One that is not for
- * everybody only if @pfmemalloc.
+ * Unlist the slab to allocate from next: the fullest partial one, so that sparse
+ * ones drain; else a free one; else one that was about to leave. Slabs of pages
+ * from below the watermarks only if @pfmemalloc.
  */
 static struct kmobj_slab *unlist_best(struct kmobj_depot *depot, bool pfmemalloc)
 {
@@ -253,7 +251,7 @@ static struct kmobj_slab *unlist_best(struct kmobj_depot *depot, bool pfmemalloc
 	return slab;
 }
 
-/* A slab with free objects, now of @owner's, which is the caller. */
+/* A slab with free objects, or NULL; @owner, the calling CPU, owns it now. */
 struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner)
 {
 	struct kmobj_depot *depot = zone->depot[nid];
@@ -272,7 +270,7 @@ struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner)
 	return slab;
 }
 
-/* One object, for who has no pair to take it from, or may have the reserves. */
+/* One object, for a caller that is in no section or may use the page reserves. */
 void *depot_alloc(struct kmobj_zone *zone, int nid, bool pfmemalloc)
 {
 	struct kmobj_depot *depot = zone->depot[nid];
@@ -292,8 +290,8 @@ void *depot_alloc(struct kmobj_zone *zone, int nid, bool pfmemalloc)
 }
 
 /*
- * Look again at up to @budget slabs of a bin, oldest first: their objects may
- * have come home. What is left of the budget.
+ * List up to @budget slabs of a bin again, oldest first, as objects may have been
+ * freed since. Returns what is left of the budget.
  */
 unsigned long depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			 unsigned int bin, unsigned long budget)
@@ -316,7 +314,7 @@ unsigned long depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	return budget;
 }
 
-/* A slab leaves: it cannot be enumerated any more. */
+/* A slab leaves the zone: walks of depot->all do not find it any more. */
 void depot_unlink(struct kmobj_depot *depot, struct kmobj_slab *slab)
 {
 	struct page *head = slab_head(slab);
@@ -327,7 +325,7 @@ void depot_unlink(struct kmobj_depot *depot, struct kmobj_slab *slab)
 	list_del_rcu(&slab->all);
 }
 
-/* For a slab that is on no other list; enumerators hold zone->maintenance. */
+/* For a slab that is on no other list; walkers hold zone->maintenance. */
 void depot_del(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	struct kmobj_depot *depot = depot_of(zone, slab);
@@ -338,14 +336,14 @@ void depot_del(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	raw_spin_unlock_irq(&depot->lock);
 }
 
-/* Slabs that depot_reclaim() could bring out of the zone in the end. */
+/* Slabs that depot_reclaim() could release, in time. */
 unsigned long depot_reclaimable(const struct kmobj_depot *depot)
 {
 	return READ_ONCE(depot->nr[KMOBJ_BIN_FREE]) +
 	       READ_ONCE(depot->nr_leaving);
 }
 
-/* A slab is born: it can be enumerated, and its page says whose and where it is. */
+/* A slab joins the zone: depot->all has it, and its page names zone and header. */
 void depot_add(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	struct kmobj_depot *depot = depot_of(zone, slab);
@@ -376,7 +374,7 @@ static struct kmobj_depot *depot_new(int nid)
 	return depot;
 }
 
-/* One depot for each node that there can be; 0 or -ENOMEM. */
+/* One depot for each possible node; 0 or -ENOMEM. */
 int depot_create(struct kmobj_zone *zone)
 {
 	int nid;

@@ -12,28 +12,28 @@
 #include "slab/zone.h"
 
 /*
- * Partial slabs are filed in bins, bin 0 the fullest; then the free ones; then
- * those of pages from below the watermarks, see depot.c.
+ * Partial slabs are listed in bins, bin 0 the fullest; then free slabs; then those
+ * of pages from below the watermarks, see depot.c.
  */
 #define KMOBJ_BINS		4
 #define KMOBJ_BIN_FREE		KMOBJ_BINS
 #define KMOBJ_BIN_PFMEMALLOC	(KMOBJ_BINS + 1)
 #define KMOBJ_NR_BINS		(KMOBJ_BINS + 2)
 
-/* A zone's slabs of one node that no CPU owns; and, in all, every slab. */
+/* A zone's slabs of one node that no CPU owns; and in all, every slab of that node. */
 struct kmobj_depot {
 	raw_spinlock_t lock;
 	struct list_head bin[KMOBJ_NR_BINS];
 	unsigned long nr[KMOBJ_NR_BINS];
-	unsigned long nr_leaving;	/* on the two lists that follow */
+	unsigned long nr_leaving;	/* on the next two lists */
 	struct list_head retired;	/* retiring, no grace period started */
 	struct list_head waiting;	/* retiring until grace period gp ends */
 	unsigned long gp;		/* under zone->maintenance, if started */
 	bool gp_started;
-	u8 sort_first;			/* bin, in the poller's next pass */
+	u8 sort_first;			/* the bin that the poller's next pass begins with */
 	/*
-	 * Added to under lock, removed from under lock and zone->maintenance: walk it
-	 * under zone->maintenance alone, with list_for_each_entry_rcu().
+	 * Add under lock; remove under lock and zone->maintenance; walk under
+	 * zone->maintenance alone, with list_for_each_entry_rcu().
 	 */
 	struct list_head all;
 } ____cacheline_aligned_in_smp;

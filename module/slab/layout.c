@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * From an object's size and alignment to the order of a slab, the stride of its
- * objects and the place of its header.
+ * objects, and the place of its header.
  */
 #include <linux/string.h>
 
@@ -13,14 +13,15 @@
 #include "slab/zone.h"
 
 /*
- * Orders are chosen as if free[] were behind the padding of the header; it is not.
- * With what that gains, objects of 24 and of 32 bytes would just reach the number
- * wanted in half the pages, and CPUs would need new slabs twice as often.
+ * The order is chosen as if free[] followed the padding of the header, though it
+ * begins in it. With the space so gained, objects of 24 and of 32 bytes would just
+ * reach the wanted number in half the pages, and CPUs would need new slabs twice as
+ * often.
  */
 #define HEADER_TO_CHOOSE	sizeof(struct kmobj_slab)
 #define HEADER_TO_FILL		offsetof(struct kmobj_slab, free)
 
-/* Bytes of a slab with @nr objects before the first, but for its color. */
+/* Bytes before the first of @nr objects in a slab, without its color. */
 static unsigned long header_bytes(unsigned long header, unsigned long nr,
 				  unsigned int *words, unsigned int *remote_off)
 {
@@ -33,13 +34,13 @@ static unsigned long header_bytes(unsigned long header, unsigned long nr,
 	       KMOBJ_REMOTE_MAPS * *words * sizeof(long);
 }
 
-/* The header's color, at most, with objects behind it that stay aligned. */
+/* The mask of the header's color; 0 if objects would lose their alignment. */
 static unsigned int colors_of(const struct kmobj_zone *zone, unsigned long bytes)
 {
 	return zone->align > SMP_CACHE_BYTES ? 0 : slab_colors(bytes);
 }
 
-/* A header that is not in its slab has a word for each bitmap. */
+/* The largest header outside a slab: one word for each bitmap. */
 size_t slab_header_max(void)
 {
 	unsigned int words, remote_off;
@@ -49,7 +50,7 @@ size_t slab_header_max(void)
 
 KMOBJ_EXPORT_FOR_TESTS(slab_header_max);
 
-/* What a slab can look like. */
+/* A candidate layout of a slab. */
 struct layout {
 	bool offslab;
 	unsigned int order;
@@ -58,10 +59,10 @@ struct layout {
 	unsigned int remote_off;
 	unsigned int obj_offset;
 	unsigned int color_mask;
-	unsigned long loss;		/* bytes of no object, the header's too */
+	unsigned long loss;		/* bytes not in objects, the header's too */
 };
 
-/* Where the next object begins, and what lies behind this one. */
+/* Set the stride, and where the track behind an object begins. */
 void debug_layout(struct kmobj_zone *zone)
 {
 	u32 end = zone->size;
@@ -69,7 +70,7 @@ void debug_layout(struct kmobj_zone *zone)
 	if (KMOBJ_KASAN_GAP)
 		end = ALIGN(end, KMOBJ_KASAN_GAP) + KMOBJ_KASAN_GAP;
 	if (zone->flags & KMOBJ_RED_ZONE)
-		end = zone_red_end(zone);	/* no less than KASAN's */
+		end = zone_red_end(zone);	/* at least KASAN's gap */
 	if (zone->flags & KMOBJ_TRACK_USER) {
 		zone->track_off = ALIGN(end, sizeof(long));
 		end = zone->track_off +
@@ -80,7 +81,7 @@ void debug_layout(struct kmobj_zone *zone)
 	zone->stride = ALIGN(end, zone->align);
 }
 
-/* Bytes to keep free before each object. */
+/* Bytes to keep before the first object, at least. */
 unsigned int debug_front(const struct kmobj_zone *zone)
 {
 	return zone->flags & KMOBJ_RED_ZONE ? KMOBJ_RED_BYTES : KMOBJ_KASAN_GAP;
@@ -129,7 +130,7 @@ static unsigned int objs_wanted(unsigned long bytes)
 /* Does @a lose a smaller share of its slabs than @b? */
 static bool loses_less(const struct layout *a, const struct layout *b)
 {
-	/* as if both were of the largest order */
+	/* scaled to the largest order */
 	return (u64)a->loss << (KMOBJ_ORDER_MAX - a->order) <
 	       (u64)b->loss << (KMOBJ_ORDER_MAX - b->order);
 }
@@ -145,7 +146,7 @@ static bool header_costs(const struct layout *in)
 	return in->loss >= slab_bytes(in->order) / KMOBJ_LOSS_MOST;
 }
 
-/* Of slabs of that order: the header is in them, unless that costs much. */
+/* With a fixed order: the header is in the slab, unless that costs much. */
 static struct layout choose_place(const struct kmobj_zone *zone,
 				  unsigned int order)
 {
@@ -156,8 +157,8 @@ static struct layout choose_place(const struct kmobj_zone *zone,
 }
 
 /*
- * The smallest order that holds enough objects and loses little, or else the one
- * that loses the least; with the header in the slab, unless that costs much.
+ * The smallest order that holds enough objects and loses little, or else the order
+ * that loses least; with the header in the slab, unless that costs much.
  */
 static struct layout choose_layout(const struct kmobj_zone *zone)
 {
@@ -185,7 +186,7 @@ static struct layout choose_layout(const struct kmobj_zone *zone)
 	return best;
 }
 
-/* In slabs of such an order and place, all that there is room for. */
+/* The chosen order and place, with as many objects as fit. */
 static struct layout fill(const struct kmobj_zone *zone, struct layout chosen)
 {
 	return chosen.offslab ? layout_off(zone, chosen.order, HEADER_TO_FILL) :
@@ -194,7 +195,7 @@ static struct layout fill(const struct kmobj_zone *zone, struct layout chosen)
 
 static u32 inverse_mod_2_32(u32 odd)
 {
-	u32 inverse = odd;	/* right in its lowest 3 bits; doubles */
+	u32 inverse = odd;	/* right in its lowest 3 bits; each step doubles them */
 	int i;
 
 	for (i = 0; i < 4; i++)
@@ -203,8 +204,8 @@ static u32 inverse_mod_2_32(u32 odd)
 }
 
 /*
- * Lay out the slabs of a zone whose size and align are set; order 0 means
- * any. -EINVAL if no object fits, or the alignment is too coarse for it.
+ * Lay out the slabs of a zone whose size and align are set; order 0 means any.
+ * -EINVAL if no object fits, or the alignment is too large for the slab.
  */
 int slab_geometry(struct kmobj_zone *zone, unsigned int order)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where things are in a slab: from the address of an object to that of its slab's
- * pages and header, and to its number.
+ * Where things are in a slab: from the address of an object to its slab's pages and
+ * header, and to its index.
  */
 #ifndef KMOBJ_SLAB_LAYOUT_H
 #define KMOBJ_SLAB_LAYOUT_H
@@ -13,25 +13,26 @@
 #include "slab/zone.h"
 
 /*
- * The order is chosen to hold 120 objects, or 60 in slabs that are not small,
- * and lose at most 1/16 of a slab.
+ * The order is chosen so that a slab holds 120 objects, or 60 if it is not small,
+ * and loses at most 1/16 of its bytes.
  */
 #define KMOBJ_OBJS_WANTED	120
 #define KMOBJ_SLAB_SMALL	(8U << 10)
 #define KMOBJ_LOSS_WANTED	16
 
 /*
- * Where that would be 1/8 or more, the header is elsewhere. A free that is not
- * into the pair then has to look for it first: for less it does not pay.
+ * Where the loss would be 1/8 or more, the header is outside the slab. It then has
+ * to be looked up by frees into slabs other than active and alternate, which does
+ * not pay for a smaller loss.
  */
 #define KMOBJ_LOSS_MOST		8
 
 /*
- * The header stands a few cache lines into the slab's pages, how many is told
- * by their address, and the objects behind it with it: else all headers, and all
- * objects of a size that divides a page, would share a few sets of every cache
- * (Bonwick, "The Slab Allocator", USENIX 1994, section 4). Not where objects are
- * aligned to more than a line.
+ * The header begins some cache lines into the slab's pages, the number of which
+ * follows from their address, and so do the objects behind it. Otherwise all headers,
+ * and all objects of a size that divides a page, would share a few sets of every
+ * cache (Bonwick, "The Slab Allocator", USENIX 1994, section 4). Not where objects
+ * are aligned to more than a cache line.
  */
 #define KMOBJ_COLOR_SHIFT	9
 
@@ -41,7 +42,7 @@ static __always_inline struct kmobj_slab *slab_header(unsigned int colors,
 	return (void *)(pages + ((pages >> KMOBJ_COLOR_SHIFT) & colors));
 }
 
-/* Of all there could be in 1/64 of a slab of @bytes: multiples of a line. */
+/* Colors in 1/64 of a slab of @bytes, as a mask: multiples of a cache line. */
 static inline unsigned int slab_colors(unsigned long bytes)
 {
 	return (bytes / 64 - 1) & ~(SMP_CACHE_BYTES - 1U);
@@ -54,8 +55,8 @@ static __always_inline unsigned long slab_pages(const struct kmobj_zone *zone,
 }
 
 /*
- * If @obj lies in a slab of @zone, its header; or where its pages begin, if the
- * header is not in them.
+ * The header, if @obj lies in a slab of @zone; or where its pages begin, if the
+ * zone is offslab.
  */
 static __always_inline void *slab_header_addr(const struct kmobj_zone *zone,
 					      const void *obj)
@@ -63,26 +64,26 @@ static __always_inline void *slab_header_addr(const struct kmobj_zone *zone,
 	return slab_header(zone->color_mask, slab_pages(zone, obj));
 }
 
-/* The head page of those that the objects of @slab lie in. */
+/* The head page of the pages that hold the objects of @slab. */
 static inline struct page *slab_head(const struct kmobj_slab *slab)
 {
 	return virt_to_head_page(slab->objs);
 }
 
-/* Object 0 of the slab that @in lies in, if it is one of @zone. */
+/* Object 0 of the slab that @in lies in, if the slab is one of @zone. */
 static inline void *slab_objs(const struct kmobj_zone *zone, const void *in)
 {
 	return slab_header_addr(zone, kasan_reset_tag(in)) + zone->obj_offset;
 }
 
-/* What that page says is the header, from depot_add() until the slab leaves. */
+/* The header's address in the head page, from depot_add() until the slab leaves. */
 static inline struct kmobj_slab *slab_from_page(const struct page *head)
 {
 	return (struct kmobj_slab *)READ_ONCE(head->lru.next);
 }
 
 /*
- * The number of the object at @obj behind @base; nr_objs or more if none begins there.
+ * The index of the object at @obj behind @base; nr_objs or more if none begins there.
  *
  * Exact division by multiplication modulo 2^32: a multiple of the stride gives
  * its quotient, and everything else, offsets below the first object included,
@@ -103,18 +104,18 @@ static __always_inline u32 slab_index(const struct kmobj_zone *zone,
 	return index_in(zone, slab_header_addr(zone, obj), obj);
 }
 
-/* The same of a zone that is offslab: it has no colors. */
+/* The same for a zone that is offslab, which has no colors. */
 static __always_inline u32 offslab_index(const struct kmobj_zone *zone,
 					 const void *obj)
 {
 	return index_in(zone, (void *)slab_pages(zone, obj), obj);
 }
 
-/* A red zone's bytes, at least; of both tracks of an object (track.h). */
+/* Bytes of a red zone, at least; and of both tracks of an object (track.h). */
 #define KMOBJ_RED_BYTES		8
 #define KMOBJ_TRACK_BYTES	(2 * (2 * sizeof(long) + 4 * sizeof(u32)))
 
-/* Where the red zone behind an object ends, from its beginning. */
+/* The end of the red zone behind an object, as an offset from the object. */
 static inline unsigned int zone_red_end(const struct kmobj_zone *zone)
 {
 	return ALIGN(zone->size, KMOBJ_RED_BYTES) + KMOBJ_RED_BYTES;

@@ -16,12 +16,12 @@
 #include "slab/slab.h"
 #include "slab/zone.h"
 
-/* In every cookie: so that none can be forged or guessed. */
+/* Part of every cookie, so that none can be forged or guessed. */
 unsigned long kmobj_secret;
 
 /*
- * The zone of what is the header of a slab if its cookie, made of @base, says so;
- * or NULL. And whether that slab is in service.
+ * The zone of @slab if its cookie, made of @base, shows that it is the header of a
+ * slab; else NULL. @serves: the slab is in service.
  */
 static struct kmobj_zone *zone_from_header(const struct kmobj_slab *slab,
 					   unsigned long base, bool *serves)
@@ -48,7 +48,7 @@ static struct kmobj_zone *zone_from_pages(unsigned long pages, unsigned long byt
 	zone = zone_from_header(*slab, (unsigned long)*slab, serves);
 	if (zone)
 		return zone;
-	/* objects that are aligned to more than a line have no color */
+	/* there is no color if objects are aligned to more than a cache line */
 	*slab = slab_header(0, pages);
 	zone = zone_from_header(*slab, (unsigned long)*slab, serves);
 	if (zone)
@@ -58,20 +58,20 @@ static struct kmobj_zone *zone_from_pages(unsigned long pages, unsigned long byt
 }
 
 /*
- * The zone that @obj lies in a slab of, or NULL. Any pointer may be asked about.
- * And that slab if it is in service, else NULL.
+ * The zone in a slab of which @obj lies, or NULL; and that slab if it is in service,
+ * else NULL. @obj may be any pointer.
  *
- * Preemption is off from before the call until the answer has been used. Sections
- * with preemption off are read-side critical sections of RCU, so that keeps
+ * Preemption is off from before the call until the result has been used. Sections
+ * with preemption off are read-side critical sections of RCU, which keeps
  *
- * - a slab in service: it retires first, and then a grace period has to pass that
- *   begins after its cookie has changed;
+ * - a slab in service: it first begins to retire, and is released after a grace
+ *   period that begins after its cookie has changed;
  * - the zone, in any case: the cookie was found, so slab_release() had not cleared
- *   it, and only after that is the zone passed to call_rcu().
+ *   it, and the zone is passed to call_rcu() only after that.
  *
- * It does not keep a slab that is retiring or in quarantine. The grace period of
- * the one may be over, that of the other is before its release: so its pages may
- * go at any moment, and nothing may be read of it except by kmobj_peek().
+ * It does not keep a retiring slab, whose grace period may be over, nor a corrupt
+ * one, which has its cookie until its release. The pages of such a slab may be
+ * freed at any moment: read it only with kmobj_peek().
  */
 struct kmobj_zone *zone_lookup(const void *obj, struct kmobj_slab **slab)
 {

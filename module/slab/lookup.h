@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From a pointer, any pointer, to the slab that it lies in.
+ * From any pointer to the slab that it lies in.
  */
 #ifndef KMOBJ_SLAB_LOOKUP_H
 #define KMOBJ_SLAB_LOOKUP_H
@@ -12,7 +12,7 @@
 #include "slab/slab.h"
 #include "slab/zone.h"
 
-/* Is @obj where no header of @zone's can be found by its address alone? */
+/* Is @obj where the header cannot be found from the address alone? */
 static __always_inline bool slab_is_offslab_addr(const struct kmobj_zone *zone,
 						 const void *obj)
 {
@@ -22,8 +22,8 @@ static __always_inline bool slab_is_offslab_addr(const struct kmobj_zone *zone,
 }
 
 /*
- * slab_lookup() unless slab_is_offslab_addr(): the load expects that there may be no
- * memory, and the cookie tells.
+ * slab_lookup() unless slab_is_offslab_addr(): the address may be unmapped, so the
+ * load may fault, and the cookie shows whether there is a slab.
  */
 static __always_inline bool slab_lookup_linear(const struct kmobj_zone *zone,
 					       const void *obj, struct kmobj_slab **slab)
@@ -39,8 +39,8 @@ unmapped:
 
 /*
  * Find the slab that @obj would be in if it were an object of @zone; false if
- * there is none. Any pointer may be asked about. Preemption is off: that keeps a
- * slab which answers from leaving.
+ * there is none. @obj may be any pointer. Preemption is off, which keeps a slab
+ * that is found from leaving.
  */
 static __always_inline bool slab_lookup(const struct kmobj_zone *zone,
 					const void *obj, struct kmobj_slab **slab)
@@ -63,7 +63,7 @@ static inline unsigned long slab_cookie(const struct kmobj_zone *zone,
 	return base ^ zone->cookie;
 }
 
-/* The cookie of a slab in quarantine, whose header was written over. */
+/* The cookie of a corrupt slab, whose header was written over. */
 static inline unsigned long slab_corrupt_cookie(const struct kmobj_zone *zone,
 						const struct kmobj_slab *slab)
 {

@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Headers off their slabs: for objects so large that a header in the slab would
+ * Headers outside their slabs: for objects so large that a header in the slab would
  * take the place of one of a few (illumos's kmem and UMA do the same).
  *
- * Such headers come from a cache of the kernel's. The head page of a slab says
- * where its header is, of any slab: lru.next points to it, from depot_add() until
- * the slab leaves the depot. For other owners of pages that may be anything, so
- * the header is looked at as slab_lookup_linear() looks at one; its cookie is made of the
- * address of the pages instead of its own, and so says that the two belong
- * together: a header that becomes another slab's while somebody looks does not
- * answer for this one.
+ * Such headers come from a kmem_cache. As for any slab, lru.next of the head page
+ * points to the header, from depot_add() until the slab leaves the depot. In pages
+ * of other owners that field may hold anything, so the header is read as in
+ * slab_lookup_linear(). Its cookie is made of the address of the pages instead of
+ * its own, and so shows that the two belong together: a header that is reused for
+ * another slab during the lookup does not match.
  *
- * The fast paths of other zones do not know of this: the range of addresses that
- * slab_lookup_linear() may look at is empty for such a zone, so every free of it takes the
- * way that wild pointers take. There kmobj_free() looks at the cookies of the
- * CPU's pair first, then at where the zone remembers a header to be, and only then
- * at the page: the struct pages of many slabs are in no cache, but eight headers
- * that are remembered are in one line.
+ * The fast paths of other zones do not know of this. The range of addresses that
+ * slab_lookup_linear() may read is empty for an offslab zone, so every free into one
+ * takes the path of wild pointers. There kmobj_free() compares the cookies of the
+ * CPU's active and alternate slab, then looks in the zone's header cache, and only
+ * then reads the struct page: those of many slabs are in no CPU cache, but eight
+ * entries of the header cache share a cache line.
  *
- * What is remembered is a hint. It has one place for many slabs, is not told when
- * one leaves, and starts empty where it changes its size. What it says is believed
- * as little as what a page says: its memory may be somebody else's by now.
+ * The header cache is a hint. One entry serves many slabs, is not cleared when a
+ * slab leaves, and is empty after the table is resized. An entry is checked just as
+ * lru.next is, as the memory it points to may have been reused.
  */
 #include <linux/atomic.h>
 #include <linux/log2.h>
@@ -37,26 +36,27 @@
 #include "slab/slab.h"
 #include "slab/zone.h"
 
-/* Made for the first zone that needs it, and there until kmobj.ko is unloaded. */
+/* Made for the first zone that needs it, and kept until kmobj.ko is unloaded. */
 static struct kmem_cache *header_kmem_cache;
 static atomic_long_t headers_live;
 
 /*
- * A zone remembers at least so many headers, and twice those it has but less than
- * HEADER_CACHE_SLACK times that; large tables are left to the poller, as each new slab
- * would ask again where memory is in pieces.
+ * A header cache has HEADER_CACHE_MIN entries or more: over twice the number of
+ * slabs, and less than HEADER_CACHE_SLACK times what that needs. The poller makes
+ * tables above HEADER_CACHE_SOON, as each new slab would try again where memory is
+ * fragmented.
  */
 #define HEADER_CACHE_MIN	64UL
 #define HEADER_CACHE_SLACK	4
 #define HEADER_CACHE_SOON	4096UL
 
-/* Without waiting, and not of what is left for reclaim. */
+/* Does not wait, and does not use the page reserves. */
 #define HEADER_CACHE_GFP	(GFP_NOWAIT | __GFP_NOWARN | __GFP_NOMEMALLOC)
 
 /*
- * The cache for headers is there: 0, or -ENOMEM. Type-stable, as a lookup may read a
- * header that has just been freed; not to be scanned for pointers, or object 0 would
- * live because its slab's header points to it.
+ * Make the kmem_cache for headers: 0, or -ENOMEM. SLAB_TYPESAFE_BY_RCU, as a lookup
+ * may read a header that was just freed; SLAB_NOLEAKTRACE, as the header's pointer to
+ * object 0 must not keep a leak of that from being reported.
  */
 static int header_kmem_cache_make(void)
 {
@@ -72,14 +72,14 @@ static int header_kmem_cache_make(void)
 	return header_kmem_cache ? 0 : -ENOMEM;
 }
 
-/* At unload: what is left is lost with the slabs that it is the header of. */
+/* At unload. Headers still in use are leaked together with their slabs. */
 void offslab_stop(void)
 {
 	if (!atomic_long_read(&headers_live))
 		kmem_cache_destroy(header_kmem_cache);
 }
 
-/* A header for a slab on node @nid, or on another one; or NULL. */
+/* A header for a slab on node @nid, itself there or on another node; or NULL. */
 struct kmobj_slab *offslab_header_alloc(gfp_t gfp, int nid)
 {
 	struct kmobj_slab *slab;
@@ -103,7 +103,7 @@ void offslab_header_free(struct kmobj_slab *slab)
 	atomic_long_dec(&headers_live);
 }
 
-/* How many there are. */
+/* The number of headers in use. */
 unsigned long offslab_headers(void)
 {
 	return atomic_long_read(&headers_live);
@@ -128,7 +128,7 @@ int offslab_open(struct kmobj_zone *zone)
 	return rcu_access_pointer(zone->header_cache) ? header_kmem_cache_make() : -ENOMEM;
 }
 
-/* Nothing is to be remembered any more; somebody may be looking. */
+/* Remove the header cache; a lookup may still be reading it. */
 void offslab_close(struct kmobj_zone *zone)
 {
 	struct kmobj_header_cache *seen = rcu_dereference_protected(zone->header_cache, true);
@@ -138,7 +138,7 @@ void offslab_close(struct kmobj_zone *zone)
 		kfree_rcu(seen, rcu);
 }
 
-/* Have room for @nr in place of @seen, unless somebody else did, or there is none. */
+/* Replace @seen by a table of @nr entries, unless another CPU did or memory is short. */
 static void header_cache_resize(struct kmobj_zone *zone, struct kmobj_header_cache *seen,
 				unsigned long nr)
 {
@@ -161,27 +161,27 @@ static unsigned long header_cache_wanted(const struct kmobj_zone *zone)
 	return max(roundup_pow_of_two(2 * nr + 1), HEADER_CACHE_MIN);
 }
 
-/* There is a slab more. From preemptible task context. */
+/* After a slab was made. From preemptible task context. */
 void offslab_grow(struct kmobj_zone *zone)
 {
 	unsigned long nr = header_cache_wanted(zone);
 	struct kmobj_header_cache *seen;
 
-	rcu_read_lock();	/* so that it is this one if cmpxchg() finds it */
+	rcu_read_lock();	/* so that the memory of seen is not reused before cmpxchg() */
 	seen = rcu_dereference(zone->header_cache);
 	if (nr > seen->mask + 1 && nr <= HEADER_CACHE_SOON)
 		header_cache_resize(zone, seen, nr);
 	rcu_read_unlock();
 }
 
-/* Have room for what there is now, and not for much more. Under zone->maintenance. */
+/* Fit the table to the number of slabs. Under zone->maintenance. */
 void offslab_fit(struct kmobj_zone *zone)
 {
 	unsigned long nr = header_cache_wanted(zone);
 	struct kmobj_header_cache *seen;
 
 	lockdep_assert_held(&zone->maintenance);
-	rcu_read_lock();	/* as above */
+	rcu_read_lock();	/* seen is not freed, nor its memory reused, until cmpxchg() */
 	seen = rcu_dereference(zone->header_cache);
 	if (nr > seen->mask + 1 || nr <= (seen->mask + 1) / HEADER_CACHE_SLACK)
 		header_cache_resize(zone, seen, nr);
@@ -193,7 +193,7 @@ static bool is_linear(unsigned long addr)
 	return addr - KMOBJ_LINEAR_START < KMOBJ_LINEAR_END - KMOBJ_LINEAR_START;
 }
 
-/* What would be the header of the slab with these @pages, or NULL. */
+/* The header of the slab with these @pages by lru.next, not checked yet; or NULL. */
 struct kmobj_slab *offslab_header(unsigned long pages)
 {
 	unsigned long said;
@@ -208,7 +208,7 @@ unmapped:
 	return NULL;
 }
 
-/* As slab_lookup(), for what slab_lookup_linear() may not look at; NULL if there is none. */
+/* slab_lookup() for addresses that slab_lookup_linear() may not read; or NULL. */
 struct kmobj_slab *offslab_lookup(const struct kmobj_zone *zone, const void *obj)
 {
 	unsigned long pages = slab_pages(zone, kasan_reset_tag(obj));
@@ -222,7 +222,7 @@ struct kmobj_slab *offslab_lookup(const struct kmobj_zone *zone, const void *obj
 	slab = offslab_header(pages);
 	if (unlikely(!slab || !header_is_of(zone, slab, pages)))
 		return NULL;
-	/* there is one, as it is offslab */
+	/* not NULL, as the zone is offslab */
 	WRITE_ONCE(*header_cache_at(zone, pages), slab);
 	return slab;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Headers that are not in their slabs: see offslab.c.
+ * Headers outside their slabs: see offslab.c.
  */
 #ifndef KMOBJ_SLAB_OFFSLAB_H
 #define KMOBJ_SLAB_OFFSLAB_H
@@ -11,14 +11,14 @@
 #include "slab/slab.h"
 #include "slab/zone.h"
 
-/* Headers of slabs by the low bits of their pages' number: a hint, see offslab.c. */
+/* Slab headers by the low bits of the slab's number in memory: a hint, see offslab.c. */
 struct kmobj_header_cache {
 	struct rcu_head rcu;
 	unsigned long mask;
 	struct kmobj_slab *slab[];
 };
 
-/* Does @slab, which may be anything, say that it is the header of @pages? */
+/* Is @slab, which may be any memory, the header of @pages, by its cookie? */
 static __always_inline bool header_is_of(const struct kmobj_zone *zone,
 					 const struct kmobj_slab *slab,
 					 unsigned long pages)
@@ -31,7 +31,7 @@ unmapped:
 	return false;
 }
 
-/* Where @zone would remember the header of @pages to be; NULL if not offslab. */
+/* The entry for the header of @pages; NULL if @zone has no header cache. */
 static __always_inline struct kmobj_slab **
 header_cache_at(const struct kmobj_zone *zone, unsigned long pages)
 {
@@ -42,7 +42,7 @@ header_cache_at(const struct kmobj_zone *zone, unsigned long pages)
 	return &seen->slab[(pages >> (PAGE_SHIFT + zone->order)) & seen->mask];
 }
 
-/* The header of @pages, if the zone remembers it; else NULL. */
+/* The header of @pages, if the header cache has it; else NULL. */
 static __always_inline struct kmobj_slab *
 header_cache_get(const struct kmobj_zone *zone, unsigned long pages)
 {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The free-slab cache: a few free slabs for each CPU and order, shared by all
- * zones. A slab goes back to its home, the CPU that first took its pages, so
- * that a CPU is served memory of its own node that may be warm in its caches,
- * whoever freed it.
+ * zones. A slab is returned to its home, the CPU that first took its pages,
+ * whichever CPU releases it: so a CPU gets memory of its own node, which may be
+ * warm in its caches.
  *
  * A slot holds a slab or NULL. It is filled by cmpxchg and emptied by cmpxchg
- * or xchg, from any CPU in any context: there is no lock and no other state.
- * What is in it is past its grace period and belongs to nobody.
+ * or xchg, from any CPU in any context: there is no lock and no other state. A
+ * slab in a slot is past its grace period and has no owner.
  *
  * Cached pages are counted as NR_KERNEL_MISC_RECLAIMABLE, which MemAvailable
  * includes.
@@ -66,10 +66,7 @@ void *free_slab_cache_take(unsigned int order, int nid, int cpu)
 	return NULL;
 }
 
-/*
- * A free slab on node @nid from anybody's slots, and its home: better than none
- * at all.
- */
+/* A free slab on node @nid from any CPU's slots, and its home; or NULL. */
 void *free_slab_cache_steal(unsigned int order, int nid, int *home)
 {
 	void *slab;
@@ -113,9 +110,9 @@ static bool put_in(void **slot, void *slab)
 }
 
 /*
- * Give a slab to its home's slots, wiped if the kernel wants init_on_free, as
- * free_pages() would: the next zone is not to see what this one left. False if
- * there is no room or the CPU is offline: the slab stays the caller's.
+ * Put a slab into the slots of @cpu, its home; zeroed for init_on_free, as by
+ * free_pages(), so that the next zone does not see this one's data. False if there
+ * is no room or the CPU is offline: the caller keeps the slab.
  */
 bool free_slab_cache_put(void *slab, unsigned int order, int cpu)
 {
@@ -125,15 +122,16 @@ bool free_slab_cache_put(void *slab, unsigned int order, int cpu)
 		return false;
 	if (want_init_on_free())
 		memset(slab, 0, PAGE_SIZE << order);
-	account(slab, 1L << order);	/* first, as it may be taken at once */
+	account(slab, 1L << order);	/* first, as the slab may be taken at once */
 	if (!put_in(slot, slab)) {
 		account(slab, -(1L << order));
 		return false;
 	}
 	/*
-	 * The CPU may have gone, and been emptied, since the first look. The
-	 * cmpxchg orders the slot before this look; going offline comes before
-	 * the hotplug callback that empties. One of the two finds the slab.
+	 * The CPU may have gone offline, and its slots been emptied, since the
+	 * first check. The cmpxchg orders the slot before this check, and a CPU
+	 * is marked offline before the hotplug callback empties its slots: one
+	 * of the two finds the slab.
 	 */
 	if (unlikely(!cpu_online(cpu)))
 		free_slab_cache_empty(cpu);
@@ -154,7 +152,7 @@ static unsigned long count_on(int cpu, unsigned int order, int nid)
 	return nr;
 }
 
-/* Pages cached on node @nid, whoever they are cached for, at this moment. */
+/* Pages of node @nid in all CPUs' slots: a snapshot. */
 unsigned long free_slab_cache_pages(int nid)
 {
 	unsigned long nr = 0;
@@ -171,8 +169,8 @@ unsigned long free_slab_cache_pages(int nid)
 KMOBJ_EXPORT_FOR_TESTS(free_slab_cache_pages);
 
 /*
- * Give cached slabs of node @nid back to the page allocator until that is @nr
- * pages or there are no more; how many pages it was.
+ * Free cached slabs of node @nid to the page allocator until @nr pages are free or
+ * none are left. Returns the number of pages.
  */
 unsigned long free_slab_cache_shrink(int nid, unsigned long nr)
 {
@@ -193,7 +191,7 @@ unsigned long free_slab_cache_shrink(int nid, unsigned long nr)
 	return freed;
 }
 
-/* Everything that is cached for @cpu, back to the page allocator. */
+/* Free all slabs cached for @cpu to the page allocator. */
 void free_slab_cache_empty(int cpu)
 {
 	unsigned int order, i;
@@ -213,7 +211,7 @@ void free_slab_cache_empty(int cpu)
 
 KMOBJ_EXPORT_FOR_TESTS(free_slab_cache_empty);
 
-/* Slabs of an order cached for a CPU, at this moment. */
+/* Slabs of an order cached for a CPU: a snapshot. */
 unsigned long free_slab_cache_count(int cpu, unsigned int order)
 {
 	void **slot = per_cpu_ptr(&free_slab_cache, cpu)->slot[order];
@@ -228,15 +226,15 @@ unsigned long free_slab_cache_count(int cpu, unsigned int order)
 KMOBJ_EXPORT_FOR_TESTS(free_slab_cache_count);
 
 /*
- * Whether the page allocator, or the kernel's caches, may be entered: on PREEMPT_RT
- * their locks sleep, so not with preemption or interrupts off.
+ * May the page allocator, or a kmem_cache, be called? On PREEMPT_RT their locks
+ * sleep, so not with preemption or interrupts off.
  */
 bool may_ask_for_pages(void)
 {
 	return !IS_ENABLED(CONFIG_PREEMPT_RT) || preemptible();
 }
 
-/* The one call of the page allocator; tests put themselves in its place. */
+/* The only call of the page allocator; tests replace it. */
 struct page *slab_pages_alloc(unsigned int order, gfp_t gfp, int nid)
 {
 	KUNIT_STATIC_STUB_REDIRECT(slab_pages_alloc, order, gfp, nid);
@@ -246,8 +244,8 @@ struct page *slab_pages_alloc(unsigned int order, gfp_t gfp, int nid)
 KMOBJ_EXPORT_FOR_TESTS(slab_pages_alloc);
 
 /*
- * The page allocator never fails __GFP_NOFAIL, but may warn above order 1:
- * there the patience is ours.
+ * The page allocator never fails __GFP_NOFAIL, but may warn above
+ * KMOBJ_NOFAIL_ORDER: there the retries are done here.
  */
 static struct page *pages_alloc_nofail(unsigned int order, gfp_t gfp, int nid)
 {
@@ -262,8 +260,8 @@ static struct page *pages_alloc_nofail(unsigned int order, gfp_t gfp, int nid)
 }
 
 /*
- * The pages of a slab above order 0 are a convenience: the first try does not
- * press for them.
+ * Slabs above order 0 are an optimization: the first try makes little effort to
+ * reclaim or compact for them.
  */
 static struct page *pages_try(unsigned int order, gfp_t gfp, int nid)
 {
@@ -273,8 +271,8 @@ static struct page *pages_try(unsigned int order, gfp_t gfp, int nid)
 }
 
 /*
- * The last try, after everything else; only who may wait has one. No process
- * is to be killed because memory is in pieces.
+ * The last try, after all else failed, if the caller may sleep. __GFP_RETRY_MAYFAIL,
+ * so that no process is killed because memory is fragmented.
  */
 static struct page *pages_press(unsigned int order, gfp_t gfp, int nid)
 {
@@ -288,8 +286,8 @@ static struct page *pages_press(unsigned int order, gfp_t gfp, int nid)
 }
 
 /*
- * With init_on_alloc the page allocator's pages are zeroes. So are cached ones,
- * unless each object will be when it is handed out.
+ * With init_on_alloc, pages of the page allocator are zeroed. Zero cached ones too,
+ * unless each object is zeroed when it is allocated.
  */
 static void *as_from_page_allocator(const struct kmobj_zone *zone, void *pages)
 {
@@ -299,7 +297,7 @@ static void *as_from_page_allocator(const struct kmobj_zone *zone, void *pages)
 	return pages;
 }
 
-/* Free slabs are charged to nobody: they are not for a slab that is to be. */
+/* Cached slabs are charged to no cgroup: not for a slab that must be charged. */
 static void *cached_of(struct kmobj_zone *zone, gfp_t gfp, int nid, int cpu)
 {
 	if (gfp & __GFP_ACCOUNT)
@@ -315,7 +313,7 @@ static void *cached_anywhere(struct kmobj_zone *zone, gfp_t gfp, int nid,
 	return as_from_page_allocator(zone, free_slab_cache_steal(zone->order, nid, home));
 }
 
-/* The pages of a new slab, and their home. */
+/* The pages of a new slab, and their home; or NULL. */
 void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid, int *home)
 {
 	unsigned int order = zone->order;
@@ -342,14 +340,13 @@ void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid, int *home)
 }
 
 /*
- * The reference count of a slab's pages while they are one: far below zero. So
- * nobody is told that the page of an object can be kept (sendpage_ok(), asked by
- * nvme-tcp, drbd and libceph, wants 1), and no drop of a reference is the last:
- * not that of a get_page() (iov_iter_get_pages() of a bvec), and not that of
- * kfree() by an older kernel (6.1), which takes an object for pages of its own. Of
- * a count of 0 the second would free the pages under their objects, and who looks
- * for unmovable pages takes it for a page that is about to be free.
- * module/include/README.md lists who asks.
+ * The reference count of a slab's pages, far below zero. So sendpage_ok() (asked by
+ * nvme-tcp, drbd and libceph) finds that no reference may be kept to the page of an
+ * object, as it wants 1 or more; and no drop of a reference is the last: not after a
+ * get_page() (iov_iter_get_pages() of a bvec), and not by kfree() of an older kernel
+ * (6.1), which takes an object for pages of its own. With a count of 0, that kfree()
+ * would free the pages under their objects, and a search for unmovable pages would
+ * take the page for one about to be freed. module/include/README.md lists the callers.
  */
 #define SLAB_REFS	(INT_MIN / 2)
 
@@ -358,7 +355,7 @@ void slab_hold(struct kmobj_slab *slab)
 	page_ref_add(slab_head(slab), SLAB_REFS - 1);
 }
 
-/* How many objects of @slab the kernel itself was to free; it did not. */
+/* Objects of @slab that were passed to the kernel's kfree(), which did not free them. */
 unsigned int slab_given_away(const struct kmobj_slab *slab)
 {
 	return max(SLAB_REFS - page_ref_count(slab_head(slab)), 0);
@@ -366,15 +363,15 @@ unsigned int slab_given_away(const struct kmobj_slab *slab)
 
 KMOBJ_EXPORT_FOR_TESTS(slab_given_away);
 
-/* Who still has a reference keeps it: then the pages are free with the last. */
+/* Others keep their references to the pages, which are freed with the last. */
 void slab_unhold(struct kmobj_slab *slab)
 {
 	page_ref_add(slab_head(slab), 1 - SLAB_REFS + slab_given_away(slab));
 }
 
 /*
- * The bytes of a slab that joins the zone, or leaves it, in Slab: of /proc/meminfo
- * and, if they are charged, in the cgroup's memory.stat.
+ * Count the @bytes of a slab that joins the zone, or leaves it, as slab memory: in
+ * /proc/meminfo and, if charged, in memory.stat of the cgroup.
  */
 void slab_count_bytes(const struct kmobj_zone *zone,
 		      const struct kmobj_slab *slab, int bytes)
@@ -385,7 +382,7 @@ void slab_count_bytes(const struct kmobj_zone *zone,
 			      bytes);
 }
 
-/* An older kernel that was to kfree() an object has taken that much off. */
+/* Add back what kfree() of an older kernel subtracted for objects passed to it. */
 void slab_recount_given_away(const struct kmobj_slab *slab, int bytes)
 {
 	unsigned int nr = KMOBJ_KFREE_UNCOUNTS ? slab_given_away(slab) : 0;

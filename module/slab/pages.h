@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The page allocator, and the free slabs that are kept for each CPU.
+ * Pages of slabs, and the per-CPU caches of free slabs.
  */
 #ifndef KMOBJ_SLAB_PAGES_H
 #define KMOBJ_SLAB_PAGES_H

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One slab's bitmaps: collect what others freed, and count.
+ * The bitmaps of one slab: collect remote frees, and count.
  *
  *	function		who may call it
  *	slab_collect		the owner: a CPU in its section, the holder of the
- *				depot's lock, or whoever makes or drains the slab
- *	slab_count_all_free,	anybody who keeps the slab from leaving
+ *				depot's lock, or the task that makes or releases
+ *				the slab
+ *	slab_count_all_free,	any caller that keeps the slab from leaving
  *	slab_count_rcu
  */
 #include <linux/atomic.h>
@@ -16,7 +17,7 @@
 #include "slab/state.h"
 #include "slab/zone.h"
 
-/* What the pointers of a pair without slabs point to: full, and nobody's. */
+/* active and alternate of a CPU without slabs: always full, owned by no CPU. */
 struct kmobj_slab kmobj_no_slab = {
 	.owner = KMOBJ_OWNER_NONE,
 	.free = { 0 },
@@ -25,8 +26,8 @@ struct kmobj_slab kmobj_no_slab = {
 KMOBJ_EXPORT_FOR_TESTS(kmobj_no_slab);
 
 /*
- * Objects of @word were freed once by the owner and once by somebody else.
- * This may be under the depot's lock: the poller says it.
+ * Objects of word @word, those in @twice, were freed both by the owner and by
+ * another CPU. The poller reports it, as the depot's lock may be held here.
  */
 void note_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		       unsigned int word, unsigned long twice)
@@ -42,8 +43,8 @@ void note_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
 
 /*
  * Move remote frees into free[]; true if there were any. An object that is
- * free already was freed twice, once each way: noted, and free it stays. Model:
- * collect.xchg.
+ * already in free[] was freed twice, once each way: it is noted, and stays free.
+ * Model: collect.xchg.
  */
 bool slab_collect(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
@@ -80,8 +81,8 @@ unsigned int slab_count_known_free(const struct kmobj_zone *zone,
 }
 
 /*
- * Objects that are home, remote frees included: exact when the zone is
- * quiet, else a snapshot. For anybody who keeps the slab from leaving.
+ * Free objects, remote frees included: exact while the zone is quiet, else a
+ * snapshot. The caller keeps the slab from leaving.
  */
 unsigned int slab_count_all_free(const struct kmobj_zone *zone,
 				 struct kmobj_slab *slab)
@@ -90,13 +91,13 @@ unsigned int slab_count_all_free(const struct kmobj_zone *zone,
 	unsigned int w, nr = 0;
 
 	for (w = 0; w < zone->bitmap_words; w++)
-		/* the owner may be at it: a snapshot will do */
+		/* the owner may change free[] meanwhile: this is a snapshot */
 		nr += hweight_long(data_race(slab->free[w]) |
 				   READ_ONCE(remote[w]));
 	return nr;
 }
 
-/* Objects of @slab that wait: exact when the zone is quiet, else a snapshot. */
+/* Objects of @slab that wait for RCU: exact while the zone is quiet. */
 unsigned int slab_count_rcu(const struct kmobj_zone *zone,
 			    struct kmobj_slab *slab)
 {

@@ -7,17 +7,17 @@
  *	| cache lines unused   |
  *	+----------------------+ slab
  *	| cookie, owner,       |  read by every free, written when the slab
- *	| zone, lists, node,   |  changes hands or joins others that wait for RCU
- *	| home                 |
+ *	| zone, lists, node,   |  changes its owner or joins a batch that waits
+ *	| home                 |  for RCU
  *	+----------------------+
- *	| hint, objs,          |  who owns the slab: a CPU in its section, or who
- *	| free[bitmap_words]   |  holds the depot's lock
+ *	| hint, objs,          |  for the owner: a CPU in its section, or the
+ *	| free[bitmap_words]   |  holder of the depot's lock
  *	+----------------------+
- *	| notified, rcu_queued,|  set by atomics of everybody else
+ *	| notified, rcu_queued,|  written atomically, by any CPU
  *	| remote[bitmap_words],|
  *	| next[bitmap_words]   |
  *	+----------------------+
- *	| waiting[] twice      |  free_rcu.c's
+ *	| waiting[] twice      |  for free_rcu.c
  *	+----------------------+ objs = slab + zone->obj_offset
  *	| object 0             |
  *	| object 1             |  stride apart; kmobj keeps nothing in them
@@ -26,17 +26,17 @@
  *
  * The header of a slab of few and large objects is elsewhere: see offslab.c.
  *
- * Bit i of free[] is set while object i is free and known to be; bit i of
- * remote[] from the moment somebody who does not own the slab freed it until
- * an owner collects it, a word at a time, into free[]; those that a new slab
- * hands out last begin there, too (slab_shuffle()). Before that, an object
- * of kmobj_free_rcu() has its bit in next[], then in a waiting[] for a grace
- * period. A live object has all of them clear.
+ * Bit i of free[] is set while object i is free and the owner knows it. Bit i of
+ * remote[] is set when a CPU that does not own the slab frees the object, until
+ * an owner collects it, a word at a time, into free[]. The hidden half of a new
+ * slab begins in remote[] too (slab_shuffle()). An object of kmobj_free_rcu()
+ * has its bit in next[] first, then in a waiting[] for a grace period, and then
+ * in remote[]. A live object has all of its bits clear.
  *
- * One bitmap is the free list and the record of what is in use at once: it
- * costs one bit an object, and collecting 64 remote frees is one xchg and one or.
- * A free by the owner writes to the second part of the header, anybody else's to
- * the third, and both look at the first: so neither disturbs the other.
+ * One bitmap is both the free list and the record of what is in use: it costs
+ * one bit per object, and to collect 64 remote frees takes one xchg and one or.
+ * A free by the owner writes to the second part of the header, a remote free to
+ * the third, and both read the first, so neither disturbs the other.
  */
 #ifndef KMOBJ_SLAB_SLAB_H
 #define KMOBJ_SLAB_SLAB_H
@@ -53,7 +53,7 @@ extern struct kmobj_slab kmobj_no_slab;
 #define KMOBJ_ORDER_MAX		(19 - PAGE_SHIFT)
 #define KMOBJ_NR_ORDERS		(KMOBJ_ORDER_MAX + 1)
 
-/* What the cookie of a slab in quarantine differs by: see corrupt.c. */
+/* The cookie of a corrupt slab differs by this: see corrupt.c. */
 #define KMOBJ_CORRUPT		0x51c4UL
 
 /* remote[], next[] and a waiting[] for each batch. */
@@ -62,13 +62,13 @@ extern struct kmobj_slab kmobj_no_slab;
 /* kmobj_slab.listed: bin + 1, or not on a list of the depot. */
 #define KMOBJ_UNLISTED		0
 
-/* A slab is fresh until it has handed out a half, or had so many frees. */
+/* A slab has a hidden half until the other is allocated, or for so many frees. */
 #define KMOBJ_HIDDEN_HALF_FREES	64
 
 struct kmobj_slab {
 	/*
-	 * slab_cookie() in service, the complement of that retiring, KMOBJ_CORRUPT
-	 * more in quarantine
+	 * slab_cookie() in service, its complement while retiring,
+	 * slab_corrupt_cookie() once corrupt
 	 */
 	unsigned long cookie;
 	int owner;			/* see state.h, which writes it */
@@ -81,24 +81,24 @@ struct kmobj_slab {
 	struct list_head all;		/* depot->all */
 	int home;			/* CPU that first took its pages */
 	u8 listed;
-	u8 rcu_batches;			/* it is in: a bit each; bars release */
-	bool pfmemalloc;		/* for who may have the reserves only */
+	u8 rcu_batches;			/* batches it is in, a bit each; bars release */
+	bool pfmemalloc;		/* of pages from below the watermarks: see depot.c */
 
 	/* the word of free[] to look at first */
 	unsigned int hint ____cacheline_aligned_in_smp;
-	u8 hidden_half_frees;			/* into it while it is fresh */
+	u8 hidden_half_frees;		/* into it while it has a hidden half */
 	void *objs;			/* object 0 */
-	struct llist_node rcu;		/* a CPU's list of slabs that wait */
+	struct llist_node rcu;		/* a CPU's list, see free_rcu.c */
 	unsigned long free[];
 };
 
-/* What others than the owner write, at zone->remote_off. */
+/* The part written by CPUs that do not own the slab, at zone->remote_off. */
 struct kmobj_remote {
-	struct llist_node node;		/* the told list of the owner */
-	unsigned int notified;		/* is on such a list; bars release */
-	unsigned int rcu_queued;	/* is on one by rcu; bars release */
+	struct llist_node node;		/* the owner's notified list */
+	unsigned int notified;		/* is on that list; bars release */
+	unsigned int rcu_queued;	/* is on a CPU's list by rcu; bars release */
 	struct kmobj_slab *rcu_next[KMOBJ_RCU_BATCHES];
-	unsigned long bits[];		/* called remote[] all over; then next[] */
+	unsigned long bits[];		/* remote[] of the comments; then next[] */
 };
 
 static inline struct kmobj_remote *slab_remote(const struct kmobj_zone *zone,
@@ -120,7 +120,7 @@ static inline unsigned long *slab_next(const struct kmobj_zone *zone,
 	return slab_remote(zone, slab)->bits + zone->bitmap_words;
 }
 
-/* Objects that wait as batch @nr says: written under zone->rcu_lock. */
+/* Objects that wait for batch @nr; written under zone->rcu_lock. */
 static inline unsigned long *slab_waiting(const struct kmobj_zone *zone,
 					  struct kmobj_slab *slab,
 					  unsigned int nr)
@@ -128,7 +128,7 @@ static inline unsigned long *slab_waiting(const struct kmobj_zone *zone,
 	return slab_next(zone, slab) + (1 + nr) * zone->bitmap_words;
 }
 
-/* Word @w of what has gone from next[] to waiting[]: a snapshot. */
+/* Word @w of both waiting[]: a snapshot. */
 static inline unsigned long slab_waiting_word(const struct kmobj_zone *zone,
 					      struct kmobj_slab *slab,
 					      unsigned int w)
@@ -137,11 +137,14 @@ static inline unsigned long slab_waiting_word(const struct kmobj_zone *zone,
 	       READ_ONCE(slab_waiting(zone, slab, 1)[w]);
 }
 
-/* Does somebody who found it on a list, or is about to, go on to use @slab? */
+/*
+ * Is @slab on a notified list, on a list of slabs that wait for RCU, or about to
+ * be put on one? Then it may be reached from there.
+ */
 static inline bool slab_is_referenced(const struct kmobj_zone *zone,
 				      struct kmobj_slab *slab)
 {
-	/* in the order it goes from one to the next: pairs with slab_wait() */
+	/* rcu_batches is set before rcu_queued is cleared: pairs with slab_wait() */
 	if (smp_load_acquire(&slab_remote(zone, slab)->rcu_queued))
 		return true;
 	/* pairs with smp_store_release() in batch_end() */
@@ -156,7 +159,7 @@ static inline void *slab_object(const struct kmobj_zone *zone,
 	return slab->objs + idx * zone->stride;
 }
 
-/* Take a free object out of the word that hint names; false if it has none. */
+/* Take a free object from the word at hint; false if it has none. */
 static __always_inline bool slab_pop(const struct kmobj_zone *zone,
 				     struct kmobj_slab *slab, void **obj)
 {
@@ -165,19 +168,19 @@ static __always_inline bool slab_pop(const struct kmobj_zone *zone,
 
 	if (unlikely(!bits))
 		return false;
-	OPTIMIZER_HIDE_VAR(w);	/* else gcc spends an add on &free[w] */
+	OPTIMIZER_HIDE_VAR(w);	/* else gcc computes &free[w] once, with an add */
 	slab->free[w] = bits & (bits - 1);
 	*obj = slab_object(zone, slab, w * BITS_PER_LONG + __ffs(bits));
 	return true;
 }
 
-/* Readers of statistics look while a CPU counts; they take what they get. */
+/* Add to a statistic of this CPU; it is read without a lock. */
 static __always_inline void count(unsigned long *nr, unsigned long more)
 {
-	data_race(*nr += more);	/* as said above */
+	data_race(*nr += more);	/* one writer; readers accept an old value */
 }
 
-/* Point hint at a word with a free object in it; false if there is none. */
+/* Point hint at a word with a free object; false if there is none. */
 static inline bool slab_seek(const struct kmobj_zone *zone,
 			     struct kmobj_slab *slab)
 {
@@ -194,13 +197,13 @@ static inline bool slab_seek(const struct kmobj_zone *zone,
 	return false;
 }
 
-/* Is object @idx free, by anybody's mark? A snapshot. */
+/* Is object @idx free, by its owner's or by a remote free? A snapshot. */
 static inline bool slab_is_free(const struct kmobj_zone *zone,
 				struct kmobj_slab *slab, u32 idx)
 {
 	unsigned int w = idx / BITS_PER_LONG;
 
-	/* the owner may be at it: as said above */
+	/* the owner may change free[] meanwhile: this is a snapshot */
 	return (data_race(slab->free[w]) |
 		READ_ONCE(slab_remote(zone, slab)->bits[w])) &
 	       (1UL << (idx % BITS_PER_LONG));
@@ -219,38 +222,38 @@ static inline bool slab_waits(const struct kmobj_zone *zone,
 	return slab_waiting_word(zone, slab, w) & bit;
 }
 
-/* Put object @idx back; false if it was free already. */
+/* Free object @idx; false if it was free already. */
 static __always_inline bool slab_push(struct kmobj_slab *slab, u32 idx)
 {
 	unsigned long w = idx / BITS_PER_LONG;
 	unsigned long bits = slab->free[w];
 	unsigned long more = bits | 1UL << (idx % BITS_PER_LONG);
 
-	if (unlikely(more == bits))	/* so that x86 needs bts, and no mask */
+	if (unlikely(more == bits))	/* x86 does this with bts, without a mask */
 		return false;
-	OPTIMIZER_HIDE_VAR(w);	/* as above */
+	OPTIMIZER_HIDE_VAR(w);	/* else gcc keeps &free[w] of the load, with an add */
 	slab->free[w] = more;
 	slab->hint = w;
 	return true;
 }
 
-/* Is object @idx with the caller? Under the depot's lock, of a debug zone. */
+/* Is object @idx allocated? Under the depot's lock, of a debug zone. */
 static inline bool slab_is_live(const struct kmobj_slab *slab, u32 idx)
 {
 	return !(slab->free[idx / BITS_PER_LONG] &
 		 (1UL << (idx % BITS_PER_LONG)));
 }
 
-/* Slabs moved in one hold of a lock, or in one section: bounds the time. */
+/* Slabs moved in one hold of a lock or in one section, to bound the time. */
 #define KMOBJ_RUN	32UL
 
-/* Bytes of a slab of that order. */
+/* Bytes of a slab of that @order. */
 static inline unsigned long slab_bytes(unsigned int order)
 {
 	return PAGE_SIZE << order;
 }
 
-/* Point hint at a free object of a slab that may be none. */
+/* As slab_seek(), for a slab that may be kmobj_no_slab. */
 static inline bool slab_has_free(const struct kmobj_zone *zone,
 				 struct kmobj_slab *slab)
 {

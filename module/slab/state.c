@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The table in state.h once more, for kernels that have KUnit built in: what
- * is not in it is counted, and suites expect that nothing was.
+ * The table of state.h as code, for kernels with KUnit built in: transitions that
+ * are not in it are counted, and the suites expect none.
  *
- * slab_set_owner() looks at the state just before its store. What destroy or
- * corrupt.c write in between is lost to it: it has looked at what its caller meant
- * to do, and the next store finds what came of it.
+ * slab_set_owner() reads the state just before its store. A write by destroy or by
+ * corrupt.c in between is not seen: the check is of the transition that the caller
+ * meant, and the next call sees the result.
  */
 #include "kernel/compat.h"
 #include "slab/slab.h"
@@ -33,7 +33,7 @@ static const unsigned int may_become[NR_STATES] = {
 			  BIT(IN_TRANSIT) | BIT(CORRUPT),
 };
 
-/* Transitions that were not in the table. */
+/* Transitions that are not in the table. */
 atomic_t kmobj_owner_faults;
 
 KMOBJ_EXPORT_FOR_TESTS(kmobj_owner_faults);
@@ -85,7 +85,7 @@ static bool may_change(int from, int to)
 	return may_become[is] & BIT(will_be);
 }
 
-/* Is @slab allowed to go from one to the other? The first that is not is said. */
+/* Check a transition of @slab; the first that is not in the table warns. */
 void slab_check_owner(const struct kmobj_slab *slab, int from, int to)
 {
 	if (likely(may_change(from, to)))

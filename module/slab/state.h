@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * slab->owner: the states of a slab, and who may change one into which.
+ * slab->owner: the states of a slab, and its transitions.
  *
  *	   slab_create()
  *	         |
@@ -15,16 +15,16 @@
  *	 |     v
  *	 +-- RETIRING --- a grace period ---> slab_release()
  *
- * OWNED, HIDDEN_HALF and FULL_OWNED name a CPU: owner says which. Who may touch
- * free[] may touch hint, link and next.
+ * In OWNED, HIDDEN_HALF and FULL_OWNED, owner holds a CPU number. Access to free[]
+ * includes hint, link and next.
  *
  *	state		who may touch free[]		the slab is
  *	-----		--------------------		-----------
  *	NEW		the task that makes it		on no list
  *	OWNED		its CPU, in a section		active, alternate or in the
  *							CPU's reserve
- *	HIDDEN_HALF	its CPU, in a section		active or alternate; some objects
- *							are in remote[] from the start
+ *	HIDDEN_HALF	its CPU, in a section		active or alternate; new objects are
+ *							hidden in remote[]
  *	FULL_OWNED	its CPU, in a section with	full, on no list
  *			the reserve open
  *	DEPOT		the holder of depot->lock	in a bin, or full and on no list
@@ -66,23 +66,23 @@
  *				lock; after a grace period	model: disown.gp, give.mb
  *	OWNED, HIDDEN_HALF,	slab_mark_taken(), maintenance	cmpxchg(); model: mark
  *	FULL_OWNED -> TAKEN	of a dying zone
- *	TAKEN -> OWNED,		a section that was under way,	model: mark.again
- *	FULL_OWNED, DEPOT	a plain store: destroy looks
+ *	TAKEN -> OWNED,		a section already open, by a	model: mark.again
+ *	FULL_OWNED, DEPOT	plain store: destroy marks
  *				again
  *	TAKEN -> DEPOT		depot_give_taken(),		smp_mb(), free_remote();
  *				maintenance, lock; after a	model: mark.gp, taken.mb
  *				grace period
  *	all -> CORRUPT		isolate(), lock			not modelled
- *	CORRUPT -> OWNED,	the owner, which does not	not modelled
- *	HIDDEN_HALF,		know yet: it finds nothing
- *	FULL_OWNED, DEPOT,	free
+ *	CORRUPT -> OWNED,	the owner, before it finds	not modelled
+ *	HIDDEN_HALF,		that nothing is free
+ *	FULL_OWNED, DEPOT,
  *	IN_TRANSIT
  *
  * A slab passes from one CPU, or one of a CPU's two sections, to another only through
- * DEPOT. It is RETIRING when it leaves, or CORRUPT and what may follow from that.
+ * DEPOT. It leaves the zone from RETIRING, or after it was CORRUPT.
  *
- * NONE is the owner of kmobj_no_slab for good, and of a slab whose header was written
- * over so that owner says nothing, until it is CORRUPT.
+ * NONE is the state of kmobj_no_slab, and of a slab whose owner was overwritten with
+ * an invalid value, until it is CORRUPT.
  */
 #ifndef KMOBJ_SLAB_STATE_H
 #define KMOBJ_SLAB_STATE_H
@@ -93,35 +93,34 @@
 
 /*
  * kmobj_slab.owner: a CPU number, with the bit SECOND for the CPU's second section
- * (section.h), HIDDEN_HALF if objects that were never handed out are in remote[]
- * (birth.c), and FULL_OWNED if it is that (reserve.c),
+ * (section.h), HIDDEN_HALF if objects never allocated yet are in remote[] (birth.c),
+ * and FULL_OWNED in that state (reserve.c); or a negative value, one of the enum.
  */
 #define KMOBJ_HIDDEN_HALF	BIT(28)
 #define KMOBJ_SECOND		BIT(29)
 #define KMOBJ_FULL_OWNED	BIT(30)
 
-/* or one of these. */
 enum {
-	KMOBJ_OWNER_DEPOT = -1,		/* nobody: the depot's lock rules */
+	KMOBJ_OWNER_DEPOT = -1,		/* no CPU's: under the depot's lock */
 	KMOBJ_OWNER_IN_TRANSIT = -2,	/* taken from a CPU, by the poller */
 	KMOBJ_OWNER_RETIRING = -3,	/* all objects free, leaving the zone */
 	KMOBJ_OWNER_TAKEN = -4,		/* from a CPU, by destroy */
 	KMOBJ_OWNER_NEW = -5,		/* being made */
-	KMOBJ_OWNER_CORRUPT = -6,	/* found to be written over */
+	KMOBJ_OWNER_CORRUPT = -6,	/* its header was written over */
 	KMOBJ_OWNER_NONE = -7,		/* kmobj_no_slab's */
 };
 
 /*
- * Is each transition compared with the table? In kernels that have KUnit built in;
+ * Check each transition against the table? In kernels with KUnit built in;
  * distributions have it as a module.
  */
 #define KMOBJ_OWNER_CHECKED	IS_BUILTIN(CONFIG_KUNIT)
 
-/* state.c, if they are */
+/* state.c, if KMOBJ_OWNER_CHECKED */
 extern atomic_t kmobj_owner_faults;
 void slab_check_owner(const struct kmobj_slab *slab, int from, int to);
 
-/* A new slab's first owner, over whatever was there. */
+/* The first owner of a new slab, whose memory may hold anything. */
 static __always_inline void slab_first_owner(struct kmobj_slab *slab)
 {
 	WRITE_ONCE(slab->owner, KMOBJ_OWNER_NEW);
@@ -134,7 +133,7 @@ static __always_inline void slab_set_owner(struct kmobj_slab *slab, int to)
 	WRITE_ONCE(slab->owner, to);
 }
 
-/* For who is not alone: nothing if it is not @from any more. A full barrier else. */
+/* For a caller with rivals: no change if it is not @from now, else a full barrier. */
 static __always_inline void slab_cmpxchg_owner(struct kmobj_slab *slab, int from,
 					       int to)
 {
@@ -143,7 +142,7 @@ static __always_inline void slab_cmpxchg_owner(struct kmobj_slab *slab, int from
 	cmpxchg(&slab->owner, from, to);
 }
 
-/* A CPU's, with more to hand out than it knows of? Nobody's is negative. */
+/* Owned by a CPU, with a hidden half? Owners that are no CPU are negative. */
 static inline bool slab_has_hidden_half(const struct kmobj_slab *slab)
 {
 	return (READ_ONCE(slab->owner) & (KMOBJ_HIDDEN_HALF | INT_MIN)) == KMOBJ_HIDDEN_HALF;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What of a zone needs no other file: the list of all zones, which is walked under
- * kmobj_zones_lock or under RCU, and whether a zone can be charged.
+ * The list of all zones, which is walked under kmobj_zones_lock or under RCU, and
+ * whether a zone can be charged.
  */
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -13,9 +13,9 @@
 /* Guards kmobj_zones, zones_by_name of registry.c, and zone->destroying. */
 DEFINE_MUTEX(kmobj_zones_lock);
 KMOBJ_EXPORT_FOR_TESTS(kmobj_zones_lock);
-LIST_HEAD(kmobj_zones);		/* may be read under RCU, too */
+LIST_HEAD(kmobj_zones);		/* read under RCU, too */
 
-/* Why KMOBJ_ACCOUNT or __GFP_ACCOUNT would have no effect, if it would not. */
+/* Why KMOBJ_ACCOUNT and __GFP_ACCOUNT have no effect; NULL if they have. */
 const char *zone_why_not_charged(unsigned int flags)
 {
 	KUNIT_STATIC_STUB_REDIRECT(zone_why_not_charged, flags);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A zone: what all files of kmobj.ko know of it.
+ * A zone, as all files of kmobj.ko see it.
  *
  * Lock order: cpus_read_lock, kmobj_zones_lock, zone->maintenance, zone->rcu_lock, depot->lock.
- * All but the last are for preemptible task context; depot->lock is a raw spinlock taken
- * with interrupts off, for a bounded time but where the lists around a damaged slab are
- * mended (corrupt.c), and nothing is locked or printed under it.
+ * All but the last are for preemptible task context. depot->lock is a raw spinlock, taken
+ * with interrupts off for a bounded time, except where the lists around a corrupt slab are
+ * repaired (corrupt.c). No lock is taken and nothing is printed under it.
  */
 #ifndef KMOBJ_SLAB_ZONE_H
 #define KMOBJ_SLAB_ZONE_H
@@ -27,32 +27,35 @@ struct kmobj_cpu;
 struct kmobj_header_cache;
 struct kmobj_slab;
 
-/* Of objects freed by RCU: for a grace period under way and for the next one. */
+/* Batches of objects freed by RCU: for the grace period under way and the next. */
 #define KMOBJ_RCU_BATCHES	2
 
-/* Slabs whose waiting[] of this batch is free when the grace period @gp is over. */
+/* Slabs whose waiting[] of this batch is free after the grace period @gp. */
 struct kmobj_rcu_batch {
 	unsigned long gp;
-	unsigned long ended;		/* how often */
+	unsigned long ended;		/* number of times */
 	struct kmobj_slab *slabs;
 };
 
 enum { RCU_IDLE, RCU_LAZY, RCU_BUSY };
 
 /*
- * Are the zone's slabs charged to memory cgroups? Undecided until the first slab
- * of KMOBJ_ACCOUNT, or for __GFP_ACCOUNT, is about to be made: then that and all
- * later ones are; or until the first object for a list_lru is about to be
- * allocated, or at once if the kernel or the zone's flags do not allow it: then
- * none ever is. Only a cmpxchg() from CHARGE_UNDECIDED changes it, so there are
- * never both: charged slabs, and objects for a list_lru.
+ * Are the zone's slabs charged to memory cgroups? CHARGE_UNDECIDED changes once, by
+ * cmpxchg(), and never back:
+ *
+ * - to CHARGE_SLABS when the first slab of KMOBJ_ACCOUNT, or for __GFP_ACCOUNT, is
+ *   about to be made: that slab and all later ones are charged;
+ * - to CHARGE_NEVER when the first object for a list_lru is about to be allocated, or
+ *   at creation if the kernel or the zone's flags do not allow charging.
+ *
+ * So a zone never has both charged slabs and objects for a list_lru.
  */
 enum { CHARGE_UNDECIDED, CHARGE_SLABS, CHARGE_NEVER };
 
 struct kmobj_zone {
 	/*
-	 * All that alloc and free read unless offslab: one line, constant after
-	 * creation.
+	 * What alloc and free read, unless offslab: one cache line, constant
+	 * after creation.
 	 */
 	struct kmobj_cpu __percpu *cpus;	/* KMOBJ_PAIRS for each CPU */
 	unsigned long slab_mask;
@@ -67,67 +70,67 @@ struct kmobj_zone {
 	u8 shift;			/* stride = odd part << shift */
 	u8 order;
 
-	u32 bitmap_words;			/* of a slab's bitmaps */
+	u32 bitmap_words;		/* of a slab's bitmaps */
 	u32 remote_off;			/* from the header */
 
 	u32 size;			/* as asked for */
 	u32 align;
 	u32 flags;
 	u32 track_off;			/* from an object: see debug.c */
-	u32 keep_free_slabs;			/* free slabs a depot may hold */
-	gfp_t gfp;			/* added to what a caller says */
+	u32 keep_free_slabs;		/* that a depot may hold */
+	gfp_t gfp;			/* added to the caller's */
 	void (*ctor)(void *obj);
-	struct kmobj_header_cache __rcu *header_cache;	/* where headers are, if offslab */
-	bool offslab;			/* they are not in the slabs */
+	struct kmobj_header_cache __rcu *header_cache;	/* if offslab */
+	bool offslab;			/* headers are not in the slabs */
 	bool dying;			/* destroy was called: no more allocs */
-	u8 limit_felt;			/* passes of the poller ago: see drain.c */
+	u8 limit_felt;			/* for so many more passes of the poller: see drain.c */
 	int charging;			/* CHARGE_*, decided once */
-	unsigned long reported;		/* what is said once a zone */
+	unsigned long reported;		/* a bit for each message already logged */
 
 	unsigned long limit;		/* in slabs, ULONG_MAX: none */
-	unsigned long reserve_max;	/* slabs in a CPU's reserve */
-	atomic_long_t nr_slabs;		/* reserved against the limit */
+	unsigned long reserve_max;	/* slabs in a CPU's reserve, at most */
+	atomic_long_t nr_slabs;		/* charged against the limit */
 	atomic_long_t slabs_made;
 	atomic_long_t slabs_retired;
 	atomic_long_t alloc_fails;
 	atomic_long_t limit_hits;
 	atomic_long_t order_fails;
 	atomic_long_t bad_frees;
-	atomic_long_t late_bad_frees;	/* counted as frees before found out */
+	atomic_long_t late_bad_frees;	/* were counted as frees at first */
 	atomic_long_t bad_copies;
 	atomic_long_t corrupted;
 	atomic_long_t slabs_corrupt;
-	void *late_bad_free;		/* the last of them, until reported */
+	void *late_bad_free;		/* the last one, until reported */
 
-	int rcu_state;			/* what happens next, see free_rcu.c */
+	int rcu_state;			/* RCU_*, see free_rcu.c */
 	atomic_long_t frees_rcu_nested;
-	atomic_long_t rcu_back;		/* of the objects freed by RCU */
+	atomic_long_t rcu_back;		/* objects that have waited for RCU */
 	u64 rcu_passed;			/* when the last pass ended */
 	struct delayed_work rcu_work;
 	struct mutex rcu_lock;		/* guards the batches */
-	unsigned int rcu_newest;	/* of them: it waits the longest */
+	unsigned int rcu_newest;	/* the batch that waits longest */
 	struct kmobj_rcu_batch rcu_batch[KMOBJ_RCU_BATCHES];
 
-	struct mutex maintenance;		/* poller, shrink, drain, destroy */
-	struct list_head disowned;	/* taken from CPUs, until reserve_gp */
-	bool reserve_waits;		/* for reserve_gp: */
-	unsigned long reserve_gp;	/* CPUs were frozen or slabs disowned */
+	struct mutex maintenance;	/* poller, shrink, drain, destroy */
+	struct list_head disowned;	/* taken from CPUs, until reserve_gp ends */
+	bool reserve_waits;		/* for reserve_gp to end */
+	unsigned long reserve_gp;	/* began after a reserve was frozen or a slab disowned */
 	bool destroying;		/* under kmobj_zones_lock */
 	bool gone;			/* destroyed: see registry.c */
-	bool leaves;			/* with its last object, by itself */
-	bool due;			/* it leaves, and they are home */
+	bool leaves;			/* is destroyed once all its objects are freed */
+	bool due;			/* leaves, and they are */
 	u32 dying_nr;			/* 0: it has its name */
-	struct list_head link;		/* kmobj_zones; then those that are gone */
+	struct list_head link;		/* kmobj_zones; if gone, registry.c's list */
 	struct rb_node by_name;
 	struct hlist_node by_address;
-	struct kmobj_cpu __percpu *old_cpus;	/* of one that is gone */
+	struct kmobj_cpu __percpu *old_cpus;	/* cpus, of a zone that is gone */
 	struct rcu_head rcu;
 	struct dentry *dir;
 	char name[KMOBJ_NAME_MAX + 1];
-	struct kmobj_depot *depot[];	/* by node: one for each possible one */
+	struct kmobj_depot *depot[];	/* one for each possible node */
 };
 
-/* Will the next slab be charged to a memory cgroup, whoever asks for it? */
+/* Will the next slab be charged to a memory cgroup, whatever its gfp? */
 static inline bool zone_is_charged(const struct kmobj_zone *zone)
 {
 	int charging = READ_ONCE(zone->charging);
@@ -136,14 +139,14 @@ static inline bool zone_is_charged(const struct kmobj_zone *zone)
 	       (charging == CHARGE_UNDECIDED && (zone->gfp & __GFP_ACCOUNT));
 }
 
-/* May kmobj write into objects that are free or about to be handed out? */
+/* May kmobj write into free objects, and into those it is about to return? */
 static inline bool zone_may_wipe(const struct kmobj_zone *zone)
 {
 	return !zone->ctor &&
 	       !(zone->flags & (KMOBJ_TYPESAFE_BY_RCU | KMOBJ_POISON));
 }
 
-/* What makes a debug zone; see debug.c. */
+/* A zone with any of these is a debug zone; see debug.c. */
 #define KMOBJ_DEBUG_FLAGS	(KMOBJ_POISON | KMOBJ_RED_ZONE | \
 				 KMOBJ_TRACK_USER | KMOBJ_FAIL_ALLOC)
 
@@ -152,10 +155,10 @@ static inline bool zone_is_debug(const struct kmobj_zone *zone)
 	return zone->flags & KMOBJ_DEBUG_FLAGS;
 }
 
-/* What no zone can honour: its pages are mapped, and of any address. */
+/* Refused: the pages of a zone are mapped, and may have any physical address. */
 #define GFP_REFUSED	(__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM)
 
-extern struct list_head kmobj_zones;		/* under kmobj_zones_lock, or RCU */
+extern struct list_head kmobj_zones;		/* under kmobj_zones_lock, or RCU to read */
 
 extern struct mutex kmobj_zones_lock;
 const char *zone_why_not_charged(unsigned int flags);
