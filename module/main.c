@@ -57,8 +57,8 @@ static int __init kmobj_init(void)
 		goto remove_state;
 	shadow_start();
 	watch_start();
-	zones_start();
-	slabs_start();
+	lookup_start();
+	slab_shuffle_start();
 	debugfs_start();
 	poller_start(poller_pass);
 	return 0;

@@ -42,7 +42,6 @@
 #include "../../module/core/reserve.h"
 #include "../../module/core/retire.h"
 #include "../../module/core/section.h"
-#include "../../module/zone/create.h"
 #include "../../module/zone/debugfs.h"
 #include "../../module/zone/destroy.h"
 #include "../../module/zone/limit.h"

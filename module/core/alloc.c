@@ -44,6 +44,8 @@
 #include "core/cpu.h"
 #include "core/section.h"
 
+static bool gfp_refused(struct kmobj_zone *zone, gfp_t gfp);
+static noinline void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp);
 static void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp,
 			     struct kmobj_cpu *c);
 static void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp);
@@ -148,7 +150,7 @@ bool alloc_refused(struct kmobj_zone *zone, gfp_t gfp)
 }
 
 /* True, with a report, if no zone or not this one can do what @gfp asks. */
-bool gfp_refused(struct kmobj_zone *zone, gfp_t gfp)
+static bool gfp_refused(struct kmobj_zone *zone, gfp_t gfp)
 {
 	if (likely(!(gfp & GFP_REFUSED) &&
 		   !((gfp & __GFP_ZERO) && zone->ctor) &&
@@ -278,7 +280,7 @@ static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid)
 }
 
 /* Do what @gfp and debugging want beyond a free object; NULL if @gfp is refused. */
-void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp)
+static noinline void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 {
 	if (likely(!gfp_refused(zone, gfp))) {
 		obj_alloc_hooks(zone, obj, gfp);

@@ -18,8 +18,6 @@ static __always_inline bool gfp_is_plain(gfp_t gfp)
 
 void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp);
 bool alloc_refused(struct kmobj_zone *zone, gfp_t gfp);
-bool gfp_refused(struct kmobj_zone *zone, gfp_t gfp);
-void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp);
 void obj_alloc_hooks(struct kmobj_zone *zone, void *obj, gfp_t gfp);
 
 #endif /* KMOBJ_CORE_ALLOC_H */

@@ -48,7 +48,7 @@ KMOBJ_EXPORT_FOR_TESTS(kmobj_shuffle);
 
 static siphash_key_t shuffle_key;
 
-void slabs_start(void)
+void slab_shuffle_start(void)
 {
 	get_random_bytes(&shuffle_key, sizeof(shuffle_key));
 }
@@ -65,7 +65,7 @@ static bool zone_charge_slab(struct kmobj_zone *zone)
 	return true;
 }
 
-void zone_uncharge_slab(struct kmobj_zone *zone)
+static void zone_uncharge_slab(struct kmobj_zone *zone)
 {
 	atomic_long_dec(&zone->nr_slabs);
 }

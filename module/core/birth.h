@@ -9,8 +9,7 @@ struct kmobj_slab;
 struct kmobj_zone;
 
 extern bool kmobj_shuffle;
-void slabs_start(void);
-void zone_uncharge_slab(struct kmobj_zone *zone);
+void slab_shuffle_start(void);
 struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid);
 void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		  bool to_cache);

@@ -270,7 +270,7 @@ bool reserve_look(struct kmobj_zone *zone, struct kmobj_cpu *c)
  * a time; true if there are more. In a section, or for a CPU that cannot be in
  * one.
  */
-bool reserve_drain(struct kmobj_zone *zone, struct kmobj_cpu *c)
+static bool reserve_drain(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
 	unsigned int i;
 
@@ -318,7 +318,7 @@ bool cpu_drain(struct kmobj_zone *zone, struct kmobj_cpu *c)
  * frees its oldest objects and allocates as many may never need cpu_refill(),
  * which does the same. In a section.
  */
-void cpu_answer(struct kmobj_zone *zone, struct kmobj_cpu *c)
+static void cpu_answer(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
 	if (unlikely(READ_ONCE(c->drain)))
 		cpu_drain(zone, c);

@@ -20,9 +20,7 @@ void slab_reveal(struct kmobj_zone *zone, struct kmobj_cpu *c,
 void reserve_notify(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner);
 void notified_pass_on(struct kmobj_zone *zone, struct kmobj_slab *slab);
 bool reserve_look(struct kmobj_zone *zone, struct kmobj_cpu *c);
-bool reserve_drain(struct kmobj_zone *zone, struct kmobj_cpu *c);
 bool cpu_drain(struct kmobj_zone *zone, struct kmobj_cpu *c);
-void cpu_answer(struct kmobj_zone *zone, struct kmobj_cpu *c);
 bool reserve_free_into_full(struct kmobj_zone *zone, struct kmobj_cpu *c,
 			    struct kmobj_slab *slab, u32 idx);
 unsigned long reserve_count(struct kmobj_zone *zone, int nid);

@@ -191,8 +191,8 @@ void debug_alloc(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 }
 
 /* Check @obj, which is being freed, and poison it. Under the depot's lock. */
-void debug_taken_back(struct kmobj_zone *zone, void *obj,
-		      struct debug_free *by)
+static void debug_taken_back(struct kmobj_zone *zone, void *obj,
+			     struct debug_free *by)
 {
 	kasan_disable_current();
 	if (zone->flags & KMOBJ_RED_ZONE)
@@ -209,8 +209,8 @@ void debug_taken_back(struct kmobj_zone *zone, void *obj,
  * allocated again. All slabs of such a zone are the depot's, so under its lock it
  * is exactly known what is live. False: a bad free.
  */
-bool debug_free_locked(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
-		       struct debug_free *by)
+static bool debug_free_locked(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
+			      struct debug_free *by)
 {
 	struct kmobj_depot *depot = depot_of(zone, slab);
 	unsigned long flags;

@@ -12,10 +12,6 @@ struct debug_free;
 void debug_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void debug_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void debug_alloc(struct kmobj_zone *zone, void *obj, gfp_t gfp);
-void debug_taken_back(struct kmobj_zone *zone, void *obj,
-		      struct debug_free *by);
-bool debug_free_locked(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
-		       struct debug_free *by);
 bool debug_free(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx);
 void debug_free_rcu(struct kmobj_zone *zone, void *obj);
 bool debug_free_waited(struct kmobj_zone *zone, struct kmobj_slab *slab,

@@ -54,7 +54,7 @@
 #include "slab/zone.h"
 
 /* Under the lock; nr[] may be read without it. */
-void depot_count(struct kmobj_depot *depot, unsigned int bin, int more)
+static void depot_count(struct kmobj_depot *depot, unsigned int bin, int more)
 {
 	WRITE_ONCE(depot->nr[bin], depot->nr[bin] + more);
 }

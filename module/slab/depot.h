@@ -44,7 +44,6 @@ static inline struct kmobj_depot *depot_of(const struct kmobj_zone *zone,
 	return zone->depot[slab->node];
 }
 
-void depot_count(struct kmobj_depot *depot, unsigned int bin, int more);
 void depot_leaving(struct kmobj_depot *depot, int more);
 void depot_unlist(struct kmobj_depot *depot, struct kmobj_slab *slab);
 void depot_begin_retire(struct kmobj_depot *depot, struct kmobj_slab *slab);

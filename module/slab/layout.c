@@ -63,7 +63,7 @@ struct layout {
 };
 
 /* Set the stride, and where the track behind an object begins. */
-void debug_layout(struct kmobj_zone *zone)
+static void debug_layout(struct kmobj_zone *zone)
 {
 	u32 end = zone->size;
 
@@ -82,7 +82,7 @@ void debug_layout(struct kmobj_zone *zone)
 }
 
 /* Bytes to keep before the first object, at least. */
-unsigned int debug_front(const struct kmobj_zone *zone)
+static unsigned int debug_front(const struct kmobj_zone *zone)
 {
 	return zone->flags & KMOBJ_RED_ZONE ? KMOBJ_RED_BYTES : KMOBJ_KASAN_GAP;
 }

@@ -122,8 +122,6 @@ static inline unsigned int zone_red_end(const struct kmobj_zone *zone)
 }
 
 size_t slab_header_max(void);
-void debug_layout(struct kmobj_zone *zone);
-unsigned int debug_front(const struct kmobj_zone *zone);
 int slab_geometry(struct kmobj_zone *zone, unsigned int order);
 
 #endif /* KMOBJ_SLAB_LAYOUT_H */

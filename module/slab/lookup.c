@@ -104,7 +104,7 @@ struct kmobj_zone *kmobj_zone_of(const void *obj)
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_of);
 
-void zones_start(void)
+void lookup_start(void)
 {
 	kmobj_secret = get_random_long();
 }

@@ -78,6 +78,6 @@ static inline bool slab_is_corrupt(const struct kmobj_zone *zone,
 
 extern unsigned long kmobj_secret;
 struct kmobj_zone *zone_lookup(const void *obj, struct kmobj_slab **slab);
-void zones_start(void);
+void lookup_start(void);
 
 #endif /* KMOBJ_SLAB_LOOKUP_H */

@@ -48,7 +48,7 @@ static void account(void *slab, long pages)
 }
 
 /* A free slab on node @nid from @cpu's slots, or NULL. */
-void *free_slab_cache_take(unsigned int order, int nid, int cpu)
+static void *free_slab_cache_take(unsigned int order, int nid, int cpu)
 {
 	void **slot = per_cpu_ptr(&free_slab_cache, cpu)->slot[order];
 	unsigned int i;
@@ -67,7 +67,7 @@ void *free_slab_cache_take(unsigned int order, int nid, int cpu)
 }
 
 /* A free slab on node @nid from any CPU's slots, and its home; or NULL. */
-void *free_slab_cache_steal(unsigned int order, int nid, int *home)
+static void *free_slab_cache_steal(unsigned int order, int nid, int *home)
 {
 	void *slab;
 	int cpu;

@@ -10,8 +10,6 @@
 struct kmobj_slab;
 struct kmobj_zone;
 
-void *free_slab_cache_take(unsigned int order, int nid, int cpu);
-void *free_slab_cache_steal(unsigned int order, int nid, int *home);
 bool free_slab_cache_put(void *slab, unsigned int order, int cpu);
 unsigned long free_slab_cache_pages(int nid);
 unsigned long free_slab_cache_shrink(int nid, unsigned long nr);

@@ -27,7 +27,6 @@
 #include "core/free_rcu.h"
 #include "core/reserve.h"
 #include "core/section.h"
-#include "zone/create.h"
 #include "zone/debugfs.h"
 #include "zone/limit.h"
 #include "zone/registry.h"
@@ -100,7 +99,7 @@ static unsigned int choose_align(size_t size,
 	return align;
 }
 
-void zone_free(struct kmobj_zone *zone)
+static void zone_free(struct kmobj_zone *zone)
 {
 	depot_destroy(zone);
 	free_percpu(zone->cpus);
