@@ -45,7 +45,7 @@ static u64 life_million(enum side side, unsigned int size)
 static int life(const char *row, u64 (*once)(enum side, unsigned int),
 		unsigned int size)
 {
-	const unsigned long sides = SIDES_BOTH;
+	const unsigned long sides = bench_peers ? SIDES_BOTH : BIT(SIDE_KMOBJ);
 	struct series *series;
 	unsigned int rep;
 	enum side side;

@@ -204,7 +204,7 @@ static void run_side(struct run *run, struct gang *gang, unsigned int me,
 
 static void run_thread(struct gang *gang, unsigned int me)
 {
-	const unsigned long sides = SIDES_BOTH;
+	const unsigned long sides = bench_peers ? SIDES_BOTH : BIT(SIDE_KMOBJ);
 	struct run *run = gang->arg;
 	unsigned int rep;
 	enum side side;
