@@ -114,7 +114,11 @@ enum {
  * Check each transition against the table? In kernels with KUnit built in;
  * distributions have it as a module.
  */
+#ifdef KMOBJ_NO_SUITES	/* Kbuild: it is built to be measured */
+#define KMOBJ_OWNER_CHECKED	0
+#else
 #define KMOBJ_OWNER_CHECKED	IS_BUILTIN(CONFIG_KUNIT)
+#endif
 
 /* state.c, if KMOBJ_OWNER_CHECKED */
 extern atomic_t kmobj_owner_faults;
