@@ -105,8 +105,9 @@ int row_memory(unsigned int size)
 	int err = -ENOMEM;
 
 	if (order && series)
-		err = measure(SIDE_KMOBJ, size, nr, order, series) ?:
-		      measure(SIDE_PEER, size, nr, order, series);
+		err = measure(SIDE_KMOBJ, size, nr, order, series);
+	if (!err && bench_peers)
+		err = measure(SIDE_PEER, size, nr, order, series);
 	for (moment = 0; !err && moment < NR_MOMENTS; moment++)
 		series_print(series + moment, moment_row[moment], size, 1,
 			     "B/B");
