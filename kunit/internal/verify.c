@@ -39,9 +39,9 @@ static void slabs_and_objects_are_counted_by_kind(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, zone_verify(zone, &v), 0);
 	KUNIT_EXPECT_NULL(test, v.fault);
 	KUNIT_EXPECT_EQ(test, v.slabs, SLABS + 1);
-	KUNIT_EXPECT_EQ(test, v.paired, 2);
+	KUNIT_EXPECT_EQ(test, v.active_or_alternate, 2);
 	KUNIT_EXPECT_EQ(test, v.reserved, FREED - 1);
-	KUNIT_EXPECT_EQ(test, v.dormant, SLABS - FREED - 1);
+	KUNIT_EXPECT_EQ(test, v.full_owned, SLABS - FREED - 1);
 	KUNIT_EXPECT_EQ(test, v.listed, 1);
 	KUNIT_EXPECT_EQ(test, v.live, (SLABS - FREED) * zone->nr_objs + 1);
 	KUNIT_EXPECT_EQ(test, v.home, (FREED + 1) * zone->nr_objs - 1);

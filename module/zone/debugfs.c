@@ -317,7 +317,7 @@ static int verify_show(struct seq_file *m, void *unused)
 	seq_printf(m, "live %lu\nfree %lu\nrcu_waiting %lu\n", v.live, v.home,
 		   v.rcu);
 	seq_printf(m, "slabs %lu\nactive_or_alternate %lu\nreserve %lu\nfull_owned %lu\n",
-		   v.slabs, v.paired, v.reserved, v.dormant);
+		   v.slabs, v.active_or_alternate, v.reserved, v.full_owned);
 	seq_printf(m, "listed %lu\nfull %lu\ndisowned %lu\nretiring %lu\n",
 		   v.listed, v.full, v.disowned, v.retiring);
 	seq_printf(m, "making %lu\nnotified %lu\nrcu_queued %lu\n", v.making, v.notified,

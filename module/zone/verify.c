@@ -168,9 +168,9 @@ static void verify_owned(struct verify_state *s, struct kmobj_slab *slab,
 	struct kmobj_verify *v = s->v;
 	unsigned int places = (READ_ONCE(c->active) == slab) +
 			      (READ_ONCE(c->alternate) == slab);
-	bool told;
+	bool notified;
 
-	v->paired += places;
+	v->active_or_alternate += places;
 	expect(v, places <= 1, "a slab is active or alternate once");
 	if (!places) {
 		v->reserved++;
@@ -178,8 +178,8 @@ static void verify_owned(struct verify_state *s, struct kmobj_slab *slab,
 		/* its CPU may be changing it: not followed */
 		link_count(&s->links, c, data_race(slab->next));
 	}
-	told = READ_ONCE(slab_remote(s->zone, slab)->notified);
-	expect(v, !bits->remote || told || owner & KMOBJ_HIDDEN_HALF,
+	notified = READ_ONCE(slab_remote(s->zone, slab)->notified);
+	expect(v, !bits->remote || notified || owner & KMOBJ_HIDDEN_HALF,
 	       "a CPU was notified of remote frees");
 }
 
@@ -228,7 +228,7 @@ static void verify_owner(struct verify_state *s, struct kmobj_slab *slab,
 		verify_owned(s, slab, owner, bits);
 		return;
 	}
-	v->dormant++;
+	v->full_owned++;
 	expect(v, !bits->home || READ_ONCE(slab_remote(s->zone, slab)->notified),
 	       "a full_owned slab has no free object, or its CPU was notified");
 }
@@ -351,7 +351,7 @@ static unsigned long chain_length(const struct llist_node *node,
 
 static void verify_pairs(struct verify_state *s)
 {
-	unsigned long paired = 0, reserved = 0, told = 0;
+	unsigned long paired = 0, reserved = 0, notified = 0;
 	struct kmobj_verify *v = s->v;
 	const struct kmobj_cpu *c;
 	unsigned int nr;
@@ -366,15 +366,16 @@ static void verify_pairs(struct verify_state *s)
 			paired += READ_ONCE(c->alternate) != &kmobj_no_slab;
 			reserved += READ_ONCE(c->nr_reserve);
 			link_count(&s->links, c, READ_ONCE(c->reserve));
-			told += chain_length(READ_ONCE(c->notified.first), v->slabs);
-			told += chain_length(READ_ONCE(c->backlog), v->slabs);
+			notified += chain_length(READ_ONCE(c->notified.first), v->slabs);
+			notified += chain_length(READ_ONCE(c->backlog), v->slabs);
 		}
 	}
-	expect_equal(v, paired, v->paired, "the active and the alternate slab are the CPU's");
+	expect_equal(v, paired, v->active_or_alternate,
+		     "the active and the alternate slab are the CPU's");
 	expect_equal(v, reserved, v->reserved, "a reserve's number is its length");
 	expect(v, s->links.nr == s->slabs.nr && s->links.sum == s->slabs.sum,
 	       "a CPU's slab is active, alternate or in its reserve, once");
-	expect_equal(v, told, v->notified,
+	expect_equal(v, notified, v->notified,
 		     "a notified slab is on one CPU's list");
 }
 
@@ -437,7 +438,7 @@ static void verify(struct kmobj_zone *zone, struct kmobj_verify *v)
 		}
 	}
 	v->live = v->slabs * zone->nr_objs - v->home - v->rcu;
-	expect_equal(v, v->paired + v->reserved + v->dormant + v->disowned +
+	expect_equal(v, v->active_or_alternate + v->reserved + v->full_owned + v->disowned +
 			v->listed + v->full + v->retiring + v->making, v->slabs,
 		     "a slab is in one place");
 	for_each_node(nid)

@@ -17,9 +17,9 @@ struct kmobj_verify {
 
 	unsigned long charged;		/* to the limit, including slabs being made */
 	unsigned long slabs;		/* the sum of the next eight: */
-	unsigned long paired;		/* a CPU's active or alternate slab */
+	unsigned long active_or_alternate;		/* a CPU's active or alternate slab */
 	unsigned long reserved;		/* in a CPU's reserve */
-	unsigned long dormant;		/* full and owned by a CPU, on no list */
+	unsigned long full_owned;	/* full and owned by a CPU, on no list */
 	unsigned long disowned;		/* taken from a CPU, until a grace period ends */
 	unsigned long listed;		/* in a bin of a depot */
 	unsigned long full;		/* in the depot, on no list */
