@@ -64,7 +64,7 @@ symbols()
 {
 	local object name
 	for object in "$build"/module/main.o "$build"/module/{kernel,slab,debug,core,zone}/*.o; do
-		[[ $object != *.mod.o ]] || continue
+		[[ -e $object && $object != *.mod.o ]] || continue
 		name=${object#"$build"/module/}
 		nm -P "$object" | awk -v name="${name%.o}" -v want="$1" '
 			want == "defined" ? $2 ~ /^[A-TV-Z]$/ : $2 == "U" { print $1, name }'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A CPU that goes offline leaves nothing behind: its slabs are the depot's and
- * its cache of free slabs is empty.
+ * A CPU that goes offline leaves no free object out of reach: slabs with any are
+ * the depot's, and its cache of free slabs is empty.
  */
 #include <linux/cpu.h>
 

@@ -10,7 +10,7 @@
  *	alloc_alternate		swaps the two, and pops the other
  *	alloc_slow		checks that the allocation may be tried at all
  *	alloc_held		cpu_refill(): the CPU's other slabs, then the depot
- *	alloc_reserve		slabs made of pages from below the watermarks
+ *	alloc_pfmemalloc		slabs made of pages from below the watermarks
  *	alloc_made		a slab made outside the section, from the CPU's
  *				free-slab cache or the page allocator
  *
@@ -51,8 +51,8 @@ static void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp,
 static void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_held(struct kmobj_zone *zone);
-static void *alloc_reserve(struct kmobj_zone *zone, gfp_t gfp);
-static bool may_use_reserves(gfp_t gfp);
+static void *alloc_pfmemalloc(struct kmobj_zone *zone, gfp_t gfp);
+static bool may_use_pfmemalloc(gfp_t gfp);
 static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made);
 static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid);
 
@@ -91,7 +91,8 @@ void *kmobj_alloc(struct kmobj_zone *zone, gfp_t gfp)
 EXPORT_SYMBOL_GPL(kmobj_alloc);
 
 /*
- * kmobj_alloc() with the active slab empty, still in its section. Model:
+ * kmobj_alloc() with nothing free in the word at the active slab's hint, still in its
+ * section. Model:
  * answer.swap.
  */
 static noinline void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp,
@@ -169,7 +170,7 @@ static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp)
 
 	if (unlikely(zone_is_debug(zone)))
 		return alloc_from_depot(zone, gfp, numa_mem_id());
-	obj = alloc_held(zone) ?: alloc_reserve(zone, gfp);
+	obj = alloc_held(zone) ?: alloc_pfmemalloc(zone, gfp);
 	if (likely(obj))
 		return obj;
 	made = slab_create(zone, gfp, numa_mem_id());
@@ -198,11 +199,11 @@ static void *alloc_held(struct kmobj_zone *zone)
 }
 
 /* Allocate from a pfmemalloc slab, if there is one and @gfp allows it. */
-static void *alloc_reserve(struct kmobj_zone *zone, gfp_t gfp)
+static void *alloc_pfmemalloc(struct kmobj_zone *zone, gfp_t gfp)
 {
 	void *obj = NULL;
 
-	if (unlikely(may_use_reserves(gfp)))
+	if (unlikely(may_use_pfmemalloc(gfp)))
 		obj = depot_alloc(zone, numa_mem_id(), true);
 	if (obj)
 		this_cpu_inc(zone->cpus->allocs_nested);
@@ -213,7 +214,7 @@ static void *alloc_reserve(struct kmobj_zone *zone, gfp_t gfp)
  * May this caller use pages from below the watermarks, and so objects of a slab
  * made of them? The page allocator's own rule.
  */
-static bool may_use_reserves(gfp_t gfp)
+static bool may_use_pfmemalloc(gfp_t gfp)
 {
 	if (gfp & (__GFP_NOMEMALLOC | __GFP_MEMALLOC))
 		return !(gfp & __GFP_NOMEMALLOC);
@@ -226,10 +227,10 @@ static bool may_use_reserves(gfp_t gfp)
 }
 
 /*
- * Allocate after a slab was made. The CPU may be another one by now, or own a
- * free object again: then the new slab goes to its node's depot, as a pfmemalloc
- * slab always does. Otherwise this CPU owns it, with a hidden half if it was
- * shuffled.
+ * Allocate after a slab was made. The task may be on another CPU by now. If that has
+ * a free object again, or both of its sections are busy, the new slab goes to its
+ * node's depot, as a pfmemalloc slab always does. Otherwise this CPU owns it, with a
+ * hidden half if it was shuffled.
  */
 static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 {
@@ -265,7 +266,7 @@ static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid)
 
 	if (unlikely(fail_alloc(zone, gfp)))
 		return NULL;
-	obj = depot_alloc(zone, nid, may_use_reserves(gfp));
+	obj = depot_alloc(zone, nid, may_use_pfmemalloc(gfp));
 	if (!obj) {
 		made = slab_create(zone, gfp, nid);
 		if (!made)

@@ -5,6 +5,8 @@
 #ifndef KMOBJ_CORE_BIRTH_H
 #define KMOBJ_CORE_BIRTH_H
 
+#include <linux/types.h>
+
 struct kmobj_slab;
 struct kmobj_zone;
 

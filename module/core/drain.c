@@ -262,7 +262,11 @@ unsigned long drain_count(struct kmobj_zone *zone, int nid)
 	return slabs;
 }
 
-/* Give up all that a dead CPU still owns. */
+/*
+ * Give up what a dead CPU owns and that has a free object, and its active and
+ * alternate slabs. Full and owned ones stay its own: the poller finds frees into
+ * them (idle.c).
+ */
 void drain_dead(struct kmobj_zone *zone, int cpu)
 {
 	struct kmobj_cpu *c;

@@ -195,7 +195,8 @@ static enum free_result free_own(struct kmobj_zone *zone, struct kmobj_cpu *c,
 }
 
 /*
- * Free into a slab that this CPU does not own, or with both states busy.
+ * Free into a slab that this CPU does not own, or with both sections busy, or into a
+ * full and owned one while the poller has the CPU's lists.
  * Preemption has been off since before the header was read, so the slab cannot
  * leave its zone before this is done. False: a bad free. Model: free.region.
  */

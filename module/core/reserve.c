@@ -130,8 +130,8 @@ void slab_reveal(struct kmobj_zone *zone, struct kmobj_cpu *c,
 }
 
 /*
- * A full and owned slab has free objects again: reuse it. Always true. Model:
- * awake.
+ * A full and owned slab has free objects again: reuse it. Always true, so that
+ * reserve_free_into_full() ends in a jump. Model: awake.
  */
 static bool reserve_reuse(struct kmobj_zone *zone, struct kmobj_cpu *c,
 			  struct kmobj_slab *slab)
@@ -266,9 +266,9 @@ bool reserve_look(struct kmobj_zone *zone, struct kmobj_cpu *c)
 }
 
 /*
- * Give all slabs but the active and the alternate one to the depot, KMOBJ_RUN at
- * a time; true if there are more. In a section, or for a CPU that cannot be in
- * one.
+ * Give the reserve to the depot, KMOBJ_RUN slabs at a time, after a look at as many
+ * notified ones; true if there are more. In a section, or for a CPU that cannot be
+ * in one.
  */
 static bool reserve_drain(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
@@ -290,9 +290,9 @@ static void slab_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
 
 /*
  * Give a bounded number of this CPU's slabs to the depot; true if there are more.
- * The active and the alternate go last: a full slab with remote frees may become
- * the alternate. In a section, or for a CPU that cannot be in one. Model:
- * drain.told.
+ * Each call gives up the active and the alternate too, after the look at notified
+ * slabs, as one of those may become the alternate. In a section, or for a CPU that
+ * cannot be in one. Model: drain.told.
  */
 bool cpu_drain(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {

@@ -26,8 +26,8 @@
 
 /*
  * Retire the oldest free slab; false if it is on a notified list or one of
- * free_rcu.c. That one is for the next pass: release_first() would not release
- * it. Model: retire.
+ * free_rcu.c. Such a slab stays in the bin, for the next pass: release_first()
+ * would not release it. Model: retire.
  */
 static bool retire_oldest(struct kmobj_zone *zone, struct kmobj_depot *depot)
 {

@@ -37,7 +37,7 @@ struct kmobj_cpu {
 	union {
 		struct {
 			bool busy;
-			bool drain;	/* asked to give up all slabs */
+			bool drain;	/* asked to give up what has free objects */
 			u8 trim;	/* requests to trim the reserve: 0, 1 or 2 */
 			bool behind;	/* the last look did not empty backlog */
 		};
@@ -49,13 +49,13 @@ struct kmobj_cpu {
 	unsigned long frees_remote;
 	struct kmobj_slab *reserve;
 	unsigned int nr_reserve;
-	unsigned int low_watermark;		/* of nr_reserve since the last pass */
+	unsigned int low_watermark;	/* of nr_reserve since the last pass */
 
 	/* seldom used */
 	int reserve_state ____cacheline_aligned_in_smp;
 	bool backlog_is_pair;		/* backlog: only active and alternate */
 	u8 rcu_slabs;			/* put on rcu, modulo 256 */
-	unsigned long moves;		/* slow paths that used the reserve */
+	unsigned long moves;		/* slow paths that came to the reserve */
 	unsigned long moves_seen;	/* by the poller, under zone->maintenance */
 	unsigned long uses_seen;	/* allocs + frees, likewise */
 	unsigned long used;		/* jiffies of the last use or request seen */
@@ -128,8 +128,8 @@ static __always_inline bool cpu_owns(const struct kmobj_cpu *c, int owner)
 
 /*
  * Was this CPU asked to give something up, notified of remote frees, or is it
- * behind? In a section, so of flags busy is set, and no other if nothing was
- * asked.
+ * behind? The caller is in a section, so busy is set. If nothing was asked, it is
+ * the only one of flags that is.
  */
 static __always_inline bool cpu_is_asked(const struct kmobj_cpu *c)
 {

@@ -5,9 +5,10 @@
 #ifndef KMOBJ_DEBUG_DEBUG_H
 #define KMOBJ_DEBUG_DEBUG_H
 
+#include <linux/types.h>
+
 struct kmobj_slab;
 struct kmobj_zone;
-struct debug_free;
 
 void debug_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void debug_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab);

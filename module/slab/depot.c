@@ -32,12 +32,13 @@
  *	depot_alloc
  *	depot_on_remote_free,	any, preemption off	takes it
  *				or zone->maintenance held
- *	debug_free_locked,
  *	depot_unnotify
  *	depot_sort,		preemptible task	zone->maintenance held,
- *	depot_retire,					takes it for a run of
- *	depot_give_taken,				slabs
- *	depot_reclaim
+ *	depot_give_taken				takes it for a run of
+ *							slabs
+ *	depot_unlink, _unlist,	the lock is held
+ *	_begin_retire, _undo_retire,
+ *	_list_after_barrier
  */
 #include <linux/list.h>
 #include <linux/mm.h>

@@ -2,8 +2,8 @@
 /*
  * The free-slab cache: a few free slabs for each CPU and order, shared by all
  * zones. A slab is returned to its home, the CPU that first took its pages,
- * whichever CPU releases it: so a CPU gets memory of its own node, which may be
- * warm in its caches.
+ * whichever CPU releases it, as it may be warm in that CPU's caches. It is taken for
+ * its node only.
  *
  * A slot holds a slab or NULL. It is filled by cmpxchg and emptied by cmpxchg
  * or xchg, from any CPU in any context: there is no lock and no other state. A
@@ -234,7 +234,7 @@ bool may_ask_for_pages(void)
 	return !IS_ENABLED(CONFIG_PREEMPT_RT) || preemptible();
 }
 
-/* The only call of the page allocator; tests replace it. */
+/* All pages are allocated here; tests replace it. */
 struct page *slab_pages_alloc(unsigned int order, gfp_t gfp, int nid)
 {
 	KUNIT_STATIC_STUB_REDIRECT(slab_pages_alloc, order, gfp, nid);

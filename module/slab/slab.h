@@ -36,7 +36,8 @@
  * One bitmap is both the free list and the record of what is in use: it costs
  * one bit per object, and to collect 64 remote frees takes one xchg and one or.
  * A free by the owner writes to the second part of the header, a remote free to
- * the third, and both read the first, so neither disturbs the other.
+ * the third, and both read the first, so neither disturbs the other; but the first
+ * kmobj_free_rcu() of a slab links it by rcu, in the second.
  */
 #ifndef KMOBJ_SLAB_SLAB_H
 #define KMOBJ_SLAB_SLAB_H
@@ -98,7 +99,7 @@ struct kmobj_remote {
 	unsigned int notified;		/* is on that list; bars release */
 	unsigned int rcu_queued;	/* is on a CPU's list by rcu; bars release */
 	struct kmobj_slab *rcu_next[KMOBJ_RCU_BATCHES];
-	unsigned long bits[];		/* remote[] of the comments; then next[] */
+	unsigned long bits[];		/* remote[], next[], and waiting[] twice */
 };
 
 static inline struct kmobj_remote *slab_remote(const struct kmobj_zone *zone,
@@ -113,7 +114,7 @@ static inline struct kmobj_slab *slab_from_remote(const struct kmobj_zone *zone,
 	return (void *)remote - zone->remote_off;
 }
 
-/* Objects freed since the last grace period for this slab began; atomics. */
+/* Objects given to kmobj_free_rcu() since a pass last took the slab; atomics. */
 static inline unsigned long *slab_next(const struct kmobj_zone *zone,
 				       struct kmobj_slab *slab)
 {

@@ -19,7 +19,6 @@ enum state {
 };
 
 static const unsigned int may_become[NR_STATES] = {
-	[NONE]		= BIT(NR_STATES) - 1,
 	[NEW]		= BIT(OWNED) | BIT(HIDDEN_HALF) | BIT(DEPOT) | BIT(CORRUPT),
 	[OWNED]		= BIT(FULL_OWNED) | BIT(DEPOT) | BIT(IN_TRANSIT) | BIT(TAKEN) |
 			  BIT(CORRUPT),

@@ -15,8 +15,8 @@
  *	 |     v
  *	 +-- RETIRING --- a grace period ---> slab_release()
  *
- * In OWNED, HIDDEN_HALF and FULL_OWNED, owner holds a CPU number. Access to free[]
- * includes hint, link and next.
+ * In OWNED, HIDDEN_HALF and FULL_OWNED, owner holds a CPU number; IN_TRANSIT and TAKEN
+ * come from any of the three. Access to free[] includes hint.
  *
  *	state		who may touch free[]		the slab is
  *	-----		--------------------		-----------
@@ -28,7 +28,8 @@
  *	FULL_OWNED	its CPU, in a section with	full, on no list
  *			the reserve open
  *	DEPOT		the holder of depot->lock	in a bin, or full and on no list
- *	RETIRING	the holder of depot->lock	on depot->retired or ->waiting
+ *	RETIRING	the holder of depot->lock; at	on depot->retired or ->waiting
+ *			the end the task that releases
  *	IN_TRANSIT	sections that read the old	on zone->disowned
  *			owner, for a grace period
  *	TAKEN		as IN_TRANSIT			wherever it was
@@ -51,8 +52,8 @@
  *	OWNED -> FULL_OWNED	reserve_leave(), a section	model: leave
  *	FULL_OWNED -> OWNED	reserve_reuse(), a section	reserve_open(), cpu_take();
  *				with the reserve open		model: open, awake
- *	OWNED, HIDDEN_HALF	depot_give(), a section, lock	smp_mb(), free_remote();
- *	-> DEPOT						model: give.owner, give.mb
+ *	OWNED, HIDDEN_HALF	depot_give(), lock, a section	smp_mb(), free_remote();
+ *	-> DEPOT		or for a dead CPU		model: give.owner, give.mb
  *	DEPOT -> OWNED		depot_take(), a section, lock	smp_mb(), free_remote();
  *								model: take.mb
  *	DEPOT -> RETIRING	depot_begin_retire(), lock;	model: retire

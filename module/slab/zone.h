@@ -55,7 +55,7 @@ enum { CHARGE_UNDECIDED, CHARGE_SLABS, CHARGE_NEVER };
 struct kmobj_zone {
 	/*
 	 * What alloc and free read, unless offslab: one cache line, constant
-	 * after creation.
+	 * from creation until the zone is gone.
 	 */
 	struct kmobj_cpu __percpu *cpus;	/* KMOBJ_PAIRS for each CPU */
 	unsigned long slab_mask;

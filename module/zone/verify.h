@@ -19,7 +19,7 @@ struct kmobj_verify {
 	unsigned long slabs;		/* the sum of the next eight: */
 	unsigned long active_or_alternate;		/* a CPU's active or alternate slab */
 	unsigned long reserved;		/* in a CPU's reserve */
-	unsigned long full_owned;	/* full and owned by a CPU, on no list */
+	unsigned long full_owned;	/* a CPU's, on no list */
 	unsigned long disowned;		/* taken from a CPU, until a grace period ends */
 	unsigned long listed;		/* in a bin of a depot */
 	unsigned long full;		/* in the depot, on no list */
