@@ -469,15 +469,13 @@ static unsigned int idle_ms;
 
 static int by_hand(struct kunit *test)
 {
-	poller_stop();
 	idle_ms = kmobj_idle_ms;
-	return 0;
+	return poller_off(test);
 }
 
 static void by_itself(struct kunit *test)
 {
 	WRITE_ONCE(kmobj_idle_ms, idle_ms);
-	poller_start(poller_pass);
 }
 
 static struct kunit_suite suite = {

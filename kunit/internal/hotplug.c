@@ -106,11 +106,6 @@ static void what_waits_for_rcu_on_a_dead_cpu_comes_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
 }
 
-static void with_poller(void *unused)
-{
-	poller_start(poller_pass);
-}
-
 static void a_dead_cpus_reserve_is_in_the_depot(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, 500, NULL);
@@ -124,8 +119,7 @@ static void a_dead_cpus_reserve_is_in_the_depot(struct kunit *test)
 	there = other_cpu(test);
 	pair = cpu_state_on(zone, there);
 	/* it would retire what is free */
-	poller_stop();
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, with_poller, NULL), 0);
+	KUNIT_ASSERT_EQ(test, poller_off(test), 0);
 	objs = kunit_kcalloc(test, 5 * n, sizeof(*objs), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, objs);
 	zone_lock(test, zone);

@@ -49,4 +49,7 @@
 #include "../kmobj_kunit.h"
 #include "peek.h"
 
+/* poller.c */
+int poller_off(struct kunit *test);
+
 #endif /* KMOBJ_INTERNAL_KUNIT_H */

@@ -347,6 +347,18 @@ static void even_at_once_means_after_readers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
 }
 
+static void poller_on(void *unused)
+{
+	poller_start(poller_pass);
+}
+
+/* No pass comes until the case ends, but for those it makes. 0, or an error. */
+int poller_off(struct kunit *test)
+{
+	poller_stop();
+	return kunit_add_action_or_reset(test, poller_on, NULL);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_pass_of_the_poller_cares_for_every_zone),
 	KUNIT_CASE(a_zone_keeps_as_many_free_slabs_as_it_asks_for),

@@ -367,21 +367,9 @@ static struct kunit_case cases[] = {
 };
 
 /* It would let out what the cases want to see go. */
-static int without_poller(struct kunit *test)
-{
-	poller_stop();
-	return 0;
-}
-
-static void with_poller(struct kunit *test)
-{
-	poller_start(poller_pass);
-}
-
 static struct kunit_suite suite = {
 	.name = "kmobj_reclaim",
-	.init = without_poller,
-	.exit = with_poller,
+	.init = poller_off,
 	.test_cases = cases,
 };
 

@@ -222,21 +222,9 @@ static struct kunit_case cases[] = {
 };
 
 /* It takes the lock, and then zone->maintenance, which a case holds while it tries the lock. */
-static int without_poller(struct kunit *test)
-{
-	poller_stop();
-	return 0;
-}
-
-static void with_poller(struct kunit *test)
-{
-	poller_start(poller_pass);
-}
-
 static struct kunit_suite suite = {
 	.name = "kmobj_registry",
-	.init = without_poller,
-	.exit = with_poller,
+	.init = poller_off,
 	.test_cases = cases,
 };
 

@@ -44,7 +44,7 @@ static void slabs_and_objects_are_counted_by_kind(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, v.full_owned, SLABS - FREED - 1);
 	KUNIT_EXPECT_EQ(test, v.listed, 1);
 	KUNIT_EXPECT_EQ(test, v.live, (SLABS - FREED) * zone->nr_objs + 1);
-	KUNIT_EXPECT_EQ(test, v.home, (FREED + 1) * zone->nr_objs - 1);
+	KUNIT_EXPECT_EQ(test, v.free, (FREED + 1) * zone->nr_objs - 1);
 	zone_empty(zone, objs, nested);
 }
 
@@ -71,7 +71,7 @@ static void shift_made(struct kmobj_zone *zone, void *obj, int by)
 	atomic_long_add(by, &zone->slabs_made);
 }
 
-static void shift_told(struct kmobj_zone *zone, void *obj, int by)
+static void shift_notified(struct kmobj_zone *zone, void *obj, int by)
 {
 	slab_remote(zone, slab_at(zone, obj))->notified += by;
 }
@@ -125,7 +125,7 @@ static const struct {
 	{ shift_reserve, "a reserve's number is its length", 1 },
 	{ shift_bin, "a bin's number is its length", 1 },
 	{ shift_made, "slabs made less those retired are those there are", 1 },
-	{ shift_told, "a notified slab is on one CPU's list", -1 },
+	{ shift_notified, "a notified slab is on one CPU's list", -1 },
 	{ shift_node, "a slab is with its node's depot", 0 },
 	{ shift_listed, "a slab on a list says so", 0 },
 	{ shift_cookie, "a slab's header is as kmobj wrote it", 0 },

@@ -8,7 +8,7 @@
  *
  *	kmobj_free	into a slab of this CPU
  *	free_far	the same where the header is not in the slab
- *	free_slow	by the slab's owner. If that is this CPU, free_own(): the slab
+ *	free_slow	according to who owns the slab. If this CPU, free_own(): the slab
  *			may be full or have a hidden half. Else free_remote(): sets
  *			one bit in remote[] and notifies the owner or the depot; in a
  *			debug zone debug_free()
@@ -196,9 +196,9 @@ static enum free_result free_own(struct kmobj_zone *zone, struct kmobj_cpu *c,
 
 /*
  * Free into a slab that this CPU does not own, or with both sections busy, or into a
- * full and owned one while the poller has the CPU's lists.
- * Preemption has been off since before the header was read, so the slab cannot
- * leave its zone before this is done. False: a bad free. Model: free.region.
+ * full and owned one while the poller has the CPU's lists. Preemption has been off
+ * since before the header was read, so the slab cannot leave its zone before this is
+ * done. False: a bad free. Model: free.region.
  */
 static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
 {

@@ -113,13 +113,10 @@ enum {
 
 /*
  * Check each transition against the table? In kernels with KUnit built in;
- * distributions have it as a module.
+ * distributions have it as a module. Not in a build without the suites (Kbuild),
+ * which is made to be measured.
  */
-#ifdef KMOBJ_NO_SUITES	/* Kbuild: it is built to be measured */
-#define KMOBJ_OWNER_CHECKED	0
-#else
-#define KMOBJ_OWNER_CHECKED	IS_BUILTIN(CONFIG_KUNIT)
-#endif
+#define KMOBJ_OWNER_CHECKED	(IS_BUILTIN(CONFIG_KUNIT) && !__is_defined(KMOBJ_NO_SUITES))
 
 /* state.c, if KMOBJ_OWNER_CHECKED */
 extern atomic_t kmobj_owner_faults;

@@ -314,7 +314,7 @@ static int verify_show(struct seq_file *m, void *unused)
 	struct kmobj_verify v;
 
 	verdict_show(m, zone_verify(m->private, &v), &v);
-	seq_printf(m, "live %lu\nfree %lu\nrcu_waiting %lu\n", v.live, v.home,
+	seq_printf(m, "live %lu\nfree %lu\nrcu_waiting %lu\n", v.live, v.free,
 		   v.rcu);
 	seq_printf(m, "slabs %lu\nactive_or_alternate %lu\nreserve %lu\nfull_owned %lu\n",
 		   v.slabs, v.active_or_alternate, v.reserved, v.full_owned);

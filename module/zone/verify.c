@@ -4,7 +4,7 @@
  * bitmap, and counters agree with lists and bitmaps.
  *
  * The check is read-only. zone->maintenance keeps slabs, zone->rcu_lock keeps the
- * batches of free_rcu.c, and a depot's lock is held for VERIFY_RUN slabs at a time.
+ * batches of free_rcu.c, and a depot's lock is held for KMOBJ_RUN slabs at a time.
  * Pointers that a CPU may be changing are not followed.
  *
  * Concurrent use breaks most rules for moments. So a broken rule is checked again
@@ -31,9 +31,6 @@
 #include "slab/zone.h"
 #include "core/section.h"
 #include "zone/verify.h"
-
-/* Slabs of a list that are checked in one hold of a depot's lock. */
-#define VERIFY_RUN	64
 
 /*
  * Check all reserves without following their links: each slab in a reserve is pointed
@@ -93,7 +90,7 @@ static void link_count(struct reserve_links *links,
 
 /* Bits set in the bitmaps of a slab. */
 struct slab_bits {
-	unsigned int home;
+	unsigned int free;
 	unsigned int remote;
 	unsigned int next;
 	unsigned int waiting[KMOBJ_RCU_BATCHES];
@@ -111,7 +108,7 @@ static void slab_word(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	bits->remote += hweight_long(word);
 	bits->twice |= word & all;
 	all |= word;
-	bits->home += hweight_long(all);
+	bits->free += hweight_long(all);
 
 	word = READ_ONCE(slab_next(zone, slab)[w]);
 	bits->next += hweight_long(word);
@@ -151,7 +148,7 @@ static void verify_bits(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	expect_always(v, !beyond(zone, slab),
 		      "no bit is set beyond the last object");
 	expect(v, !bits->twice, "a free object is marked once");
-	v->home += bits->home;
+	v->free += bits->free;
 	v->rcu += bits->next;
 	for (nr = 0; nr < KMOBJ_RCU_BATCHES; nr++) {
 		v->rcu += bits->waiting[nr];
@@ -204,16 +201,16 @@ static void verify_owner(struct verify_state *s, struct kmobj_slab *slab,
 		return;
 	case KMOBJ_OWNER_RETIRING:
 		v->retiring++;
-		expect_equal(v, bits->home, s->zone->nr_objs,
+		expect_equal(v, bits->free, s->zone->nr_objs,
 			     "all objects of a retiring slab are free");
 		return;
 	case KMOBJ_OWNER_DEPOT:
 		if (READ_ONCE(slab->listed)) {
 			v->listed++;
-			expect(v, bits->home, "a listed slab has a free object");
+			expect(v, bits->free, "a listed slab has a free object");
 		} else {
 			v->full++;
-			expect(v, !bits->home,
+			expect(v, !bits->free,
 			       "a slab with a free object is on a list");
 		}
 		return;
@@ -229,7 +226,7 @@ static void verify_owner(struct verify_state *s, struct kmobj_slab *slab,
 		return;
 	}
 	v->full_owned++;
-	expect(v, !bits->home || READ_ONCE(slab_remote(s->zone, slab)->notified),
+	expect(v, !bits->free || READ_ONCE(slab_remote(s->zone, slab)->notified),
 	       "a full_owned slab has no free object, or its CPU was notified");
 }
 
@@ -273,7 +270,7 @@ static bool on_a_list(const struct kmobj_slab *slab)
 
 /*
  * The length of a list, whose slabs should have @owner and @listed. The lock is
- * dropped after each VERIFY_RUN slabs. If the last slab has moved to another list
+ * dropped after each KMOBJ_RUN slabs. If the last slab has moved to another list
  * meanwhile, the walk ends at that list's head. At most v->slabs + 1 slabs are visited.
  */
 static unsigned long list_walk(struct verify_state *s, struct kmobj_depot *depot,
@@ -292,7 +289,7 @@ static unsigned long list_walk(struct verify_state *s, struct kmobj_depot *depot
 		slab = list_entry(at, struct kmobj_slab, link);
 		expect(s->v, slab->owner == owner && slab->listed == listed,
 		       "a slab on a list says so");
-		if (++nr % VERIFY_RUN)
+		if (++nr % KMOBJ_RUN)
 			continue;
 		raw_spin_unlock_irq(&depot->lock);
 		cond_resched();
@@ -437,7 +434,7 @@ static void verify(struct kmobj_zone *zone, struct kmobj_verify *v)
 			cond_resched();
 		}
 	}
-	v->live = v->slabs * zone->nr_objs - v->home - v->rcu;
+	v->live = v->slabs * zone->nr_objs - v->free - v->rcu;
 	expect_equal(v, v->active_or_alternate + v->reserved + v->full_owned + v->disowned +
 			v->listed + v->full + v->retiring + v->making, v->slabs,
 		     "a slab is in one place");

@@ -17,7 +17,7 @@ struct kmobj_verify {
 
 	unsigned long charged;		/* to the limit, including slabs being made */
 	unsigned long slabs;		/* the sum of the next eight: */
-	unsigned long active_or_alternate;		/* a CPU's active or alternate slab */
+	unsigned long active_or_alternate;	/* a CPU's active or alternate slab */
 	unsigned long reserved;		/* in a CPU's reserve */
 	unsigned long full_owned;	/* a CPU's, on no list */
 	unsigned long disowned;		/* taken from a CPU, until a grace period ends */
@@ -27,7 +27,7 @@ struct kmobj_verify {
 	unsigned long making;		/* being made */
 	unsigned long notified;		/* on a CPU's lists of remote frees */
 	unsigned long queued;		/* entries on the lists of free_rcu.c */
-	unsigned long home;		/* free objects */
+	unsigned long free;		/* free objects */
 	unsigned long rcu;		/* objects that wait for RCU */
 	unsigned long live;		/* all others */
 };
