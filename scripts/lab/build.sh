@@ -16,7 +16,7 @@ lab_define "$name"
 folder=${BUILD_IN:-$top/build/$name}
 kernel=$("$lab/kernel.sh" "$name")
 
-# A link for every source, none for those that are gone.
+# A link for every source, none for those that are gone; nor a module whose folder is.
 link_sources()
 {
 	local path
@@ -28,6 +28,9 @@ link_sources()
 			mkdir -p "$(dirname "$folder/$path")"
 			ln -s "$top/$path" "$folder/$path"
 		done
+	find "$folder" -name '*.ko' | while read -r path; do
+		[[ -e ${path%/*}/Kbuild ]] || rm "$path"
+	done
 }
 
 compile()
