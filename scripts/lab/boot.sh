@@ -79,6 +79,10 @@ status=$(sed -n 's/.*LAB-STATUS: \([0-9]*\)$/\1/p' "$log")
 if ! splats=$("$lab/splats.sh" "${expect[@]}" "$log"); then
 	say "$name: the kernel complained:"
 	say "$splats"
+	if [[ $splats =~ ^[0-9]+ ]]; then
+		say "$name: the log from the first of these on:"
+		sed -n "${BASH_REMATCH[0]},+60p" "$log" >&2
+	fi
 	status=99
 elif [[ -z $status ]]; then
 	say "$name: the machine did not come to the end in $limit s; its last words:"
