@@ -184,6 +184,19 @@ comments_see_mistakes()
 	cut -d : -f 1 "$work/log" | diff - <(printf '%s\n' planted_in_a_comment reserve_flush planted.c)
 }
 
+# Documents: a target, a script and a variable that are not there are seen. Its name is in two parts, or it
+# would be there.
+documents_see_mistakes()
+{
+	local folder=$work/documents
+	mkdir "$folder"
+	cp -r Makefile module scripts ./*.md "$folder/"
+	printf '    %s\n' 'PLAN''TED_ROWS=1 make planted' 'scripts/planted.sh' >>"$folder/README.md"
+	! scripts/test/documents.sh names "$folder" >"$work/log" || return
+	cut -d : -f 1 "$work/log" | diff - <(printf '%s\n' 'script scripts/planted.sh' 'target planted' \
+		'variable PLAN''TED_ROWS')
+}
+
 # The module that README.md shows, just as it stands there.
 readme_compiles()
 {
@@ -256,6 +269,8 @@ check "the order of the folders: planted mistakes are seen" layers_see_mistakes
 check "the order of the folders, and no circle of calls" scripts/layers.sh . build/check-uml-w1
 check "comments: planted mistakes are seen" comments_see_mistakes
 check "what comments name exists" scripts/comments.sh "$source"
+check "what documents tell to type: planted mistakes are seen" documents_see_mistakes
+check "what documents tell to type exists" scripts/test/documents.sh names
 check "the module in README.md compiles" readme_compiles
 check "a module written for kmem_cache calls kmobj, Debian's kernel" drop_in_compiles debian
 check "a module written for kmem_cache calls kmobj, the newest kernel" drop_in_compiles uml

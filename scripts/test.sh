@@ -248,6 +248,9 @@ run_lab()
 			typesafe uml 1 0 ' ok 1 kmobj_typesafe'
 		check "uml: without it a lockless reader crashes" \
 			typesafe uml 0 99 'Kernel panic'
+		check "uml: one suite, by the commands of CONTRIBUTING.md" "$top/scripts/test/documents.sh" suite
+		check "uml: what CONTRIBUTING.md breaks fails the case that it names" \
+			"$top/scripts/test/documents.sh" break
 		torture uml 20
 		on_cpus uml 1 300
 		on_cpus uml 16 600

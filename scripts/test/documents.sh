@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# documents.sh names [ROOT]: what the documents tell a reader to type exists:
+#   targets of make, scripts, and variables that are set for one of them.
+#   Prints each that does not; fails if there is one.
+# documents.sh break: what CONTRIBUTING.md changes fails the case that it names.
+# documents.sh suite: its commands that run one suite, as they stand there.
+
+. "$(dirname "$0")/../lab/lib.sh"
+
+# block NAME: the indented lines of CONTRIBUTING.md that follow the mark of that name.
+block()
+{
+	sed -n "1,/^<!-- check: $1 -->/d;/^[^ ]/q;s/^    //p" "$top/CONTRIBUTING.md" | grep . ||
+		die "CONTRIBUTING.md shows no $1"
+}
+
+# In code, or indented: `make test`, `scripts/x.sh`, NAME=value before one of them or after make.
+names()
+{
+	local root=$1 kind name bad=0
+	cd "$root"
+	while read -r kind name; do
+		case $kind in
+		target) grep -qE "^([a-z-]+ )*$name( [a-z-]+)*:" Makefile ;;
+		script) compgen -G "$name" ;;
+		variable) grep -rqE "\\b$name\\b" Makefile scripts ;;
+		esac >/dev/null || { echo "$kind $name: in a document, but not in the tree"; bad=1; }
+	done < <(commands | sort -u)
+	return $bad
+}
+
+commands()
+{
+	# shellcheck disable=SC2016	# the backquotes are the documents'
+	find . -name '*.md' -not -path './build/*' -exec sed -nE '/^    /p; s/[^`]*`([^`]*)`[^`]*/    \1\n/gp' {} + |
+		grep -E '^ *([A-Z_]+=[^ ]* )*(make|scripts/[a-z])' | sed 's/#.*//' |
+		while read -ra words; do
+			for word in "${words[@]}"; do
+				case $word in
+				scripts/*) echo "script ${word%[,:)]}" ;;
+				[A-Z]*=*) echo "variable ${word%%=*}" ;;
+				-* | make | *[!a-z-]*) ;;
+				*) [[ ${words[*]} != *scripts/* && " ${words[*]} " != *" -C "* ]] && echo "target $word" ;;
+				esac
+			done
+		done
+}
+
+suite()
+{
+	(cd "$top" && bash -e <(block suite)) | tee "$work/said" >&2
+	grep -q 'ok 1 kmobj_zone_arguments' "$work/said" && ! grep -q 'not ok' "$work/said"
+}
+
+# In a copy of the tree, whose objects need not be made anew but for what changes.
+break_it()
+{
+	local before after file=$work/tree/module/zone/create.c
+	before=$(block before) after=$(block after)
+	mkdir "$work/tree"
+	cp -a "$top"/{Kbuild,Makefile,CONTRIBUTING.md,dkms.conf,module,kunit,scripts} "$work/tree/"
+	BEFORE=$before AFTER=$after perl -pi -e 's/^(\s*)\Q$ENV{BEFORE}\E$/$1$ENV{AFTER}/' "$file"
+	! cmp -s "$file" "$top/module/zone/create.c" || die "CONTRIBUTING.md changes what is not there: $before"
+	! "$work/tree/scripts/test/documents.sh" suite 2>"$work/said" || return
+	BROKEN=$(block broken) perl -ne '$seen = 1 if /not ok \d+ (- )?(\S+)/ && $ENV{BROKEN} =~ /\.\Q$2\E$/;
+		END { exit !$seen }' "$work/said" || { cat "$work/said"; return 1; }
+}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+case ${1:-} in
+names) names "${2:-$top}" ;;
+suite) suite ;;
+break) break_it ;;
+*) die "usage: documents.sh names [ROOT] | suite | break" ;;
+esac
