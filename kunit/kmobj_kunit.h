@@ -96,26 +96,26 @@ void be_lazy(struct kunit *test);
 #define SECTIONS	2
 struct kmobj_cpu;
 struct kmobj_cpu *sections_open(struct kmobj_zone *zone, unsigned int nr);
-void sections_close(struct kmobj_cpu *pair, unsigned int nr);
+void sections_close(struct kmobj_cpu *c, unsigned int nr);
 
 /*
  * Run @stmt as an interrupt would that finds a section of this CPU's first
- * pair open, or of both its pairs; the case is pinned to the CPU.
+ * state open, or of both its states; the case is pinned to the CPU.
  */
 #define below_section(zone, stmt)					\
 	do {								\
-		struct kmobj_cpu *__pair = sections_open(zone, 1);	\
+		struct kmobj_cpu *__c = sections_open(zone, 1);	\
 									\
 		stmt;							\
-		sections_close(__pair, 1);				\
+		sections_close(__c, 1);				\
 	} while (0)
 
 #define below_sections(zone, stmt)					\
 	do {								\
-		struct kmobj_cpu *__pair = sections_open(zone, SECTIONS); \
+		struct kmobj_cpu *__c = sections_open(zone, SECTIONS); \
 									\
 		stmt;							\
-		sections_close(__pair, SECTIONS);			\
+		sections_close(__c, SECTIONS);			\
 	} while (0)
 
 /* Write all of an object, so that every byte tells whose it is. */

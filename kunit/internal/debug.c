@@ -57,7 +57,7 @@ static void objects_of_a_debug_zone_are_whole(struct kunit *test)
 {
 	const struct shape *shape = test->param_value;
 	struct kmobj_zone *zone = zone_with(test, shape->size, shape->flags);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	void *objs[40];
 	size_t i, n = ARRAY_SIZE(objs);
 
@@ -76,14 +76,14 @@ static void objects_of_a_debug_zone_are_whole(struct kunit *test)
 						   zone->align));
 		obj_stamp(objs[i], shape->size, i);
 	}
-	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), &kmobj_no_slab);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(c), &kmobj_no_slab);
 	KUNIT_EXPECT_EQ(test, zone_count_live(zone), n);
 	for (i = 0; i < n; i++)
 		KUNIT_EXPECT_TRUE(test, obj_has_stamp(objs[i], shape->size, i));
 	objs_free(zone, objs, 10);
 	nested_free(zone, objs + 10, 10);
 	kmobj_free_bulk(zone, 20, objs + 20);
-	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), &kmobj_no_slab);
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(c), &kmobj_no_slab);
 	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 0);
 	KUNIT_EXPECT_EQ(test, corrupted(zone), 0);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 0);

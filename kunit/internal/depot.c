@@ -62,7 +62,7 @@ static void the_fullest_partial_slab_serves_first(struct kunit *test)
 	const unsigned int nr_free[] = { 1, n / 3, 2 * n / 3, n - 1, n };
 	/* freed in another order than the one they shall serve in */
 	const unsigned int order[] = { 3, 0, 4, 2, 1 };
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	void **objs = slabs_fill(test, zone, slabs);
 	struct kmobj_depot *depot = depot_at(zone, objs[0]);
 	unsigned int bin;
@@ -83,7 +83,7 @@ static void the_fullest_partial_slab_serves_first(struct kunit *test)
 			KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj),
 					    slab_at(zone, objs[s * n]));
 		}
-		KUNIT_EXPECT_PTR_EQ(test, peek_active(pair),
+		KUNIT_EXPECT_PTR_EQ(test, peek_active(c),
 				    slab_at(zone, objs[s * n]));
 	}
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, slabs);
@@ -139,7 +139,7 @@ static void sorting_files_a_slab_by_what_came_home(struct kunit *test)
 static void a_free_before_a_slab_is_given_up_is_found(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	int there = other_cpu(test);
 	void **objs = slabs_fill(test, zone, 2);
@@ -147,13 +147,13 @@ static void a_free_before_a_slab_is_given_up_is_found(struct kunit *test)
 	zone_lock(test, zone);
 	free_on_cpu(test, there, zone, &objs[0], 1);
 	free_on_cpu(test, there, zone, &objs[n], 1);
-	KUNIT_EXPECT_EQ(test, known_free(zone, peek_active(pair)), 0);
-	KUNIT_EXPECT_EQ(test, known_free(zone, peek_alternate(pair)), 0);
+	KUNIT_EXPECT_EQ(test, known_free(zone, peek_active(c)), 0);
+	KUNIT_EXPECT_EQ(test, known_free(zone, peek_alternate(c)), 0);
 
-	ask_to_drain(pair);
+	ask_to_drain(c);
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[0]);
-	KUNIT_EXPECT_FALSE(test, peek_drain(pair));
-	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), &kmobj_no_slab);
+	KUNIT_EXPECT_FALSE(test, peek_drain(c));
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(c), &kmobj_no_slab);
 	KUNIT_EXPECT_NE(test, peek_listed(slab_at(zone, objs[n])), KMOBJ_UNLISTED);
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[n]);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);

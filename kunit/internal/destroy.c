@@ -54,7 +54,7 @@ static void every_page_comes_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nr_taken, 30);
 	made = nr_taken;
 
-	/* in the pair, listed, retiring, freed elsewhere */
+	/* active or alternate, listed, retiring, freed elsewhere */
 	free_on_cpu(test, there, zone, objs, 3 * n);
 	poller_pass();
 	objs_free(zone, objs + 3 * n, 17 * n);
@@ -220,7 +220,7 @@ static void objects_that_other_cpus_hold_free_do_not_keep_it(struct kunit *test)
 	objs[0] = obj_make(test, zone);
 	set_cpus_allowed_ptr(current, cpumask_of(there));
 	objs[1] = obj_make(test, zone);
-	kmobj_free(zone, objs[1]);	/* free in the pair of there */
+	kmobj_free(zone, objs[1]);	/* free in the active slab of there */
 	kmobj_free(zone, objs[0]);	/* remote, not collected */
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees_remote, 1);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);

@@ -23,12 +23,12 @@ static bool comes_true(bool (*what)(struct kmobj_zone *zone, int cpu),
 	return true;
 }
 
-static bool pair_is_empty(struct kmobj_zone *zone, int cpu)
+static bool cpu_is_empty(struct kmobj_zone *zone, int cpu)
 {
-	struct kmobj_cpu *pair = cpu_state_on(zone, cpu);
+	struct kmobj_cpu *c = cpu_state_on(zone, cpu);
 
-	return peek_active(pair) == &kmobj_no_slab &&
-	       peek_alternate(pair) == &kmobj_no_slab;
+	return peek_active(c) == &kmobj_no_slab &&
+	       peek_alternate(c) == &kmobj_no_slab;
 }
 
 static void pass(struct kmobj_zone *zone)
@@ -96,14 +96,14 @@ static void one_that_does_so_slowly_too(struct kunit *test)
 static void nor_does_it_keep_what_it_is_asked_for(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, KEPT);
 
 	zone_lock(test, zone);
-	ask_to_drain(pair);
+	ask_to_drain(c);
 	churn_oldest(test, zone, objs, KEPT * n, 1);
-	KUNIT_EXPECT_FALSE(test, peek_drain(pair));
+	KUNIT_EXPECT_FALSE(test, peek_drain(c));
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
 	objs_free(zone, objs, KEPT * n);
@@ -113,17 +113,17 @@ static void nor_does_it_keep_what_it_is_asked_for(struct kunit *test)
 static void nor_at_the_end_of_a_slab(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 2);
 
 	zone_lock(test, zone);
-	ask_to_drain(pair);
+	ask_to_drain(c);
 	kmobj_free(zone, objs[0]);
 	kmobj_free(zone, objs[n]);
 	objs[0] = obj_make(test, zone);
 	objs[n] = obj_make(test, zone);
-	KUNIT_EXPECT_FALSE(test, peek_drain(pair));
+	KUNIT_EXPECT_FALSE(test, peek_drain(c));
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
 	objs_free(zone, objs, 2 * n);
@@ -143,7 +143,7 @@ static void nor_what_it_only_then_finds_to_have_free_objects(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, peek_owner(slab),
 			peek_self(cpu_state_on(zone, here)) | KMOBJ_FULL_OWNED);
 	drain_dead(zone, here);
-	KUNIT_EXPECT_TRUE(test, pair_is_empty(zone, here));
+	KUNIT_EXPECT_TRUE(test, cpu_is_empty(zone, here));
 	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
 	KUNIT_EXPECT_NE(test, peek_listed(slab), KMOBJ_UNLISTED);
 	zone_unlock(test, zone);
@@ -161,11 +161,11 @@ static void nor_does_it_look_at_what_is_freed_before_it_gives_up_anything(struct
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	unsigned int i, k, n = objs_per_slab(zone), given = 0;
-	struct kmobj_cpu *pair;
+	struct kmobj_cpu *c;
 	void **objs, **freed;
 	int there;
 
-	pair = cpu_state_on(zone, pin_here(test));
+	c = cpu_state_on(zone, pin_here(test));
 	there = other_cpu(test);
 	leave_cpus_alone(test);
 	objs = slabs_fill(test, zone, FREED + ROUNDS + 2);
@@ -177,7 +177,7 @@ static void nor_does_it_look_at_what_is_freed_before_it_gives_up_anything(struct
 			freed[k] = objs[k * n + i];
 		free_on_cpu(test, there, zone, freed, FREED);
 		kmobj_free(zone, objs[(FREED + i) * n]);
-		KUNIT_EXPECT_NOT_NULL(test, pair->backlog);
+		KUNIT_EXPECT_NOT_NULL(test, c->backlog);
 		pass(zone);
 	}
 	for (k = 0; k < FREED + ROUNDS; k++)
@@ -286,7 +286,7 @@ static void what_a_cpu_did_not_use_for_long_leaves_it(struct kunit *test)
 	idle_soon(test, 1);
 	msleep(20);
 	pass(zone);
-	KUNIT_EXPECT_TRUE(test, comes_true(pair_is_empty, zone, there));
+	KUNIT_EXPECT_TRUE(test, comes_true(cpu_is_empty, zone, there));
 	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
 	kmobj_free(zone, obj);
 	pass(zone);
@@ -296,7 +296,7 @@ static void what_a_cpu_did_not_use_for_long_leaves_it(struct kunit *test)
 }
 
 /* Its interrupts' too. */
-static void both_pairs_do(struct kunit *test)
+static void both_states_do(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	int here = pin_here(test);
@@ -339,7 +339,7 @@ static void a_cpu_that_is_to_be_left_alone_is(struct kunit *test)
 }
 
 /* As at the moment that a process would be killed. */
-static void for_want_of_memory_a_pair_in_use_goes(struct kunit *test)
+static void for_want_of_memory_slabs_in_use_go(struct kunit *test)
 {
 	const struct kmobj_zone_args args = { .order = 3 };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
@@ -371,14 +371,14 @@ static void alloc_nested(void *data)
 	below_section(n->zone, n->obj = kmobj_alloc(n->zone, GFP_ATOMIC));
 }
 
-/* @zone's only slab is in the second pair of @cpu, an object of it handed out. */
-static void *second_pair_fill(struct kunit *test, struct kmobj_zone *zone, int cpu)
+/* @zone's only slab is in the second state of @cpu, an object of it handed out. */
+static void *second_state_fill(struct kunit *test, struct kmobj_zone *zone, int cpu)
 {
 	struct nested nested = { .zone = zone };
 
 	on_cpu(test, cpu, alloc_nested, &nested);
 	KUNIT_ASSERT_NOT_NULL(test, nested.obj);
-	KUNIT_EXPECT_TRUE(test, pair_is_empty(zone, cpu));
+	KUNIT_EXPECT_TRUE(test, cpu_is_empty(zone, cpu));
 	KUNIT_EXPECT_PTR_EQ(test, peek_active(cpu_at(zone, cpu, 1)),
 			    slab_at(zone, nested.obj));
 	return nested.obj;
@@ -390,7 +390,7 @@ static void a_limit_is_felt_by_what_interrupts_use(struct kunit *test)
 	void *obj;
 
 	pin_here(test);
-	obj = second_pair_fill(test, zone, other_cpu(test));
+	obj = second_state_fill(test, zone, other_cpu(test));
 	KUNIT_EXPECT_NULL(test, kmobj_alloc(zone, GFP_KERNEL));
 	KUNIT_EXPECT_TRUE(test, comes_true(can_alloc, zone, 0));
 	kmobj_free(zone, obj);
@@ -407,7 +407,7 @@ static void so_is_want_of_memory(struct kunit *test)
 
 	while (reclaim_last())
 		;
-	obj = second_pair_fill(test, zone, there);
+	obj = second_state_fill(test, zone, there);
 	zone_lock(test, zone);
 	pass(zone);
 	pass(zone);	/* from the first to the second it was not used */
@@ -426,7 +426,7 @@ static void so_is_a_shrink(struct kunit *test)
 
 	pin_here(test);
 	there = other_cpu(test);
-	kmobj_free(zone, second_pair_fill(test, zone, there));
+	kmobj_free(zone, second_state_fill(test, zone, there));
 	kmobj_zone_shrink(zone);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
 }
@@ -435,7 +435,7 @@ static void so_is_the_death_of_a_cpu(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	int here = pin_here(test);
-	void *obj = second_pair_fill(test, zone, here);
+	void *obj = second_state_fill(test, zone, here);
 
 	zone_lock(test, zone);
 	drain_dead(zone, here);
@@ -455,9 +455,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(at_its_limit_a_zone_serves_a_cpu_beside_a_busy_one),
 	KUNIT_CASE(and_a_cpu_beside_an_idle_one),
 	KUNIT_CASE(what_a_cpu_did_not_use_for_long_leaves_it),
-	KUNIT_CASE(both_pairs_do),
+	KUNIT_CASE(both_states_do),
 	KUNIT_CASE(a_cpu_that_is_to_be_left_alone_is),
-	KUNIT_CASE(for_want_of_memory_a_pair_in_use_goes),
+	KUNIT_CASE(for_want_of_memory_slabs_in_use_go),
 	KUNIT_CASE(a_limit_is_felt_by_what_interrupts_use),
 	KUNIT_CASE(so_is_want_of_memory),
 	KUNIT_CASE(so_is_a_shrink),

@@ -48,20 +48,20 @@ static void a_dead_cpus_slabs_are_in_the_depot(struct kunit *test)
 	struct kmobj_zone *zone = zone_make(test, 500, NULL);
 	void *objs[SOME];
 	struct kmobj_slab *slab;
-	struct kmobj_cpu *pair;
+	struct kmobj_cpu *c;
 	void *obj;
 	int there;
 
 	pin_to(test, 0);	/* which often cannot go offline */
 	there = other_cpu(test);
-	pair = cpu_state_on(zone, there);
+	c = cpu_state_on(zone, there);
 	alloc_on_cpu(test, there, zone, objs, SOME);
 	slab = slab_at(zone, objs[0]);
 	KUNIT_ASSERT_EQ(test, owner_of(slab), there);
 
 	take_down(test, there);
-	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), &kmobj_no_slab);
-	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), &kmobj_no_slab);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(c), &kmobj_no_slab);
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(c), &kmobj_no_slab);
 	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
 	KUNIT_EXPECT_NE(test, peek_listed(slab), KMOBJ_UNLISTED);
 	zone_expect_sound(test, zone);
@@ -110,14 +110,14 @@ static void a_dead_cpus_reserve_is_in_the_depot(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, 500, NULL);
 	unsigned int n = objs_per_slab(zone);
-	struct kmobj_cpu *pair;
+	struct kmobj_cpu *c;
 	struct kmobj_slab *slab;
 	void **objs;
 	int there;
 
 	pin_to(test, 0);	/* which often cannot go offline */
 	there = other_cpu(test);
-	pair = cpu_state_on(zone, there);
+	c = cpu_state_on(zone, there);
 	/* it would retire what is free */
 	KUNIT_ASSERT_EQ(test, poller_off(test), 0);
 	objs = kunit_kcalloc(test, 5 * n, sizeof(*objs), GFP_KERNEL);
@@ -128,11 +128,11 @@ static void a_dead_cpus_reserve_is_in_the_depot(struct kunit *test)
 	free_on_cpu(test, there, zone, objs, 2 * n);
 	slab = slab_at(zone, objs[n]);
 	KUNIT_EXPECT_EQ(test, owner_of(slab), there);
-	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), 1);
+	KUNIT_EXPECT_EQ(test, peek_nr_reserve(c), 1);
 	zone_unlock(test, zone);
 
 	take_down(test, there);
-	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), 0);
+	KUNIT_EXPECT_EQ(test, peek_nr_reserve(c), 0);
 	zone_expect_sound(test, zone);
 	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
 	/* what lies dormant is still to be freed, here */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Interrupts in the middle of sections: they use the CPU's second pair, or in
+ * Interrupts in the middle of sections: they use the CPU's second state, or in
  * the middle of a section of that too the depot, and free as if from another
  * CPU; what they interrupted does not notice.
  */
@@ -14,20 +14,20 @@ static void below_a_section_there_is_a_second_pair(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	int cpu = pin_here(test);
-	struct kmobj_cpu *pair = cpu_state_on(zone, cpu), *second = pair + 1;
+	struct kmobj_cpu *c = cpu_state_on(zone, cpu), *second = c + 1;
 	struct kmobj_slab *active;
 	void *first, *obj = NULL;
 	unsigned long free;
 
 	slabs_in_order(test);
 	first = obj_make(test, zone);
-	active = peek_active(pair);
+	active = peek_active(c);
 	free = known_free(zone, active);
 	below_section(zone, obj = kmobj_alloc(zone, GFP_ATOMIC));
 	KUNIT_ASSERT_NOT_NULL(test, obj);
 	KUNIT_EXPECT_PTR_EQ(test, peek_active(second), slab_at(zone, obj));
 	KUNIT_EXPECT_EQ(test, peek_owner(peek_active(second)), cpu | KMOBJ_SECOND);
-	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), active);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(c), active);
 	KUNIT_EXPECT_EQ(test, known_free(zone, active), free);
 	KUNIT_EXPECT_EQ(test, peek_allocs(second), 1);
 	below_section(zone, kmobj_free(zone, obj));
@@ -42,7 +42,7 @@ static void below_a_section_there_is_a_second_pair(struct kunit *test)
 static void the_two_pairs_are_as_two_cpus_to_each_other(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	void *first, *obj = NULL;
 
 	slabs_in_order(test);
@@ -50,11 +50,11 @@ static void the_two_pairs_are_as_two_cpus_to_each_other(struct kunit *test)
 	below_section(zone, obj = kmobj_alloc(zone, GFP_ATOMIC));
 	KUNIT_ASSERT_NOT_NULL(test, obj);
 	below_section(zone, kmobj_free(zone, first));
-	KUNIT_EXPECT_EQ(test, remote_free(zone, peek_active(pair)), 1);
-	KUNIT_EXPECT_FALSE(test, llist_empty(&pair->notified));
+	KUNIT_EXPECT_EQ(test, remote_free(zone, peek_active(c)), 1);
+	KUNIT_EXPECT_FALSE(test, llist_empty(&c->notified));
 	kmobj_free(zone, obj);
-	KUNIT_EXPECT_EQ(test, remote_free(zone, pair[1].active), 1);
-	KUNIT_EXPECT_FALSE(test, llist_empty(&pair[1].notified));
+	KUNIT_EXPECT_EQ(test, remote_free(zone, c[1].active), 1);
+	KUNIT_EXPECT_FALSE(test, llist_empty(&c[1].notified));
 	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 0);
 	zone_expect_sound(test, zone);
 }
@@ -62,14 +62,14 @@ static void the_two_pairs_are_as_two_cpus_to_each_other(struct kunit *test)
 static void a_drained_cpu_gives_up_both_pairs(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	void *first = obj_make(test, zone), *obj = NULL;
 
 	below_section(zone, obj = kmobj_alloc(zone, GFP_ATOMIC));
 	KUNIT_ASSERT_NOT_NULL(test, obj);
 	kmobj_zone_shrink(zone);
-	KUNIT_EXPECT_PTR_EQ(test, pair[0].active, &kmobj_no_slab);
-	KUNIT_EXPECT_PTR_EQ(test, pair[1].active, &kmobj_no_slab);
+	KUNIT_EXPECT_PTR_EQ(test, c[0].active, &kmobj_no_slab);
+	KUNIT_EXPECT_PTR_EQ(test, c[1].active, &kmobj_no_slab);
 	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, obj)), KMOBJ_OWNER_DEPOT);
 	zone_expect_sound(test, zone);
 	kmobj_free(zone, first);
@@ -79,15 +79,15 @@ static void a_drained_cpu_gives_up_both_pairs(struct kunit *test)
 static void an_alloc_below_both_sections_takes_from_the_depot(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = depot_fill(test, zone, 3);
 
 	kmobj_free(zone, objs[n]);	/* the depot's */
-	kmobj_free(zone, objs[0]);	/* wakes into the pair */
-	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), slab_at(zone, objs[0]));
+	kmobj_free(zone, objs[0]);	/* its slab is the alternate */
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(c), slab_at(zone, objs[0]));
 	KUNIT_EXPECT_PTR_EQ(test, nested_alloc(zone), objs[n]);
-	KUNIT_EXPECT_EQ(test, peek_allocs_nested(pair), 1);
+	KUNIT_EXPECT_EQ(test, peek_allocs_nested(c), 1);
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[0]);
 	zone_unlock(test, zone);
 	objs_free(zone, objs, 3 * n);
@@ -96,13 +96,13 @@ static void an_alloc_below_both_sections_takes_from_the_depot(struct kunit *test
 static void an_alloc_below_both_sections_may_make_a_slab(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	void *first = obj_make(test, zone), *second;
-	struct kmobj_slab *active = peek_active(pair);
+	struct kmobj_slab *active = peek_active(c);
 
 	second = nested_alloc(zone);
 	KUNIT_ASSERT_NOT_NULL(test, second);
-	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), active);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(c), active);
 	KUNIT_EXPECT_PTR_NE(test, slab_at(zone, second), active);
 	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, second)), KMOBJ_OWNER_DEPOT);
 	zone_expect_sound(test, zone);
@@ -113,15 +113,15 @@ static void an_alloc_below_both_sections_may_make_a_slab(struct kunit *test)
 static void a_free_below_both_sections_leaves_the_bitmap_alone(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 1);
 
 	nested_free(zone, objs + 3, 1);
-	KUNIT_EXPECT_EQ(test, known_free(zone, peek_active(pair)), 0);
-	KUNIT_EXPECT_EQ(test, remote_free(zone, peek_active(pair)), 1);
-	KUNIT_EXPECT_EQ(test, peek_frees(pair), 0);
-	KUNIT_EXPECT_EQ(test, peek_frees_nested(pair), 1);
+	KUNIT_EXPECT_EQ(test, known_free(zone, peek_active(c)), 0);
+	KUNIT_EXPECT_EQ(test, remote_free(zone, peek_active(c)), 1);
+	KUNIT_EXPECT_EQ(test, peek_frees(c), 0);
+	KUNIT_EXPECT_EQ(test, peek_frees_nested(c), 1);
 	/* and comes home when the slab is searched */
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[3]);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 1);
@@ -312,7 +312,7 @@ static void storm_stop(struct storm *storm)
 	tasklet_kill(&storm->tasklet);
 }
 
-/* What interrupts use that find a section of the first pair open. */
+/* What interrupts use that find a section of the first state open. */
 static struct kmobj_cpu *storm_second(const struct storm *storm)
 {
 	return cpu_state_on(storm->zone, raw_smp_processor_id()) + 1;
@@ -458,12 +458,12 @@ static void a_hard_interrupt_may_make_a_slab(struct kunit *test)
 static void a_bulk_below_a_section_leaves_the_pair_alone(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, 48, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	size_t nr = objs_per_slab(zone) + 5, i, inside = 0;
 	void **objs = kunit_kcalloc(test, nr + 1, sizeof(*objs), GFP_KERNEL);
 	void *mine = obj_make(test, zone);
-	struct kmobj_slab *active = peek_active(pair);
-	unsigned long free = known_free(zone, active), allocs = peek_allocs(pair);
+	struct kmobj_slab *active = peek_active(c);
+	unsigned long free = known_free(zone, active), allocs = peek_allocs(c);
 	bool got;
 
 	KUNIT_ASSERT_NOT_NULL(test, objs);
@@ -473,14 +473,14 @@ static void a_bulk_below_a_section_leaves_the_pair_alone(struct kunit *test)
 		inside += slab_at(zone, objs[i]) == active;
 	KUNIT_EXPECT_EQ(test, inside, 0);
 	KUNIT_EXPECT_EQ(test, known_free(zone, active), free);
-	KUNIT_EXPECT_EQ(test, peek_allocs(pair), allocs);
-	KUNIT_EXPECT_EQ(test, peek_allocs_nested(pair), nr);
+	KUNIT_EXPECT_EQ(test, peek_allocs(c), allocs);
+	KUNIT_EXPECT_EQ(test, peek_allocs_nested(c), nr);
 	zone_expect_sound(test, zone);
 
 	objs[nr] = mine;
 	below_sections(zone, kmobj_free_bulk(zone, nr + 1, objs));
-	KUNIT_EXPECT_EQ(test, peek_frees(pair), 0);
-	KUNIT_EXPECT_EQ(test, peek_frees_nested(pair), nr + 1);
+	KUNIT_EXPECT_EQ(test, peek_frees(c), 0);
+	KUNIT_EXPECT_EQ(test, peek_frees_nested(c), nr + 1);
 	KUNIT_EXPECT_EQ(test, known_free(zone, active), free);
 }
 

@@ -32,16 +32,16 @@ static void an_object_is_of_the_node_asked_for(struct kunit *test)
 static void no_node_means_the_nearest(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	void *obj;
 
 	obj = kmobj_alloc_node(zone, GFP_KERNEL, NUMA_NO_NODE);
 	KUNIT_ASSERT_NOT_NULL(test, obj);
-	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj), peek_active(pair));
+	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj), peek_active(c));
 	kmobj_free(zone, obj);
 	obj = kmobj_alloc_node(zone, GFP_KERNEL, numa_mem_id());
 	KUNIT_ASSERT_NOT_NULL(test, obj);
-	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj), peek_active(pair));
+	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj), peek_active(c));
 	kmobj_free(zone, obj);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).allocs_depot, 0);
 }
@@ -66,10 +66,10 @@ static void a_zeroed_object_of_a_node_is_zero(struct kunit *test)
 	kmobj_free(zone, again);
 }
 
-static void another_node_leaves_the_pair_alone(struct kunit *test)
+static void another_node_leaves_the_active_slab_alone(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	int nid, here = numa_mem_id();
 	void *mine, *theirs;
 
@@ -81,7 +81,7 @@ static void another_node_leaves_the_pair_alone(struct kunit *test)
 	mine = obj_make(test, zone);
 	theirs = kmobj_alloc_node(zone, GFP_KERNEL, nid);
 	KUNIT_ASSERT_NOT_NULL(test, theirs);
-	KUNIT_EXPECT_PTR_NE(test, slab_at(zone, theirs), peek_active(pair));
+	KUNIT_EXPECT_PTR_NE(test, slab_at(zone, theirs), peek_active(c));
 	KUNIT_EXPECT_EQ(test, peek_node(slab_at(zone, theirs)), nid);
 	KUNIT_EXPECT_EQ(test, peek_bin(peek_depot(zone, nid), 0) +
 			      peek_bin(peek_depot(zone, nid), 1) +
@@ -146,7 +146,7 @@ static void THISNODE_means_no_other_node(struct kunit *test)
 }
 
 /* What the CPU had to take from elsewhere when its node had nothing is not it. */
-static void THISNODE_is_not_what_the_pair_happens_to_be_of(struct kunit *test)
+static void THISNODE_is_not_what_the_active_slab_happens_to_be_of(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
 	void *obj;
@@ -277,9 +277,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(an_object_is_of_the_node_asked_for),
 	KUNIT_CASE(no_node_means_the_nearest),
 	KUNIT_CASE(a_zeroed_object_of_a_node_is_zero),
-	KUNIT_CASE(another_node_leaves_the_pair_alone),
+	KUNIT_CASE(another_node_leaves_the_active_slab_alone),
 	KUNIT_CASE(THISNODE_means_no_other_node),
-	KUNIT_CASE(THISNODE_is_not_what_the_pair_happens_to_be_of),
+	KUNIT_CASE(THISNODE_is_not_what_the_active_slab_happens_to_be_of),
 	KUNIT_CASE(a_slab_stays_with_its_node),
 	KUNIT_CASE(the_cache_serves_by_node),
 	KUNIT_CASE(pressure_on_a_node_leaves_the_others_alone),

@@ -3,7 +3,7 @@
  * Slabs of large objects, whose headers are elsewhere: what is gained, what the
  * pages say of their header and what they cannot be made to say, and that headers
  * come and go with their slabs. Bad frees of such objects are in bad_free.c, a
- * damaged header in quarantine.c, and pages that fail in page_failure.c.
+ * damaged header in corrupt.c, and pages that fail in page_failure.c.
  */
 #include <kunit/static_stub.h>
 
@@ -118,7 +118,7 @@ static void a_large_object_is_freed_from_anywhere(struct kunit *test)
 
 	pin_here(test);
 	objs = slabs_fill(test, zone, 8);
-	objs_free(zone, objs + 7 * n, n);		/* the pair's */
+	objs_free(zone, objs + 7 * n, n);		/* active and alternate */
 	objs_free(zone, objs + 6 * n, n);
 	objs_free(zone, objs, n);			/* dormant */
 	free_on_cpu(test, there, zone, objs + n, n);
@@ -220,7 +220,7 @@ static void free_in_bulk(struct kmobj_zone *zone, void *obj)
 	kmobj_free_bulk(zone, 1, &obj);
 }
 
-/* By each way that there is to free, of slabs that are not of the pair. */
+/* By each way that there is to free, of slabs that are neither active nor alternate. */
 static void a_header_that_is_remembered_is_not_looked_for(struct kunit *test)
 {
 	static void (*const ways[])(struct kmobj_zone *zone, void *obj) = {

@@ -10,7 +10,7 @@ struct change {
 	int from, to;
 };
 
-/* CPU 0 there always is; that of the second pair need not be another one. */
+/* CPU 0 there always is; that of the second state need not be another one. */
 static const struct change not_allowed[] = {
 	{ KMOBJ_OWNER_RETIRING, KMOBJ_FULL_OWNED },
 	{ KMOBJ_OWNER_RETIRING, 0 },
@@ -27,7 +27,7 @@ static const struct change not_allowed[] = {
 	{ 0, KMOBJ_HIDDEN_HALF },
 	{ KMOBJ_HIDDEN_HALF, KMOBJ_FULL_OWNED },
 	{ KMOBJ_FULL_OWNED, KMOBJ_OWNER_DEPOT },
-	/* from one pair to the other */
+	/* from one state to the other */
 	{ KMOBJ_FULL_OWNED, KMOBJ_SECOND },
 	/* and to a CPU that there is not */
 	{ KMOBJ_OWNER_DEPOT, KMOBJ_SECOND - 1 },

@@ -177,66 +177,66 @@ static inline struct kmobj_cpu *cpu_state_on(const struct kmobj_zone *zone, int 
 }
 
 /* What the owner of its slabs is. */
-static inline int peek_self(const struct kmobj_cpu *pair)
+static inline int peek_self(const struct kmobj_cpu *c)
 {
-	return pair->owner;
+	return c->owner;
 }
 
-static inline struct kmobj_slab *peek_active(const struct kmobj_cpu *pair)
+static inline struct kmobj_slab *peek_active(const struct kmobj_cpu *c)
 {
-	return READ_ONCE(pair->active);
+	return READ_ONCE(c->active);
 }
 
-static inline struct kmobj_slab *peek_alternate(const struct kmobj_cpu *pair)
+static inline struct kmobj_slab *peek_alternate(const struct kmobj_cpu *c)
 {
-	return READ_ONCE(pair->alternate);
+	return READ_ONCE(c->alternate);
 }
 
-static inline unsigned int peek_nr_reserve(const struct kmobj_cpu *pair)
+static inline unsigned int peek_nr_reserve(const struct kmobj_cpu *c)
 {
-	return READ_ONCE(pair->nr_reserve);
+	return READ_ONCE(c->nr_reserve);
 }
 
 /* RESERVE_OPEN, RESERVE_FROZEN or RESERVE_TAKEN. */
-static inline int peek_reserve_state(const struct kmobj_cpu *pair)
+static inline int peek_reserve_state(const struct kmobj_cpu *c)
 {
-	return READ_ONCE(pair->reserve_state);
+	return READ_ONCE(c->reserve_state);
 }
 
 /* Is it asked to give all up? */
-static inline bool peek_drain(const struct kmobj_cpu *pair)
+static inline bool peek_drain(const struct kmobj_cpu *c)
 {
-	return READ_ONCE(pair->drain);
+	return READ_ONCE(c->drain);
 }
 
-static inline void ask_to_drain(struct kmobj_cpu *pair)
+static inline void ask_to_drain(struct kmobj_cpu *c)
 {
-	WRITE_ONCE(pair->drain, true);
+	WRITE_ONCE(c->drain, true);
 }
 
-static inline unsigned long peek_allocs(const struct kmobj_cpu *pair)
+static inline unsigned long peek_allocs(const struct kmobj_cpu *c)
 {
-	return READ_ONCE(pair->allocs);
+	return READ_ONCE(c->allocs);
 }
 
-static inline unsigned long peek_frees(const struct kmobj_cpu *pair)
+static inline unsigned long peek_frees(const struct kmobj_cpu *c)
 {
-	return READ_ONCE(pair->frees);
+	return READ_ONCE(c->frees);
 }
 
-static inline unsigned long peek_frees_remote(const struct kmobj_cpu *pair)
+static inline unsigned long peek_frees_remote(const struct kmobj_cpu *c)
 {
-	return READ_ONCE(pair->frees_remote);
+	return READ_ONCE(c->frees_remote);
 }
 
-static inline unsigned long peek_allocs_nested(const struct kmobj_cpu *pair)
+static inline unsigned long peek_allocs_nested(const struct kmobj_cpu *c)
 {
-	return READ_ONCE(pair->allocs_nested);
+	return READ_ONCE(c->allocs_nested);
 }
 
-static inline unsigned long peek_frees_nested(const struct kmobj_cpu *pair)
+static inline unsigned long peek_frees_nested(const struct kmobj_cpu *c)
 {
-	return READ_ONCE(pair->frees_nested);
+	return READ_ONCE(c->frees_nested);
 }
 
 #endif /* KMOBJ_KUNIT_PEEK_H */

@@ -190,7 +190,7 @@ static void fill_and_free(void *data)
 	objs_free(visit->zone, visit->objs, visit->nr);
 }
 
-/* All but the pair: a CPU that does not come by is not disturbed. */
+/* All but active and alternate: a CPU that does not come by is not disturbed. */
 static void an_idle_cpus_reserve_goes_too(struct kunit *test)
 {
 	const struct kmobj_zone_args args = { .keep_free_slabs = ALL };

@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a CPU owns besides its pair: full slabs lie dormant until somebody
+ * What a CPU owns besides active and alternate: full slabs stay its own until somebody
  * frees into them; those with free objects are its reserve; what an idle CPU
  * holds, the poller takes.
  */
 #include "internal_kunit.h"
 
-static void a_free_by_its_cpu_wakes_a_slab_into_the_pair(struct kunit *test)
+static void a_free_by_its_cpu_makes_a_slab_the_alternate(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 3);
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
 
 	zone_lock(test, zone);
-	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(pair) | KMOBJ_FULL_OWNED);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(c) | KMOBJ_FULL_OWNED);
 	kmobj_free(zone, objs[0]);
-	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(pair));
-	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), slab);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(c));
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(c), slab);
 	/* the alternate had nothing to offer, and lies dormant in its place */
 	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, objs[n])),
-			peek_self(pair) | KMOBJ_FULL_OWNED);
+			peek_self(c) | KMOBJ_FULL_OWNED);
 	/* and all frees that follow are plain stores */
 	objs_free(zone, objs + 1, n - 1);
-	KUNIT_EXPECT_EQ(test, peek_frees(pair), n);
-	KUNIT_EXPECT_EQ(test, peek_frees_remote(pair) + peek_frees_nested(pair), 0);
+	KUNIT_EXPECT_EQ(test, peek_frees(c), n);
+	KUNIT_EXPECT_EQ(test, peek_frees_remote(c) + peek_frees_nested(c), 0);
 	KUNIT_EXPECT_EQ(test, known_free(zone, slab), n);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
@@ -57,18 +57,18 @@ static void reserve_free_rest(struct kmobj_zone *zone, void **objs,
 	objs_free(zone, objs + (nr + 1) * n, n);
 }
 
-static void or_into_the_reserve_if_the_pair_has_free_objects(struct kunit *test)
+static void or_puts_it_into_the_reserve_if_the_alternate_has_free_objects(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	void **objs = reserve_fill(test, zone, 2);
 	unsigned int n = objs_per_slab(zone);
 
-	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), 2);
-	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), slab_at(zone, objs[2 * n]));
-	KUNIT_EXPECT_PTR_EQ(test, pair->reserve, slab_at(zone, objs[n]));
-	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, objs[0])), peek_self(pair));
-	KUNIT_EXPECT_EQ(test, peek_frees(pair), 3);
+	KUNIT_EXPECT_EQ(test, peek_nr_reserve(c), 2);
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(c), slab_at(zone, objs[2 * n]));
+	KUNIT_EXPECT_PTR_EQ(test, c->reserve, slab_at(zone, objs[n]));
+	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, objs[0])), peek_self(c));
+	KUNIT_EXPECT_EQ(test, peek_frees(c), 3);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
 	reserve_free_rest(zone, objs, 2);
@@ -77,7 +77,7 @@ static void or_into_the_reserve_if_the_pair_has_free_objects(struct kunit *test)
 static void a_free_by_another_cpu_tells_the_owner_once(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	int there = other_cpu(test);
 	void **objs = slabs_fill(test, zone, 3);
@@ -86,16 +86,16 @@ static void a_free_by_another_cpu_tells_the_owner_once(struct kunit *test)
 
 	zone_lock(test, zone);
 	free_on_cpu(test, there, zone, objs, 2);
-	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(pair) | KMOBJ_FULL_OWNED);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(c) | KMOBJ_FULL_OWNED);
 	KUNIT_EXPECT_EQ(test, remote->notified, 1);
-	KUNIT_EXPECT_PTR_EQ(test, pair->notified.first, &remote->node);
+	KUNIT_EXPECT_PTR_EQ(test, c->notified.first, &remote->node);
 	KUNIT_EXPECT_NULL(test, remote->node.next);
 	KUNIT_EXPECT_EQ(test, remote_free(zone, slab), 2);
-	/* who looks when its pair is full, and before it asks anybody else */
+	/* who looks when its two slabs are full, and before it asks anybody else */
 	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj_make(test, zone)), slab);
 	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj_make(test, zone)), slab);
 	KUNIT_EXPECT_EQ(test, remote->notified, 0);
-	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(pair));
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(c));
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 3);
 	/* and is told again */
 	free_on_cpu(test, there, zone, objs, 1);
@@ -109,7 +109,7 @@ static void a_free_by_another_cpu_tells_the_owner_once(struct kunit *test)
 static void the_reserve_serves_before_the_depot_last_in_first_out(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = depot_fill(test, zone, 5);
 
@@ -117,11 +117,11 @@ static void the_reserve_serves_before_the_depot_last_in_first_out(struct kunit *
 	kmobj_free(zone, objs[0]);		/* the alternate's */
 	kmobj_free(zone, objs[n]);
 	kmobj_free(zone, objs[2 * n]);
-	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), 2);
+	KUNIT_EXPECT_EQ(test, peek_nr_reserve(c), 2);
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[0]);
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[2 * n]);
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[n]);
-	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), 0);
+	KUNIT_EXPECT_EQ(test, peek_nr_reserve(c), 0);
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[3 * n]);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 5);
 	zone_unlock(test, zone);
@@ -131,7 +131,7 @@ static void the_reserve_serves_before_the_depot_last_in_first_out(struct kunit *
 static void an_interrupt_does_not_use_the_reserve(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	void **objs = reserve_fill(test, zone, 1), *obj;
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
 
@@ -141,8 +141,8 @@ static void an_interrupt_does_not_use_the_reserve(struct kunit *test)
 	nested_free(zone, objs + 1, 1);
 	KUNIT_EXPECT_EQ(test, known_free(zone, slab), 1);
 	KUNIT_EXPECT_EQ(test, remote_free(zone, slab), 1);
-	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(pair));
-	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), 1);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(c));
+	KUNIT_EXPECT_EQ(test, peek_nr_reserve(c), 1);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
 	objs[1] = obj;
@@ -152,19 +152,19 @@ static void an_interrupt_does_not_use_the_reserve(struct kunit *test)
 static void a_cpu_does_without_lists_that_the_poller_has(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 3), *obj;
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
 
 	zone_lock(test, zone);
-	WRITE_ONCE(pair->reserve_state, RESERVE_TAKEN);
+	WRITE_ONCE(c->reserve_state, RESERVE_TAKEN);
 	kmobj_free(zone, objs[0]);
-	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(pair) | KMOBJ_FULL_OWNED);
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), peek_self(c) | KMOBJ_FULL_OWNED);
 	KUNIT_EXPECT_EQ(test, peek_told(zone, slab), 1);
 	obj = obj_make(test, zone);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 4);
-	WRITE_ONCE(pair->reserve_state, RESERVE_OPEN);
+	WRITE_ONCE(c->reserve_state, RESERVE_OPEN);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
 	kmobj_free(zone, obj);
@@ -176,7 +176,7 @@ static void what_an_idle_cpu_holds_goes_to_the_depot(struct kunit *test)
 {
 	const struct kmobj_zone_args args = { .keep_free_slabs = 100 };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	void **objs = reserve_fill(test, zone, 2);
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
 	unsigned int i;
@@ -188,11 +188,11 @@ static void what_an_idle_cpu_holds_goes_to_the_depot(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
 	KUNIT_EXPECT_EQ(test, peek_listed(slab), 1);
-	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), 0);
-	KUNIT_EXPECT_EQ(test, peek_reserve_state(pair), RESERVE_OPEN);
-	/* its pair is its own all the same */
-	KUNIT_EXPECT_EQ(test, peek_owner(peek_active(pair)), peek_self(pair));
-	KUNIT_EXPECT_EQ(test, peek_owner(peek_alternate(pair)), peek_self(pair));
+	KUNIT_EXPECT_EQ(test, peek_nr_reserve(c), 0);
+	KUNIT_EXPECT_EQ(test, peek_reserve_state(c), RESERVE_OPEN);
+	/* active and alternate are its own all the same */
+	KUNIT_EXPECT_EQ(test, peek_owner(peek_active(c)), peek_self(c));
+	KUNIT_EXPECT_EQ(test, peek_owner(peek_alternate(c)), peek_self(c));
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
 	reserve_free_rest(zone, objs, 2);
@@ -248,7 +248,7 @@ static void what_an_idle_cpu_was_told_goes_to_the_depot(struct kunit *test)
 	objs_free(zone, e.objs + n, 2 * n);
 }
 
-/* A slow path of this CPU's that its pair alone can serve in the end. */
+/* A slow path of this CPU's that its two slabs alone can serve in the end. */
 static void come_by(struct kunit *test, struct kmobj_zone *zone, void *obj)
 {
 	nested_free(zone, &obj, 1);
@@ -258,21 +258,21 @@ static void come_by(struct kunit *test, struct kmobj_zone *zone, void *obj)
 static void a_cpu_that_comes_by_keeps_its_lists(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	void **objs = reserve_fill(test, zone, 1), *obj;
 	unsigned int i, n = objs_per_slab(zone);
 
 	leave_cpus_alone(test);
-	for (i = 0; i < 4 && peek_reserve_state(pair) != RESERVE_FROZEN; i++)
+	for (i = 0; i < 4 && peek_reserve_state(c) != RESERVE_FROZEN; i++)
 		zone_pass(zone);
-	KUNIT_EXPECT_EQ(test, peek_reserve_state(pair), RESERVE_FROZEN);
+	KUNIT_EXPECT_EQ(test, peek_reserve_state(c), RESERVE_FROZEN);
 	obj = obj_make(test, zone);	/* the alternate's: a fast path */
-	KUNIT_EXPECT_EQ(test, peek_reserve_state(pair), RESERVE_FROZEN);
+	KUNIT_EXPECT_EQ(test, peek_reserve_state(c), RESERVE_FROZEN);
 	come_by(test, zone, objs[2 * n]);
-	KUNIT_EXPECT_EQ(test, peek_reserve_state(pair), RESERVE_OPEN);
+	KUNIT_EXPECT_EQ(test, peek_reserve_state(c), RESERVE_OPEN);
 	grace_period_wait();
 	zone_pass(zone);
-	KUNIT_EXPECT_EQ(test, peek_reserve_state(pair), RESERVE_OPEN);
+	KUNIT_EXPECT_EQ(test, peek_reserve_state(c), RESERVE_OPEN);
 	zone_unlock(test, zone);
 	zone_expect_sound(test, zone);
 	kmobj_free(zone, obj);
@@ -282,14 +282,14 @@ static void a_cpu_that_comes_by_keeps_its_lists(struct kunit *test)
 static void a_cpu_that_comes_by_gives_up_what_it_did_not_use(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	void **objs = reserve_fill(test, zone, 2), *obj;
 	unsigned int i, n = objs_per_slab(zone);
 
 	leave_cpus_alone(test);
-	obj = obj_make(test, zone);	/* the alternate's: the pair is full */
+	obj = obj_make(test, zone);	/* the alternate's: both are full */
 	for (i = 0; i < 3; i++) {
-		KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), i < 2 ? 2 : 0);
+		KUNIT_EXPECT_EQ(test, peek_nr_reserve(c), i < 2 ? 2 : 0);
 		zone_pass(zone);
 		come_by(test, zone, objs[3 * n]);
 	}
@@ -305,7 +305,7 @@ static void a_cpu_that_comes_by_gives_up_what_it_did_not_use(struct kunit *test)
 static void what_is_frozen_waits_for_sections_to_end(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	int there = other_cpu(test);
 	void **objs = reserve_fill(test, zone, 1);
 	struct worker *reader;
@@ -316,9 +316,9 @@ static void what_is_frozen_waits_for_sections_to_end(struct kunit *test)
 	reader = reader_start(test, there);
 	for (i = 0; i < 6; i++) {
 		zone_pass(zone);
-		waited &= peek_nr_reserve(pair) == 1;
+		waited &= peek_nr_reserve(c) == 1;
 	}
-	frozen = peek_reserve_state(pair) == RESERVE_FROZEN;
+	frozen = peek_reserve_state(c) == RESERVE_FROZEN;
 	reader_stop(test, reader);
 	KUNIT_EXPECT_TRUE(test, frozen);
 	KUNIT_EXPECT_TRUE(test, waited);
@@ -330,7 +330,7 @@ static void what_is_frozen_waits_for_sections_to_end(struct kunit *test)
 static void what_is_disowned_waits_for_sections_to_end(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	int there = other_cpu(test);
 	void **objs = reserve_fill(test, zone, 1);
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
@@ -339,9 +339,9 @@ static void what_is_disowned_waits_for_sections_to_end(struct kunit *test)
 	unsigned int i;
 
 	leave_cpus_alone(test);
-	for (i = 0; i < 4 && peek_reserve_state(pair) != RESERVE_FROZEN; i++)
+	for (i = 0; i < 4 && peek_reserve_state(c) != RESERVE_FROZEN; i++)
 		zone_pass(zone);
-	KUNIT_EXPECT_EQ(test, peek_reserve_state(pair), RESERVE_FROZEN);
+	KUNIT_EXPECT_EQ(test, peek_reserve_state(c), RESERVE_FROZEN);
 	grace_period_wait();
 	reader = reader_start(test, there);
 	for (i = 0; i < 5; i++) {
@@ -370,10 +370,10 @@ static void a_small_limit_leaves_no_room_for_a_reserve(struct kunit *test)
 		.limit = 4 * (PAGE_SIZE << 1),
 	};
 	struct kmobj_zone *zone = zone_make(test, 256, &args);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	void **objs = reserve_fill(test, zone, 2);
 
-	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), 0);
+	KUNIT_EXPECT_EQ(test, peek_nr_reserve(c), 0);
 	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, objs[0])),
 			KMOBJ_OWNER_DEPOT);
 	zone_unlock(test, zone);
@@ -395,8 +395,8 @@ static void shrinking_takes_all_reserves(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(a_free_by_its_cpu_wakes_a_slab_into_the_pair),
-	KUNIT_CASE(or_into_the_reserve_if_the_pair_has_free_objects),
+	KUNIT_CASE(a_free_by_its_cpu_makes_a_slab_the_alternate),
+	KUNIT_CASE(or_puts_it_into_the_reserve_if_the_alternate_has_free_objects),
 	KUNIT_CASE(a_free_by_another_cpu_tells_the_owner_once),
 	KUNIT_CASE(the_reserve_serves_before_the_depot_last_in_first_out),
 	KUNIT_CASE(an_interrupt_does_not_use_the_reserve),

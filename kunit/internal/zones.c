@@ -264,26 +264,26 @@ static_assert(SECTIONS == KMOBJ_PAIRS);
 
 struct kmobj_cpu *sections_open(struct kmobj_zone *zone, unsigned int nr)
 {
-	struct kmobj_cpu *pair;
+	struct kmobj_cpu *c;
 	unsigned int i;
 
 	preempt_disable();
-	pair = this_cpu_ptr(zone->cpus);
+	c = this_cpu_ptr(zone->cpus);
 	for (i = 0; i < nr; i++)
-		WRITE_ONCE(pair[i].busy, true);
-	return pair;
+		WRITE_ONCE(c[i].busy, true);
+	return c;
 }
 
-void sections_close(struct kmobj_cpu *pair, unsigned int nr)
+void sections_close(struct kmobj_cpu *c, unsigned int nr)
 {
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
-		WRITE_ONCE(pair[i].busy, false);
+		WRITE_ONCE(c[i].busy, false);
 	preempt_enable();
 }
 
-/* As an interrupt does that finds sections of both pairs of its CPU open. */
+/* As an interrupt does that finds sections of both states of its CPU open. */
 void *nested_alloc(struct kmobj_zone *zone)
 {
 	void *obj;
@@ -314,7 +314,7 @@ void slabs_in_order(struct kunit *test)
 
 /*
  * All objects of @nr new slabs, slab by slab, by a CPU that owns nothing of
- * the zone yet. The last two slabs are its pair then, the others lie dormant.
+ * the zone yet. The last two slabs are active and alternate then, the others full and owned.
  */
 void **slabs_fill(struct kunit *test, struct kmobj_zone *zone, unsigned int nr)
 {

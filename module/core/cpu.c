@@ -87,7 +87,7 @@ void cpus_init(struct kmobj_zone *zone)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++) {
 			c = cpu_at(zone, cpu, nr);
 			c->active = &kmobj_no_slab;
 			c->alternate = &kmobj_no_slab;

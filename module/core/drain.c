@@ -102,7 +102,7 @@ static bool drain_all_zones(void)
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(zone, &kmobj_zones, link) {
-		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++)
 			more |= drain_some(zone, nr);
 	}
 	rcu_read_unlock();
@@ -175,7 +175,7 @@ void drain_at_limit(struct kmobj_zone *zone)
 		return;
 	WRITE_ONCE(zone->limit_felt, LIMIT_FELT);
 	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++) {
 			if (cpu_holds_slabs(cpu_at(zone, cpu, nr)))
 				cpu_ask(cpu_at(zone, cpu, nr), cpu);
 		}
@@ -213,7 +213,7 @@ bool drain_idle(struct kmobj_zone *zone)
 	if (zone->limit_felt)
 		WRITE_ONCE(zone->limit_felt, zone->limit_felt - 1);
 	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++)
 			used |= cpu_look_idle(cpu_at(zone, cpu, nr), cpu);
 	}
 	return used;
@@ -231,7 +231,7 @@ bool drain_for_memory(struct kmobj_zone *zone, bool all)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++) {
 			c = cpu_at(zone, cpu, nr);
 			if (!cpu_holds_slabs(c))
 				continue;
@@ -253,7 +253,7 @@ unsigned long drain_count(struct kmobj_zone *zone, int nid)
 	for_each_possible_cpu(cpu) {
 		if (cpu_to_mem(cpu) != nid || !cpu_may_be_asked(cpu))
 			continue;
-		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++) {
 			c = cpu_at(zone, cpu, nr);
 			if (cpu_is_idle(c))
 				slabs += cpu_slabs(c);
@@ -273,7 +273,7 @@ void drain_dead(struct kmobj_zone *zone, int cpu)
 	unsigned int nr;
 
 	lockdep_assert_held(&zone->maintenance);
-	for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+	for (nr = 0; nr < KMOBJ_CPU_STATES; nr++) {
 		c = cpu_at(zone, cpu, nr);
 		while (cpu_drain(zone, c))
 			cond_resched();
@@ -297,7 +297,7 @@ static void drain_round(struct kmobj_zone *zone)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++)
 			WRITE_ONCE(cpu_at(zone, cpu, nr)->drain, true);
 		if (!cpu_online(cpu))
 			drain_dead(zone, cpu);

@@ -554,7 +554,7 @@ unsigned long rcu_count(struct kmobj_zone *zone, unsigned long *frees)
 
 	*frees = atomic_long_read(&zone->frees_rcu_nested);
 	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++)
 			*frees += READ_ONCE(cpu_at(zone, cpu, nr)->frees_rcu);
 	}
 	return *frees - back;

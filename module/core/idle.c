@@ -106,24 +106,24 @@ static void take_all(struct kmobj_zone *zone, struct kmobj_cpu *c)
 static bool cpu_holds_more(struct kmobj_cpu *c)
 {
 	return READ_ONCE(c->nr_reserve) || !llist_empty(&c->notified) ||
-	       (READ_ONCE(c->backlog) && !READ_ONCE(c->backlog_is_pair));
+	       (READ_ONCE(c->backlog) && !READ_ONCE(c->backlog_is_held));
 }
 
 /*
  * Keep the CPU from its lists; false if it has used them since they were frozen.
  * take_all() leaves only active and alternate slabs in backlog. They stay that
- * until the CPU uses its lists: then reserve_open() clears backlog_is_pair.
+ * until the CPU uses its lists: then reserve_open() clears backlog_is_held.
  * Model: taken, came.
  */
 static bool cpu_take(struct kmobj_cpu *c)
 {
 	if (READ_ONCE(c->reserve_state) != RESERVE_FROZEN)
 		return false;
-	WRITE_ONCE(c->backlog_is_pair, true);
+	WRITE_ONCE(c->backlog_is_held, true);
 	if (cmpxchg(&c->reserve_state, RESERVE_FROZEN,
 		    RESERVE_TAKEN) == RESERVE_FROZEN)
 		return true;
-	WRITE_ONCE(c->backlog_is_pair, false);
+	WRITE_ONCE(c->backlog_is_held, false);
 	return false;
 }
 
@@ -181,7 +181,7 @@ bool reserve_age(struct kmobj_zone *zone)
 		reserve_give_disowned(zone);
 	}
 	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++)
 			more |= cpu_age(zone, cpu_at(zone, cpu, nr));
 	}
 	zone->reserve_waits = more;
@@ -207,7 +207,7 @@ static void reserve_close(struct kmobj_zone *zone)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++)
 			WRITE_ONCE(cpu_at(zone, cpu, nr)->reserve_state,
 				   RESERVE_TAKEN);
 	}
@@ -269,7 +269,7 @@ void reserve_take_from_all(struct kmobj_zone *zone)
 		wait = false;
 	}
 	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++) {
 			c = cpu_at(zone, cpu, nr);
 			WRITE_ONCE(c->active, &kmobj_no_slab);
 			WRITE_ONCE(c->alternate, &kmobj_no_slab);
@@ -278,7 +278,7 @@ void reserve_take_from_all(struct kmobj_zone *zone)
 		}
 	}
 	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++)
 			take_all(zone, cpu_at(zone, cpu, nr));
 	}
 	reserve_give_disowned(zone);

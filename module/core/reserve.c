@@ -23,7 +23,7 @@
  *	if it was 0, put it on the list
  *
  * Either the freer finds notified clear, or the owner finds the bit (model:
- * free.set, tell, told.clear, pass.clear; see depot.c for what that means). While
+ * free.set, notify, notified.clear, pass.clear; see depot.c for what that means). While
  * notified is set the slab does not leave its zone. The owner takes slabs off its
  * list in every slow path that counts in moves: reserve_look(). If moves stands
  * still, the poller does: see idle.c. A slab that has changed hands since is
@@ -62,7 +62,7 @@ void reserve_set_max(struct kmobj_zone *zone)
 				totalram_pages() >> zone->order);
 
 	WRITE_ONCE(zone->reserve_max,
-		   all / RESERVE_SHARE / num_possible_cpus() / KMOBJ_PAIRS);
+		   all / RESERVE_SHARE / num_possible_cpus() / KMOBJ_CPU_STATES);
 }
 
 /* May this CPU use its lists? In a section; holds until its end. Model: moves. */
@@ -80,8 +80,8 @@ static bool reserve_open(struct kmobj_cpu *c)
 	 * alternate; model: came. A failed cmpxchg orders no later load, only a
 	 * later store.
 	 */
-	if (unlikely(!open || READ_ONCE(c->backlog_is_pair)))
-		WRITE_ONCE(c->backlog_is_pair, false);
+	if (unlikely(!open || READ_ONCE(c->backlog_is_held)))
+		WRITE_ONCE(c->backlog_is_held, false);
 	return open;
 }
 
@@ -151,7 +151,7 @@ static bool reserve_reuse(struct kmobj_zone *zone, struct kmobj_cpu *c,
 
 /*
  * A bit in remote[] of a slab of @owner's was set, and notified was clear: notify
- * @owner. Model: tell.
+ * @owner. Model: notify.
  */
 void reserve_notify(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner)
 {
@@ -166,7 +166,7 @@ void reserve_notify(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner)
  * the slab is retiring, its grace period may be over: then clearing notified is
  * the last access. If it begins to retire later, its release waits for the
  * caller, who is in a section or holds zone->maintenance. Model: pass.clear,
- * pass.tell.
+ * pass.notify.
  */
 void notified_pass_on(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
@@ -195,7 +195,7 @@ static void notified_look(struct kmobj_zone *zone, struct kmobj_cpu *c,
 	}
 	/*
 	 * A full barrier: pairs with test_and_set_bit() in free_remote().
-	 * Model: told.clear.
+	 * Model: notified.clear.
 	 */
 	xchg(&slab_remote(zone, slab)->notified, 0);
 	if (slab_collect(zone, slab) && owner & KMOBJ_FULL_OWNED)
@@ -292,7 +292,7 @@ static void slab_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
  * Give a bounded number of this CPU's slabs to the depot; true if there are more.
  * Each call gives up the active and the alternate too, after the look at notified
  * slabs, as one of those may become the alternate. In a section, or for a CPU that
- * cannot be in one. Model: drain.told.
+ * cannot be in one. Model: drain.notified.
  */
 bool cpu_drain(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
@@ -364,7 +364,7 @@ unsigned long reserve_count(struct kmobj_zone *zone, int nid)
 	for_each_possible_cpu(cpu) {
 		if (cpu_to_mem(cpu) != nid)
 			continue;
-		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++)
 			slabs += READ_ONCE(cpu_at(zone, cpu, nr)->nr_reserve);
 	}
 	return slabs;

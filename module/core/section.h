@@ -29,7 +29,7 @@ enum { RESERVE_OPEN, RESERVE_FROZEN, RESERVE_TAKEN };
  * because both are busy or the depot serves them, are counted in allocs_nested
  * and frees_nested of the first, with this_cpu_inc().
  */
-#define KMOBJ_PAIRS	2
+#define KMOBJ_CPU_STATES	2
 
 struct kmobj_cpu {
 	struct kmobj_slab *active;
@@ -53,7 +53,7 @@ struct kmobj_cpu {
 
 	/* seldom used */
 	int reserve_state ____cacheline_aligned_in_smp;
-	bool backlog_is_pair;		/* backlog: only active and alternate */
+	bool backlog_is_held;		/* backlog: only active and alternate */
 	u8 rcu_slabs;			/* put on rcu, modulo 256 */
 	unsigned long moves;		/* slow paths that came to the reserve */
 	unsigned long moves_seen;	/* by the poller, under zone->maintenance */

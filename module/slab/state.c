@@ -37,14 +37,14 @@ atomic_t kmobj_owner_faults;
 
 KMOBJ_EXPORT_FOR_TESTS(kmobj_owner_faults);
 
-static int cpu_and_pair(int owner)
+static int cpu_and_section(int owner)
 {
 	return owner & ~(KMOBJ_HIDDEN_HALF | KMOBJ_FULL_OWNED);
 }
 
 static enum state state_of_cpus(int owner)
 {
-	if ((cpu_and_pair(owner) & ~KMOBJ_SECOND) >= nr_cpu_ids)
+	if ((cpu_and_section(owner) & ~KMOBJ_SECOND) >= nr_cpu_ids)
 		return NONE;
 	switch (owner & (KMOBJ_HIDDEN_HALF | KMOBJ_FULL_OWNED)) {
 	case 0:
@@ -79,7 +79,7 @@ static bool may_change(int from, int to)
 
 	if (is == NONE)
 		return true;
-	if (from >= 0 && to >= 0 && cpu_and_pair(from) != cpu_and_pair(to))
+	if (from >= 0 && to >= 0 && cpu_and_section(from) != cpu_and_section(to))
 		return false;
 	return may_become[is] & BIT(will_be);
 }

@@ -57,7 +57,7 @@ struct kmobj_zone {
 	 * What alloc and free read, unless offslab: one cache line, constant
 	 * from creation until the zone is gone.
 	 */
-	struct kmobj_cpu __percpu *cpus;	/* KMOBJ_PAIRS for each CPU */
+	struct kmobj_cpu __percpu *cpus;	/* KMOBJ_CPU_STATES for each CPU */
 	unsigned long slab_mask;
 	unsigned long cookie;		/* zone ^ boot secret */
 	unsigned long linear_base;	/* of the kernel's linear map */

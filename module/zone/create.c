@@ -176,7 +176,7 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 	}
 	reserve_set_max(zone);
 	INIT_LIST_HEAD(&zone->disowned);
-	zone->cpus = __alloc_percpu(KMOBJ_PAIRS * sizeof(*zone->cpus),
+	zone->cpus = __alloc_percpu(KMOBJ_CPU_STATES * sizeof(*zone->cpus),
 				    __alignof__(*zone->cpus));
 	if (!zone->cpus)
 		goto fail;

@@ -286,7 +286,7 @@ static int cpus_show(struct seq_file *m, void *unused)
 		   "left_alone");
 	mutex_lock(&zone->maintenance);	/* keeps the slabs that CPUs own */
 	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_PAIRS; nr++)
+		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++)
 			cpu_show(m, zone, cpu, cpu_at(zone, cpu, nr));
 	}
 	mutex_unlock(&zone->maintenance);

@@ -10,7 +10,7 @@
  * The struct of a destroyed zone is kept until REMEMBERED others were destroyed after
  * it, so no new zone has its address. Destroying or using it again is refused and
  * reported with its name: it is dying, no slab has its cookie, and its CPU states
- * are no_pairs[], whose sections are always open, so the fast paths fail.
+ * are no_cpus[], whose sections are always open, so the fast paths fail.
  *
  *	function		lock
  *	registry_add, _del,	take kmobj_zones_lock
@@ -50,7 +50,7 @@ static LIST_HEAD(buried);		/* oldest first */
 static unsigned int nr_buried;
 
 /* The CPU states of all destroyed zones. */
-static DEFINE_PER_CPU_ALIGNED(struct kmobj_cpu, no_pairs[KMOBJ_PAIRS]) = {
+static DEFINE_PER_CPU_ALIGNED(struct kmobj_cpu, no_cpus[KMOBJ_CPU_STATES]) = {
 	{ .active = &kmobj_no_slab, .alternate = &kmobj_no_slab, .busy = true },
 	{ .active = &kmobj_no_slab, .alternate = &kmobj_no_slab, .busy = true },
 };
@@ -170,7 +170,7 @@ void registry_del(struct kmobj_zone *zone)
 	atomic_long_set(&zone->frees_rcu_nested, 0);
 	atomic_long_set(&zone->rcu_back, 0);
 	zone->old_cpus = zone->cpus;
-	WRITE_ONCE(zone->cpus, no_pairs);
+	WRITE_ONCE(zone->cpus, no_cpus);
 }
 
 /* A grace period after registry_del(): keep the struct of @zone, free the oldest. */

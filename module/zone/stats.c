@@ -12,7 +12,7 @@
 #include "core/free_rcu.h"
 #include "core/section.h"
 
-static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
+static void sum_cpus(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 {
 	const struct kmobj_cpu *c;
 	unsigned long late;
@@ -23,7 +23,7 @@ static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 	late = atomic_long_read(&zone->late_bad_frees);
 	stats->rcu_waiting = rcu_count(zone, &stats->frees_rcu);
 	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++) {
 			c = cpu_at(zone, cpu, nr);
 			stats->frees_remote += READ_ONCE(c->frees_remote) +
 					       READ_ONCE(c->frees_nested);
@@ -34,7 +34,7 @@ static void sum_pairs(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 	stats->frees -= min(late, stats->frees);
 	smp_rmb();	/* best effort: the CPUs that count have no barrier */
 	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++) {
 			c = cpu_at(zone, cpu, nr);
 			stats->allocs_depot += READ_ONCE(c->allocs_nested);
 			stats->allocs += READ_ONCE(c->allocs);
@@ -67,7 +67,7 @@ void kmobj_zone_stats(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 	};
 	stats->limit = limit == ULONG_MAX ? KMOBJ_UNLIMITED :
 					    limit * stats->slab_bytes;
-	sum_pairs(zone, stats);
+	sum_cpus(zone, stats);
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_stats);
 

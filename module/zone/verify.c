@@ -346,28 +346,28 @@ static unsigned long chain_length(const struct llist_node *node,
 	return nr;
 }
 
-static void verify_pairs(struct verify_state *s)
+static void verify_cpus(struct verify_state *s)
 {
-	unsigned long paired = 0, reserved = 0, notified = 0;
+	unsigned long held = 0, reserved = 0, notified = 0;
 	struct kmobj_verify *v = s->v;
 	const struct kmobj_cpu *c;
 	unsigned int nr;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_PAIRS; nr++) {
+		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++) {
 			c = cpu_at(s->zone, cpu, nr);
 			/* a snapshot: its CPU may be changing it */
 			expect(v, !data_race(c->busy), "no section is open");
-			paired += READ_ONCE(c->active) != &kmobj_no_slab;
-			paired += READ_ONCE(c->alternate) != &kmobj_no_slab;
+			held += READ_ONCE(c->active) != &kmobj_no_slab;
+			held += READ_ONCE(c->alternate) != &kmobj_no_slab;
 			reserved += READ_ONCE(c->nr_reserve);
 			link_count(&s->links, c, READ_ONCE(c->reserve));
 			notified += chain_length(READ_ONCE(c->notified.first), v->slabs);
 			notified += chain_length(READ_ONCE(c->backlog), v->slabs);
 		}
 	}
-	expect_equal(v, paired, v->active_or_alternate,
+	expect_equal(v, held, v->active_or_alternate,
 		     "the active and the alternate slab are the CPU's");
 	expect_equal(v, reserved, v->reserved, "a reserve's number is its length");
 	expect(v, s->links.nr == s->slabs.nr && s->links.sum == s->slabs.sum,
@@ -443,7 +443,7 @@ static void verify(struct kmobj_zone *zone, struct kmobj_verify *v)
 	expect_equal(v, s.in_depots, v->listed + v->retiring,
 		     "a slab that says it is on a list is");
 	verify_disowned(&s);
-	verify_pairs(&s);
+	verify_cpus(&s);
 	verify_rcu(&s);
 	verify_counts(&s);
 }

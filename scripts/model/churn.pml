@@ -12,7 +12,7 @@
  *	answer		free_own(): cpu_answer()		age, ask.limit
  *	answer.swap	alloc_alternate(): drain		ask.limit
  *	answer.refill	cpu_refill(): drain			ask.limit
- *	drain.told	cpu_drain(): reserve_drain(), then the pair
+ *	drain.notified	cpu_drain(): reserve_drain(), then the two slabs
  *	ask.limit	drain_at_limit(): drain, and work	answer, work
  *	ask.idle	cpu_look_idle(): drain, and work	work
  *	work		drain_some(): cpu_step()		ask.limit, ask.idle
@@ -26,7 +26,7 @@
  *
  * Simpler than the C code: a section is one step, a pass of the poller another,
  * so that grace periods take no time and the poller never meets a section at the
- * CPU's lists (idle.pml looks at that). A CPU has one pair, objects are not
+ * CPU's lists (idle.pml looks at that). A CPU has one such slab, objects are not
  * counted, what is done to other slabs is a free choice. RUN is 1, with another
  * slab ahead on the list; in limit.pml 2, as what is further behind is not all
  * that there is. Work is not queued on CPUs that come by: it only is sooner.
@@ -35,23 +35,23 @@
 bool isolated;			/* CPU 0 is not to be given work */
 
 /* The slab. In the depot it is listed exactly if known. */
-mtype = { IN_PAIR, DORMANT, IN_RESERVE, DISOWNED, IN_DEPOT };
-mtype place = IN_PAIR;
+mtype = { IN_USE, FULL_OWNED, IN_RESERVE, DISOWNED, IN_DEPOT };
+mtype place = IN_USE;
 bool known;			/* has a bit in free[] */
 bool remote;			/* has a bit in remote[] */
 
-/* Where told put it. */
-mtype = { NOWHERE, TOLD, TODO };
-mtype on_told = NOWHERE;
+/* Where notified put it. */
+mtype = { NOWHERE, NOTIFIED, TODO };
+mtype on_notified = NOWHERE;
 bool ahead;			/* of it: another slab */
 
-/* CPU 0's pair */
+/* CPU 0's active or alternate slab */
 bool frozen;			/* reserve_state; TAKEN is over before CPU 0 sees it */
 bool drain;
 byte trim;
 bool low;			/* the slab was in the reserve since the last trim */
 bool moves_differ;		/* moves != moves_seen */
-bool backlog_is_pair;
+bool backlog_is_held;
 bool work;			/* drain_work is pending on CPU 0 */
 byte limit_felt;
 
@@ -82,15 +82,15 @@ inline reserve_reuse()
 {
 	if
 	:: place = IN_RESERVE
-	:: place = IN_PAIR
+	:: place = IN_USE
 	fi
 }
 
-/* Another slab comes into the pair, and out goes a full one. */
-inline pair_push_another()
+/* Another slab becomes active, and out goes a full one. */
+inline cpu_push_another()
 {
 	if
-	:: place == IN_PAIR && !known -> place = DORMANT
+	:: place == IN_USE && !known -> place = FULL_OWNED
 	:: true
 	fi
 }
@@ -102,14 +102,14 @@ inline reserve_open()
 	moves_differ = true;				/* moves */
 #endif
 	frozen = false;
-	backlog_is_pair = false
+	backlog_is_held = false
 }
 
 inline notified_look()
 {
-	on_told = NOWHERE;
+	on_notified = NOWHERE;
 	if
-	:: place == DORMANT && remote -> collect(); reserve_reuse()
+	:: place == FULL_OWNED && remote -> collect(); reserve_reuse()
 	:: place == DISOWNED
 	:: else -> collect()		/* in the depot: depot_on_remote_free() */
 	fi
@@ -117,15 +117,15 @@ inline notified_look()
 
 inline notified_drain()
 {
-	on_told = (on_told == TOLD -> TODO : on_told);
+	on_notified = (on_notified == NOTIFIED -> TODO : on_notified);
 #if RUN > 1
 	ahead = false;
-	pair_push_another();
+	cpu_push_another();
 #endif
 	if
-	:: on_told == TODO && ahead -> ahead = false; pair_push_another()
-	:: on_told == TODO && !ahead -> notified_look()
-	:: on_told == NOWHERE
+	:: on_notified == TODO && ahead -> ahead = false; cpu_push_another()
+	:: on_notified == TODO && !ahead -> notified_look()
+	:: on_notified == NOWHERE
 	fi
 }
 
@@ -144,7 +144,7 @@ inline reserve_look()
 	reserve_open();
 	notified_drain();
 	if
-	:: trim && on_told != TODO -> reserve_trim()
+	:: trim && on_notified != TODO -> reserve_trim()
 #ifndef TRIM_WITHOUT_AGAIN
 	:: trim == 1					/* another slab is on todo */
 	:: trim > 1 -> reserve_trim()			/* trim.again */
@@ -155,18 +155,18 @@ inline reserve_look()
 	fi
 }
 
-inline pair_give()
+inline cpu_give()
 {
 	if
-	:: place == IN_PAIR -> depot_give()
+	:: place == IN_USE -> depot_give()
 	:: else
 	fi
 }
 
 inline cpu_drain()
 {
-#ifdef DRAIN_PAIR_FIRST
-	pair_give();
+#ifdef DRAIN_TWO_FIRST
+	cpu_give();
 #endif
 	reserve_open();
 	notified_drain();
@@ -174,10 +174,10 @@ inline cpu_drain()
 	:: place == IN_RESERVE -> depot_give(); low = false
 	:: else
 	fi;
-#ifndef DRAIN_PAIR_FIRST
-	pair_give();					/* drain.told */
+#ifndef DRAIN_TWO_FIRST
+	cpu_give();					/* drain.notified */
 #endif
-	drain = (on_told == TODO)
+	drain = (on_notified == TODO)
 }
 
 inline cpu_answer()
@@ -192,14 +192,14 @@ inline cpu_answer()
 	fi
 }
 
-#if defined(ASKED_WITHOUT_TOLD)
-#define PAIR_IS_ASKED	(drain || trim)
+#if defined(ASKED_WITHOUT_NOTIFIED)
+#define CPU_IS_ASKED	(drain || trim)
 #elif defined(ASKED_WITHOUT_TODO)
-#define PAIR_IS_ASKED	(drain || trim || on_told == TOLD)
+#define CPU_IS_ASKED	(drain || trim || on_notified == NOTIFIED)
 #elif defined(ASKED_WITHOUT_TRIM)
-#define PAIR_IS_ASKED	(drain || on_told != NOWHERE)
+#define CPU_IS_ASKED	(drain || on_notified != NOWHERE)
 #else
-#define PAIR_IS_ASKED	(drain || trim || on_told != NOWHERE)
+#define CPU_IS_ASKED	(drain || trim || on_notified != NOWHERE)
 #endif
 
 /* A free into a dormant slab of CPU 0's: this one, if it is one, or another. */
@@ -207,12 +207,12 @@ inline reserve_free_into_full()
 {
 	reserve_open();
 	if
-	:: place == DORMANT -> known = true; reserve_reuse()
-	:: pair_push_another()
+	:: place == FULL_OWNED -> known = true; reserve_reuse()
+	:: cpu_push_another()
 	fi;
 #ifndef WAKE_WITHOUT_ANSWER
 	if
-	:: PAIR_IS_ASKED -> cpu_answer()		/* answer */
+	:: CPU_IS_ASKED -> cpu_answer()		/* answer */
 	:: else
 	fi
 #endif
@@ -224,16 +224,16 @@ inline reserve_free_into_full()
 #define MAY_TAKE	(!limit_felt)				/* felt */
 #endif
 
-/* Neither of the pair is known to have a free object. */
-inline pair_refill_reserve()
+/* Neither of the two is known to have a free object. */
+inline cpu_refill_reserve()
 {
 	reserve_look();
 	if
-	:: place == IN_PAIR && known
-	:: place == IN_RESERVE -> place = IN_PAIR; low = false
-	:: place == IN_DEPOT && known && MAY_TAKE -> collect(); place = IN_PAIR
+	:: place == IN_USE && known
+	:: place == IN_RESERVE -> place = IN_USE; low = false
+	:: place == IN_DEPOT && known && MAY_TAKE -> collect(); place = IN_USE
 	:: place == IN_DEPOT && known && !MAY_TAKE -> depot_alloc()
-	:: !(place == IN_PAIR && known) -> pair_push_another()
+	:: !(place == IN_USE && known) -> cpu_push_another()
 	fi
 }
 
@@ -246,8 +246,8 @@ inline cpu_refill()
 	fi;
 #endif
 	if
-	:: true						/* the pair has */
-	:: !(place == IN_PAIR && known) -> pair_refill_reserve()
+	:: true						/* the two have */
+	:: !(place == IN_USE && known) -> cpu_refill_reserve()
 	fi
 }
 
@@ -270,8 +270,8 @@ proctype cpu_0()
 	:: atomic { skip; BEGIN }			/* something else */
 	:: atomic { BEGIN; USE;				/* pop and push */
 		if
-		:: place == IN_PAIR && known -> known = false
-		:: place == IN_PAIR && !known -> known = true
+		:: place == IN_USE && known -> known = false
+		:: place == IN_USE && !known -> known = true
 		:: true
 		fi }
 	:: atomic { BEGIN; USE; LEFT; reserve_free_into_full() }
@@ -302,11 +302,11 @@ proctype freer()
 		remote = true;
 		if
 		:: place == IN_DEPOT && !known -> collect()
-		:: (place == IN_PAIR || place == DORMANT || place == IN_RESERVE) &&
-		   on_told == NOWHERE -> on_told = TOLD; ahead = false
+		:: (place == IN_USE || place == FULL_OWNED || place == IN_RESERVE) &&
+		   on_notified == NOWHERE -> on_notified = NOTIFIED; ahead = false
 		:: else
 		fi }
-	:: atomic { on_told == TOLD && !ahead -> ahead = true }
+	:: atomic { on_notified == NOTIFIED && !ahead -> ahead = true }
 	:: break
 	od
 }
@@ -318,23 +318,23 @@ inline take_all()
 	:: else
 	fi;
 	if
-	:: on_told != NOWHERE && place == IN_PAIR -> on_told = TODO
-	:: on_told != NOWHERE && place != IN_PAIR ->
-		on_told = NOWHERE;
+	:: on_notified != NOWHERE && place == IN_USE -> on_notified = TODO
+	:: on_notified != NOWHERE && place != IN_USE ->
+		on_notified = NOWHERE;
 		if
-		:: place == DORMANT -> place = DISOWNED
+		:: place == FULL_OWNED -> place = DISOWNED
 		:: place == IN_DEPOT -> collect()
 		:: else
 		fi
 	:: else
 	fi;
 	ahead = false;
-	backlog_is_pair = true;
+	backlog_is_held = true;
 	frozen = false
 }
 
-#define PAIR_HOLDS	(place == IN_RESERVE || on_told == TOLD || \
-			 (on_told == TODO && !backlog_is_pair))
+#define CPU_HOLDS_MORE	(place == IN_RESERVE || on_notified == NOTIFIED || \
+			 (on_notified == TODO && !backlog_is_held))
 
 inline cpu_age()
 {
@@ -351,7 +351,7 @@ inline cpu_age()
 #else
 		skip
 #endif
-	:: !frozen && !PAIR_HOLDS			/* nor of other slabs */
+	:: !frozen && !CPU_HOLDS_MORE			/* nor of other slabs */
 	fi
 }
 

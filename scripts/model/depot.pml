@@ -16,7 +16,7 @@ proctype cpu_a(byte me)
 		if
 		:: pool -> kmobj_free()
 		:: kmobj_alloc()
-		:: in_pair == me -> kmobj_drain()
+		:: holder == me -> kmobj_drain()
 		fi
 	:: break
 	od;
@@ -42,7 +42,7 @@ proctype cpu_b(byte me)
 init
 {
 	atomic {
-		in_pair = 0;
+		holder = 0;
 		owner = 0;
 		running = 2;
 		if

@@ -13,7 +13,7 @@ proctype cpu(byte me; byte n)
 
 	do
 	:: n > 0 && pool -> n--; kmobj_free()
-	:: n > 0 && in_pair == me -> n--; kmobj_free_another()
+	:: n > 0 && holder == me -> n--; kmobj_free_another()
 	:: break
 	od;
 	atomic { n = 0; running-- }
@@ -39,10 +39,10 @@ init
 	atomic {
 		running = 3;
 		if
-		:: live = 1; in_pair = 0
+		:: live = 1; holder = 0
 		:: live = 1; on = RESERVE(0)
-		:: live = 3; in_pair = 0
-		:: live = 3; owner = DORMANT
+		:: live = 3; holder = 0
+		:: live = 3; owner = FULL_OWNED
 		:: live = 3; owner = DEPOT
 		fi;
 		pool = live;

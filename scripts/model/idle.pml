@@ -18,7 +18,7 @@ proctype cpu_a(byte me)
 		:: pool -> kmobj_free()
 		:: kmobj_free_another()
 		:: kmobj_alloc()
-		:: in_pair == me -> kmobj_drain()
+		:: holder == me -> kmobj_drain()
 		fi
 	:: break
 	od;
@@ -53,10 +53,10 @@ init
 	atomic {
 		running = 3;
 		if
-		:: live = 1; in_pair = 0
+		:: live = 1; holder = 0
 		:: live = 1; on = RESERVE(0)
-		:: live = 3; in_pair = 0
-		:: live = 3; owner = DORMANT
+		:: live = 3; holder = 0
+		:: live = 3; owner = FULL_OWNED
 		fi;
 		pool = live;
 		free_bits = ALL ^ live;

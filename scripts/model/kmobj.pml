@@ -6,9 +6,9 @@
  *
  *	step		C					pairs with
  *	----		-				----------
- *	free.set	free_remote(): test_and_set_bit()	give.mb, unlist.mb, take.mb, told.clear
- *	free.look	slab_notify(): owner, then told or listed
- *	tell		reserve_notify(): xchg()			told.clear, pass.clear
+ *	free.set	free_remote(): test_and_set_bit()	give.mb, unlist.mb, take.mb, notified.clear
+ *	free.look	slab_notify(): owner, then notified or listed
+ *	notify		reserve_notify(): xchg()			notified.clear, pass.clear
  *	give.owner	depot_give(): owner = DEPOT
  *	give.mb		depot_give(): depot_list_after_barrier()	free.set
  *	give.look	depot_give(): file()
@@ -18,19 +18,19 @@
  *	take.look	depot_take(): slab_collect()
  *	freed.look	depot_on_remote_free(): owner and listed again, under the lock
  *	collect.xchg	slab_collect()				free.set
- *	told.clear	notified_look(): xchg()			free.set, tell
- *	pass.clear	notified_pass_on(): xchg()			free.set, tell
- *	pass.tell	notified_pass_on(): reserve_notify()
+ *	notified.clear	notified_look(): xchg()			free.set, notify
+ *	pass.clear	notified_pass_on(): xchg()			free.set, notify
+ *	pass.notify	notified_pass_on(): reserve_notify()
  *	last.lock	notified_pass_on(): depot_unnotify()		release.look
- *	came		reserve_open(): backlog_is_pair = false	taken
+ *	came		reserve_open(): backlog_is_held = false	taken
  *	wake.look	reserve_free_into_full(): owner again, the lists being open
  *	open		reserve_open(): cmpxchg()		taken
  *	freeze.gp	from FROZEN to the pass that tries TAKEN	section
  *	taken		cpu_take(): cmpxchg()			open
- *	leave		reserve_leave(): owner = CPU | DORMANT
+ *	leave		reserve_leave(): owner = CPU | FULL_OWNED
  *	awake		reserve_reuse(): owner = CPU
  *	reopen		cpu_age(): smp_store_release()		open
- *	disown		disown(): owner = HELD
+ *	disown		disown(): owner = IN_TRANSIT
  *	disown.gp	until reserve_give_disowned()		section
  *	close		reserve_close(): TAKEN			wake.look
  *	mark		slab_mark_taken(): cmpxchg()		give.owner
@@ -39,7 +39,7 @@
  *	taken.mb	depot_give_taken(): depot_list_after_barrier()	free.set
  *	retire		retire_oldest(): owner = RETIRING
  *	retire.gp	until depot_release()			section, free.region
- *	release.look	release_first(): slab_is_referenced()	tell
+ *	release.look	release_first(): slab_is_referenced()	notify
  *	section		cpu_section_try_enter() .. cpu_section_leave()
  *	free.region	preemption off from slab_lookup() to the end of the free
  *
@@ -47,9 +47,9 @@
  * each takes out one of the steps above.
  *
  * Simpler than the C code: there is one slab, with two objects; what is done
- * to other slabs is a free choice ("another slab"). A pair has one place (the
+ * to other slabs is a free choice ("another slab"). A CPU has one place (the
  * alternate is only a second active one), a zone has one node, a list is a
- * set, and lists are not buffered. told, remote, reserve_state are touched by
+ * set, and lists are not buffered. notified, remote, reserve_state are touched by
  * atomics, or by stores that a barrier follows at once: they have no buffer
  * either. A live object may be freed by anybody.
  */
@@ -59,11 +59,11 @@
 #define LOWEST(f) (f & 1 -> 1 : f & 2)
 
 /* owner: a CPU 0 .. NC - 1, with that bit if dormant, or */
-#define DORMANT	4
+#define FULL_OWNED	4
 #define IS_CPU(o) (o < 8)
 #define CPU_OF(o) (o & 3)
 #define DEPOT	8
-#define HELD	9
+#define IN_TRANSIT	9
 #define RETIRING 10
 #define TAKEN_BY_DESTROY 11
 
@@ -76,7 +76,7 @@ LOCATION(owner);
 LOCATION(listed);
 LOCATION(free_bits);		/* and hint, and link */
 byte remote;
-bool told;
+bool notified;
 
 /* which list the slab is on: all that list_add() and list_del() know */
 #define NOWHERE	0
@@ -87,18 +87,18 @@ bool told;
 #define RESERVE(c) (c + 5)
 byte on;
 
-/* which told list */
-#define TOLD(c)	(c + 1)
+/* which notified list */
+#define NOTIFIED(c)	(c + 1)
 #define TODO(c)	(c + 5)
-byte on_told;
+byte on_notified;
 
-byte in_pair = NOBODY;		/* the CPU whose pair has the slab */
+byte holder = NOBODY;		/* the CPU whose active or alternate it is */
 
 #define OPEN	0
 #define FROZEN	1
 #define TAKEN	2
 byte reserve_state[NC];
-bool backlog_is_pair;		/* of CPU A: no other is taken from */
+bool backlog_is_held;		/* of CPU A: no other is taken from */
 bool reserve_waits;
 
 /* What only the assertions and the choices know. */
@@ -216,7 +216,7 @@ inline depot_give()
 	atomic {						/* give.owner */
 		ACQUIRE;
 		TOUCH;
-		assert(LD(owner) < DORMANT || LD(owner) == HELD || LD(owner) == TAKEN_BY_DESTROY);
+		assert(LD(owner) < FULL_OWNED || LD(owner) == IN_TRANSIT || LD(owner) == TAKEN_BY_DESTROY);
 		ST(owner, DEPOT)
 	}
 #ifdef GIVE_WITHOUT_LOOK
@@ -325,7 +325,7 @@ inline depot_retire()
 	atomic {
 		ACQUIRE;
 		t = (on == BINS && LD(listed) == WHOLE);
-		t = (t && !told);
+		t = (t && !notified);
 		if
 		:: t ->
 			LIST_DEL(BINS);
@@ -366,13 +366,13 @@ inline depot_release()
 		t = false;
 		if
 #ifndef RELEASE_WITHOUT_LOOK
-		:: on == WAITING && told ->			/* release.look */
+		:: on == WAITING && notified ->			/* release.look */
 			TOUCH;
 			on = NOWHERE;
 			t = true;
 			WAS(RETIRING);
 			ST(owner, DEPOT)
-		:: on == WAITING && !told ->
+		:: on == WAITING && !notified ->
 #else
 		:: on == WAITING ->
 #endif
@@ -431,7 +431,7 @@ inline reserve_open()
 #endif
 	:: else
 	fi;
-	backlog_is_pair = backlog_is_pair && !(me == 0 && COMES)	/* came */
+	backlog_is_held = backlog_is_held && !(me == 0 && COMES)	/* came */
 #else
 	ok = true
 #endif
@@ -445,24 +445,24 @@ inline reserve_push()
 	fi
 }
 
-/* The slab leaves the pair: another one came in. */
+/* No longer the alternate: another one came in. */
 inline reserve_leave()
 {
 	atomic {
 		TOUCH;
 		assert(LD(free_bits) == 0);
-		in_pair = NOBODY;
+		holder = NOBODY;
 		assert(OWNED_BY(me));
-		ST(owner, me | DORMANT)				/* leave */
+		ST(owner, me | FULL_OWNED)				/* leave */
 	}
 }
 
 inline reserve_reuse()
 {
-	atomic { TOUCH; assert(OWNED_BY((me | DORMANT))); ST(owner, me) }	/* awake */
+	atomic { TOUCH; assert(OWNED_BY((me | FULL_OWNED))); ST(owner, me) }	/* awake */
 	if
-	:: reserve_push()			/* the pair has something to offer */
-	:: atomic { assert(in_pair == NOBODY); in_pair = me }
+	:: reserve_push()			/* the two have something to offer */
+	:: atomic { assert(holder == NOBODY); holder = me }
 	fi
 }
 
@@ -471,7 +471,7 @@ inline reserve_wake_another()
 {
 	reserve_open();
 	if
-	:: ok && in_pair == me && LD(free_bits) == 0 -> reserve_leave()
+	:: ok && holder == me && LD(free_bits) == 0 -> reserve_leave()
 	:: else
 	fi
 }
@@ -482,7 +482,7 @@ inline reserve_free_into_full()
 	reserve_open();
 #ifndef WAKE_WITHOUT_LOOK
 	if
-	:: ok -> atomic { TOUCH; ok = (LD(owner) == (me | DORMANT)) }	/* wake.look */
+	:: ok -> atomic { TOUCH; ok = (LD(owner) == (me | FULL_OWNED)) }	/* wake.look */
 	:: else
 	fi;
 #endif
@@ -495,22 +495,22 @@ inline reserve_free_into_full()
 /* To the CPU that o names. */
 inline reserve_notify()
 {
-	atomic { TOUCH; any = told }
+	atomic { TOUCH; any = notified }
 	if
 	:: !any ->
-		atomic {					/* tell */
+		atomic {					/* notify */
 			MB -> TOUCH;
-#ifndef TELL_WITHOUT_XCHG
-			any = told;
+#ifndef NOTIFY_WITHOUT_XCHG
+			any = notified;
 #endif
-			told = true
+			notified = true
 		}
 		if
 		:: !any ->
 			atomic {
 				TOUCH;
-				assert(on_told == NOWHERE);
-				on_told = TOLD(CPU_OF(o))
+				assert(on_notified == NOWHERE);
+				on_notified = NOTIFIED(CPU_OF(o))
 			}
 		:: else
 		fi
@@ -527,13 +527,13 @@ inline notified_pass_on()
 	if
 	:: last ->
 #ifdef LAST_WITHOUT_LOCK
-		atomic { MB -> TOUCH; told = false }
+		atomic { MB -> TOUCH; notified = false }
 #else
 		atomic {					/* last.lock */
 			ACQUIRE;
 			TOUCH;
 			last = (LD(owner) == RETIRING);
-			told = (last -> false : told)
+			notified = (last -> false : notified)
 		}
 		release()
 #endif
@@ -542,11 +542,11 @@ inline notified_pass_on()
 #endif
 	if
 	:: !last ->
-		atomic { MB -> TOUCH; told = false }		/* pass.clear */
+		atomic { MB -> TOUCH; notified = false }		/* pass.clear */
 		atomic { TOUCH; o = LD(owner) }
 		if
-#ifndef PASS_ON_WITHOUT_TELL
-		:: IS_CPU(o) -> reserve_notify()			/* pass.tell */
+#ifndef PASS_ON_WITHOUT_NOTIFY
+		:: IS_CPU(o) -> reserve_notify()			/* pass.notify */
 #endif
 		:: o == DEPOT -> depot_on_remote_free()
 		:: else
@@ -561,20 +561,20 @@ inline notified_look()
 	if
 	:: !IS_CPU(o) || CPU_OF(o) != me -> notified_pass_on()
 	:: else ->
-#ifdef TOLD_WITHOUT_MB
+#ifdef NOTIFIED_WITHOUT_MB
 		/* the clear comes out after the look */
 		atomic { w = remote; any = (w != 0) }
-		told = false;
+		notified = false;
 		if
 		:: any -> slab_collect()
 		:: else
 		fi;
 #else
-		atomic { MB -> TOUCH; told = false }		/* told.clear */
+		atomic { MB -> TOUCH; notified = false }		/* notified.clear */
 		slab_collect();
 #endif
 		if
-		:: any && o == (me | DORMANT) -> reserve_reuse()
+		:: any && o == (me | FULL_OWNED) -> reserve_reuse()
 		:: else
 		fi
 	fi
@@ -583,8 +583,8 @@ inline notified_look()
 inline notified_drain()
 {
 	atomic {
-		t = (on_told == TODO(me) || on_told == TOLD(me));
-		on_told = (t -> NOWHERE : on_told)
+		t = (on_notified == TODO(me) || on_notified == NOTIFIED(me));
+		on_notified = (t -> NOWHERE : on_notified)
 	}
 	if
 	:: t -> notified_look()
@@ -616,8 +616,8 @@ inline disown()
 {
 	atomic {						/* disown */
 		TOUCH;
-		assert(LD(owner) == 0 || LD(owner) == DORMANT);
-		ST(owner, HELD);
+		assert(LD(owner) == 0 || LD(owner) == FULL_OWNED);
+		ST(owner, IN_TRANSIT);
 		LIST_ADD(DISOWNED)
 	}
 }
@@ -626,8 +626,8 @@ inline notified_take()
 {
 	atomic { TOUCH; o = LD(owner) }
 	if
-	:: o == 0 -> on_told = TODO(0)
-	:: o == DORMANT -> disown(); notified_pass_on()
+	:: o == 0 -> on_notified = TODO(0)
+	:: o == FULL_OWNED -> disown(); notified_pass_on()
 	:: else -> notified_pass_on()
 	fi
 }
@@ -639,8 +639,8 @@ inline take_all()
 	:: else
 	fi;
 	atomic {
-		t = (on_told == TODO(0) || on_told == TOLD(0));
-		on_told = (t -> NOWHERE : on_told)
+		t = (on_notified == TODO(0) || on_notified == NOTIFIED(0));
+		on_notified = (t -> NOWHERE : on_notified)
 	}
 	if
 	:: t -> notified_take()
@@ -648,8 +648,8 @@ inline take_all()
 	fi
 }
 
-#define PAIR_HOLDS	(on == RESERVE(0) || on_told == TOLD(0) || \
-			 (on_told == TODO(0) && !backlog_is_pair))
+#define CPU_HOLDS_MORE	(on == RESERVE(0) || on_notified == NOTIFIED(0) || \
+			 (on_notified == TODO(0) && !backlog_is_held))
 
 /* Sets t. */
 inline cpu_take()
@@ -657,7 +657,7 @@ inline cpu_take()
 	t = (reserve_state[0] == FROZEN);
 	if
 	:: t ->
-		backlog_is_pair = true;
+		backlog_is_held = true;
 #ifdef TAKE_WITHOUT_CMPXCHG
 		reserve_state[0] = TAKEN;
 #else
@@ -666,7 +666,7 @@ inline cpu_take()
 			reserve_state[0] = (t -> TAKEN : reserve_state[0])
 		}
 #endif
-		backlog_is_pair = (t -> backlog_is_pair : false)
+		backlog_is_held = (t -> backlog_is_held : false)
 	:: else
 	fi
 }
@@ -690,7 +690,7 @@ inline cpu_age()
 	:: else ->
 		atomic {
 			if
-			:: PAIR_HOLDS -> reserve_state[0] = FROZEN; t = true
+			:: CPU_HOLDS_MORE -> reserve_state[0] = FROZEN; t = true
 			:: else
 			fi
 		}
@@ -830,12 +830,12 @@ inline reserve_take_from_all()
 	:: else
 	fi;
 	atomic {
-		in_pair = NOBODY;
+		holder = NOBODY;
 		on = (on == RESERVE(0) || on == RESERVE(1) -> NOWHERE : on)
 	}
 	atomic {
-		t = (on_told != NOWHERE);
-		on_told = NOWHERE
+		t = (on_notified != NOWHERE);
+		on_notified = NOWHERE
 	}
 	if
 	:: t -> notified_pass_on()
@@ -903,12 +903,12 @@ inline cpu_drain()
 	:: else
 	fi;
 	if
-	:: in_pair == me -> in_pair = NOBODY; depot_give()
+	:: holder == me -> holder = NOBODY; depot_give()
 	:: else
 	fi
 }
 
-/* If it was asked for something: look at what it was told, or give all up. */
+/* If it was asked for something: look at what it was notified of, or give all up. */
 inline cpu_answer()
 {
 	if
@@ -923,7 +923,7 @@ inline cpu_refill()
 {
 	reserve_look();
 	if
-	:: in_pair == me -> slab_pop()
+	:: holder == me -> slab_pop()
 	:: else
 	fi;
 	if
@@ -934,12 +934,12 @@ inline cpu_refill()
 		fi;
 		if
 		:: t ->
-			atomic { assert(in_pair == NOBODY); in_pair = me }
+			atomic { assert(holder == NOBODY); holder = me }
 			slab_pop();
 			assert(got)
 		:: else ->
 			if
-			:: in_pair == me -> reserve_leave()
+			:: holder == me -> reserve_leave()
 			:: else
 			fi
 		fi
@@ -952,7 +952,7 @@ inline cpu_refill()
 inline alloc_in_section()
 {
 	if
-	:: in_pair == me -> slab_pop()
+	:: holder == me -> slab_pop()
 	:: else
 	fi;
 	if
@@ -1003,7 +1003,7 @@ inline free_in_section()
 	ok = false;
 	if
 	:: o == me -> slab_push(); ok = true
-	:: o == (me | DORMANT) ->
+	:: o == (me | FULL_OWNED) ->
 		reserve_free_into_full();
 		if
 		:: ok -> cpu_answer(); ok = true
@@ -1098,28 +1098,28 @@ end:	do
 inline quiet()
 {
 	if
-	:: released -> assert(!live && on == NOWHERE && on_told == NOWHERE)
+	:: released -> assert(!live && on == NOWHERE && on_notified == NOWHERE)
 	:: else ->
 		assert((free_bits ^ remote ^ live) == ALL);
 		assert((free_bits | remote | live) == ALL);
 		assert(owner != TAKEN_BY_DESTROY);
 		assert((listed != UNLISTED) == (on == BINS));
-		assert((owner == HELD) == (on == DISOWNED));
-		assert(told == (on_told != NOWHERE));
-		/* who is to look at the told list will come */
-		IMPLIES(on_told == TODO(0) && in_pair != 0, PAIR_HOLDS);
+		assert((owner == IN_TRANSIT) == (on == DISOWNED));
+		assert(notified == (on_notified != NOWHERE));
+		/* who is to look at the notified list will come */
+		IMPLIES(on_notified == TODO(0) && holder != 0, CPU_HOLDS_MORE);
 		/* remote frees are known to somebody */
-		IMPLIES(IS_CPU(owner) && remote, told);
+		IMPLIES(IS_CPU(owner) && remote, notified);
 		if
 		:: owner == DEPOT -> assert(on == BINS || (on == NOWHERE && live == ALL))
-		:: owner < DORMANT -> assert((in_pair == owner) != (on == RESERVE(owner)))
-		:: IS_CPU(owner) && owner >= DORMANT ->
-			assert(on == NOWHERE && in_pair == NOBODY && !free_bits)
+		:: owner < FULL_OWNED -> assert((holder == owner) != (on == RESERVE(owner)))
+		:: IS_CPU(owner) && owner >= FULL_OWNED ->
+			assert(on == NOWHERE && holder == NOBODY && !free_bits)
 		:: owner == RETIRING -> assert(free_bits == ALL &&
 			(on == RETIRED || on == WAITING))
 		:: else
 		fi;
-		IMPLIES(in_pair != NOBODY, owner == in_pair)
+		IMPLIES(holder != NOBODY, owner == holder)
 	fi
 }
 

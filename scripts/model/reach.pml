@@ -2,7 +2,7 @@
 /*
  * What other CPUs freed becomes known to who can hand it out: by the poller,
  * and without it, too, if CPU 0 comes by its lists. But a CPU that never leaves
- * its fast path does not look into the slabs of its pair.
+ * its fast path does not look into its active and alternate slab.
  */
 bool came;			/* CPU 0 has just been at its lists */
 #define CAME	came = true
@@ -31,6 +31,6 @@ init
 	od
 }
 
-#define UNSEEN	(remote && place != IN_PAIR && place != IN_DEPOT)
+#define UNSEEN	(remote && place != IN_USE && place != IN_DEPOT)
 
 ltl reach { []<>(polled || came) -> []<>!UNSEEN }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The poller retires the slab, releases it and frees an object, while CPU A
- * gives it up and looks at what it was told, and CPU B frees into it and takes
+ * gives it up and looks at what it was notified of, and CPU B frees into it and takes
  * it.  depot_retire() and depot_release() in retire.c.
  */
 #define NC	3
@@ -60,8 +60,8 @@ init
 	atomic {
 		running = 3;
 		if
-		:: live = 1; in_pair = 0
-		:: live = 3; owner = DORMANT
+		:: live = 1; holder = 0
+		:: live = 3; owner = FULL_OWNED
 		:: live = 1; owner = DEPOT; on = BINS; listed = PARTIAL
 		fi;
 		pool = live;

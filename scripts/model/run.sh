@@ -17,7 +17,7 @@ work=$(mktemp -d)
 trap 'end_jobs; rm -rf "$work"' EXIT
 
 # What each is for stands at its beginning.
-models=(depot told idle retire destroy reach limit unused)
+models=(depot notified idle retire destroy reach limit unused)
 
 # MODEL MISTAKE: what that model must not survive.
 mistakes=(
@@ -30,8 +30,8 @@ mistakes=(
 	"depot FREE_WITHOUT_MB"
 	"depot FREED_WITHOUT_LOOK"
 	"depot COLLECT_WITHOUT_XCHG"
-	"told TOLD_WITHOUT_MB"
-	"told PASS_ON_WITHOUT_TELL"
+	"notified NOTIFIED_WITHOUT_MB"
+	"notified PASS_ON_WITHOUT_NOTIFY"
 	"idle FREEZE_WITHOUT_GP"
 	"idle OPEN_WITHOUT_CMPXCHG"
 	"idle TAKE_WITHOUT_CMPXCHG"
@@ -40,7 +40,7 @@ mistakes=(
 	"idle DISOWN_WITHOUT_GP"
 	"idle REOPEN_WITHOUT_RELEASE"
 	"idle WAKE_WITHOUT_LOOK"
-	"retire TELL_WITHOUT_XCHG"
+	"retire NOTIFY_WITHOUT_XCHG"
 	"retire RELEASE_WITHOUT_GP"
 	"retire RELEASE_WITHOUT_LOOK"
 	"retire RETIRE_INTO_WAITING"
@@ -55,14 +55,14 @@ mistakes=(
 	"destroy MARK_ONCE"
 	"destroy GIVE_TAKEN_WITHOUT_MB"
 	"reach WAKE_WITHOUT_ANSWER"
-	"reach ASKED_WITHOUT_TOLD"
+	"reach ASKED_WITHOUT_NOTIFIED"
 	"reach ASKED_WITHOUT_TODO"
 	"reach AGE_WITHOUT_FREEZE"
 	"limit WAKE_WITHOUT_ANSWER"
 	"limit ANSWER_WITHOUT_DRAIN"
 	"limit REFILL_WITHOUT_DRAIN"
 	"limit SWAP_WITHOUT_DRAIN"
-	"limit DRAIN_PAIR_FIRST"
+	"limit DRAIN_TWO_FIRST"
 	"limit TAKE_WITHOUT_FELT"
 	"limit LIMIT_WITHOUT_WORK"
 	"unused WAKE_WITHOUT_ANSWER"
@@ -163,8 +163,8 @@ search_all "${models[@]}" "${mistakes[@]}"
 for model in "${models[@]}"; do
 	check "$model: verified" verified "$model"
 done
-for pair in "${mistakes[@]}"; do
+for mistake in "${mistakes[@]}"; do
 	# shellcheck disable=SC2086
-	check "$pair: found" found $pair
+	check "$mistake: found" found $mistake
 done
 total

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A slab that a CPU has no use for leaves its reserve; and its pair, if that is
+ * A slab that a CPU has no use for leaves its reserve; and the two slabs, if the CPU is
  * not used at all.
  */
 bool uses_differ;		/* allocs + frees != uses_seen */
@@ -43,6 +43,6 @@ init
 }
 
 #define UNUSED	(place == IN_RESERVE || \
-		 (place == IN_PAIR && !uses_differ && !isolated))
+		 (place == IN_USE && !uses_differ && !isolated))
 
 ltl unused { []<>!UNUSED }

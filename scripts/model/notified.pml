@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * CPUs A and B each take the slab, hand out its objects and give it up, while
- * both free into it: who does not own it tells who does.  The opening comment
+ * both free into it: who does not own it notifies who does.  The opening comment
  * of reserve.c.
  */
 #define NC	2
@@ -16,7 +16,7 @@ proctype cpu(byte me; byte n)
 		if
 		:: pool -> kmobj_free()
 		:: kmobj_alloc()
-		:: in_pair == me -> kmobj_drain()
+		:: holder == me -> kmobj_drain()
 		fi
 	:: break
 	od;
@@ -28,9 +28,9 @@ init
 	atomic {
 		running = 2;
 		if
-		:: live = 1; in_pair = 0
-		:: live = 3; in_pair = 0
-		:: live = 3; owner = DORMANT
+		:: live = 1; holder = 0
+		:: live = 3; holder = 0
+		:: live = 3; owner = FULL_OWNED
 		fi;
 		pool = live;
 		free_bits = ALL ^ live;

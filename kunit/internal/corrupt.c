@@ -169,20 +169,20 @@ static void what_waits_for_rcu_in_it_comes_home(struct kunit *test)
 static void no_list_of_rcu_has_a_slab_that_is_gone(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 2);
 	struct kmobj_slab *slab = slab_at(zone, objs[0]);
 
 	zone_forget(test, zone);
 	WRITE_ONCE(slab_remote(zone, slab)->rcu_queued, 1);
-	llist_add(&slab->rcu, &pair->rcu);
+	llist_add(&slab->rcu, &c->rcu);
 	WRITE_ONCE(slab->cookie, 0x5a);
 	objs_free(zone, objs, n);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_corrupt, 1);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), -EBUSY);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 1);
-	KUNIT_EXPECT_TRUE(test, llist_empty(&pair->rcu));
+	KUNIT_EXPECT_TRUE(test, llist_empty(&c->rcu));
 	objs_free(zone, objs + n, n);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
 }
@@ -222,7 +222,7 @@ static struct kunit_case cases[] = {
 };
 
 static struct kunit_suite suite = {
-	.name = "kmobj_quarantine",
+	.name = "kmobj_corrupt",
 	.test_cases = cases,
 };
 

@@ -1,81 +1,81 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The pair: which slab serves which object, step by step, on one CPU.
+ * Active and alternate: which slab serves which object, step by step, on one CPU.
  */
 #include "internal_kunit.h"
 
 static void the_first_object_makes_the_active_slab(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	void *obj;
 
-	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), &kmobj_no_slab);
-	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), &kmobj_no_slab);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(c), &kmobj_no_slab);
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(c), &kmobj_no_slab);
 	obj = obj_make(test, zone);
-	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), slab_at(zone, obj));
-	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), &kmobj_no_slab);
-	KUNIT_EXPECT_EQ(test, owner_of(peek_active(pair)), peek_self(pair));
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(c), slab_at(zone, obj));
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(c), &kmobj_no_slab);
+	KUNIT_EXPECT_EQ(test, owner_of(peek_active(c)), peek_self(c));
 	kmobj_free(zone, obj);
 }
 
 static void a_new_slab_moves_active_to_alternate_to_dormant(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 3);
 	struct kmobj_slab *out = slab_at(zone, objs[0]);
 
-	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), slab_at(zone, objs[2 * n]));
-	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), slab_at(zone, objs[n]));
-	KUNIT_EXPECT_EQ(test, peek_owner(out), peek_self(pair) | KMOBJ_FULL_OWNED);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(c), slab_at(zone, objs[2 * n]));
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(c), slab_at(zone, objs[n]));
+	KUNIT_EXPECT_EQ(test, peek_owner(out), peek_self(c) | KMOBJ_FULL_OWNED);
 	KUNIT_EXPECT_EQ(test, peek_listed(out), KMOBJ_UNLISTED);
-	KUNIT_EXPECT_EQ(test, peek_nr_reserve(pair), 0);
+	KUNIT_EXPECT_EQ(test, peek_nr_reserve(c), 0);
 	objs_free(zone, objs, 3 * n);
 }
 
-static void a_free_into_the_pair_stays_in_the_section(struct kunit *test)
+static void a_free_into_active_or_alternate_stays_in_the_section(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 2);
 	unsigned int i;
 
 	for (i = 0; i < 2 * n; i++)
 		kmobj_free(zone, objs[i]);
-	KUNIT_EXPECT_EQ(test, peek_frees(pair), 2 * n);
-	KUNIT_EXPECT_EQ(test, peek_frees_remote(pair), 0);
-	KUNIT_EXPECT_EQ(test, known_free(zone, peek_active(pair)), n);
-	KUNIT_EXPECT_EQ(test, known_free(zone, peek_alternate(pair)), n);
+	KUNIT_EXPECT_EQ(test, peek_frees(c), 2 * n);
+	KUNIT_EXPECT_EQ(test, peek_frees_remote(c), 0);
+	KUNIT_EXPECT_EQ(test, known_free(zone, peek_active(c)), n);
+	KUNIT_EXPECT_EQ(test, known_free(zone, peek_alternate(c)), n);
 }
 
 static void a_free_into_the_depot_is_remote(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = depot_fill(test, zone, 2);
 
 	objs_free(zone, objs, 2 * n);
-	KUNIT_EXPECT_EQ(test, peek_frees(pair), 0);
-	KUNIT_EXPECT_EQ(test, peek_frees_remote(pair), 2 * n);
+	KUNIT_EXPECT_EQ(test, peek_frees(c), 0);
+	KUNIT_EXPECT_EQ(test, peek_frees_remote(c), 2 * n);
 	zone_unlock(test, zone);
 }
 
 static void a_full_active_is_swapped_for_the_alternate(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 2);
-	struct kmobj_slab *active = peek_active(pair), *alternate = peek_alternate(pair);
+	struct kmobj_slab *active = peek_active(c), *alternate = peek_alternate(c);
 
 	kmobj_free(zone, objs[0]);	/* the alternate's */
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[0]);
-	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), alternate);
-	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), active);
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(c), alternate);
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(c), active);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
 	objs_free(zone, objs, 2 * n);
 }
@@ -99,11 +99,11 @@ static void the_active_slab_serves_before_the_alternate(struct kunit *test)
 static void a_cpu_at_the_end_of_a_slab_leaves_all_else_alone(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	unsigned int i, n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 4);
-	struct kmobj_slab *active = peek_active(pair), *alternate = peek_alternate(pair);
-	unsigned long moves = pair->moves;
+	struct kmobj_slab *active = peek_active(c), *alternate = peek_alternate(c);
+	unsigned long moves = c->moves;
 
 	for (i = 0; i < 100; i++) {
 		kmobj_free(zone, objs[3 * n]);
@@ -111,32 +111,32 @@ static void a_cpu_at_the_end_of_a_slab_leaves_all_else_alone(struct kunit *test)
 		objs[3 * n] = obj_make(test, zone);
 		objs[2 * n] = obj_make(test, zone);
 	}
-	KUNIT_EXPECT_TRUE(test, (peek_active(pair) == active &&
-				 peek_alternate(pair) == alternate) ||
-				(peek_active(pair) == alternate &&
-				 peek_alternate(pair) == active));
-	KUNIT_EXPECT_EQ(test, pair->moves, moves);
+	KUNIT_EXPECT_TRUE(test, (peek_active(c) == active &&
+				 peek_alternate(c) == alternate) ||
+				(peek_active(c) == alternate &&
+				 peek_alternate(c) == active));
+	KUNIT_EXPECT_EQ(test, c->moves, moves);
 	objs_free(zone, objs, 4 * n);
 }
 
 static void what_others_freed_is_collected_before_more_is_taken(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	int there = other_cpu(test);
 	void **objs = slabs_fill(test, zone, 1);
 
 	free_on_cpu(test, there, zone, objs, 2);
-	KUNIT_EXPECT_EQ(test, known_free(zone, peek_active(pair)), 0);
-	KUNIT_EXPECT_EQ(test, remote_free(zone, peek_active(pair)),
+	KUNIT_EXPECT_EQ(test, known_free(zone, peek_active(c)), 0);
+	KUNIT_EXPECT_EQ(test, remote_free(zone, peek_active(c)),
 			2);
 	KUNIT_EXPECT_EQ(test, peek_frees_remote(cpu_state_on(zone, there)), 2);
 
 	KUNIT_EXPECT_PTR_EQ(test, slab_at(zone, obj_make(test, zone)),
-			    peek_active(pair));
-	KUNIT_EXPECT_EQ(test, remote_free(zone, peek_active(pair)), 0);
-	KUNIT_EXPECT_EQ(test, known_free(zone, peek_active(pair)), 1);
+			    peek_active(c));
+	KUNIT_EXPECT_EQ(test, remote_free(zone, peek_active(c)), 0);
+	KUNIT_EXPECT_EQ(test, known_free(zone, peek_active(c)), 1);
 	obj_make(test, zone);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 1);
 	objs_free(zone, objs, n);
@@ -145,14 +145,14 @@ static void what_others_freed_is_collected_before_more_is_taken(struct kunit *te
 static void what_others_freed_in_the_alternate_is_collected_too(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	int there = other_cpu(test);
 	void **objs = slabs_fill(test, zone, 2);
 
 	free_on_cpu(test, there, zone, objs, 1);
 	KUNIT_EXPECT_PTR_EQ(test, obj_make(test, zone), objs[0]);
-	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), slab_at(zone, objs[0]));
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(c), slab_at(zone, objs[0]));
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 2);
 	objs_free(zone, objs, 2 * n);
 }
@@ -184,17 +184,17 @@ static void frees_come_home_in_every_word(struct kunit *test)
 static void a_cpu_asked_to_drain_gives_both_slabs_up(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
-	struct kmobj_cpu *pair = cpu_state_on(zone, pin_here(test));
+	struct kmobj_cpu *c = cpu_state_on(zone, pin_here(test));
 	unsigned int n = objs_per_slab(zone);
 	void **objs = slabs_fill(test, zone, 2);
 	struct kmobj_slab *second = slab_at(zone, objs[n]);
 	void *obj;
 
-	ask_to_drain(pair);
+	ask_to_drain(c);
 	obj = obj_make(test, zone);	/* both are full: the slow path */
-	KUNIT_EXPECT_FALSE(test, peek_drain(pair));
-	KUNIT_EXPECT_PTR_EQ(test, peek_active(pair), slab_at(zone, obj));
-	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(pair), &kmobj_no_slab);
+	KUNIT_EXPECT_FALSE(test, peek_drain(c));
+	KUNIT_EXPECT_PTR_EQ(test, peek_active(c), slab_at(zone, obj));
+	KUNIT_EXPECT_PTR_EQ(test, peek_alternate(c), &kmobj_no_slab);
 	KUNIT_EXPECT_EQ(test, peek_owner(slab_at(zone, objs[0])),
 			KMOBJ_OWNER_DEPOT);
 	KUNIT_EXPECT_EQ(test, peek_owner(second), KMOBJ_OWNER_DEPOT);
@@ -232,7 +232,7 @@ static void each_cpu_owns_slabs_of_its_own(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(the_first_object_makes_the_active_slab),
 	KUNIT_CASE(a_new_slab_moves_active_to_alternate_to_dormant),
-	KUNIT_CASE(a_free_into_the_pair_stays_in_the_section),
+	KUNIT_CASE(a_free_into_active_or_alternate_stays_in_the_section),
 	KUNIT_CASE(a_free_into_the_depot_is_remote),
 	KUNIT_CASE(a_full_active_is_swapped_for_the_alternate),
 	KUNIT_CASE(the_active_slab_serves_before_the_alternate),
@@ -246,7 +246,7 @@ static struct kunit_case cases[] = {
 };
 
 static struct kunit_suite suite = {
-	.name = "kmobj_pair",
+	.name = "kmobj_cpu",
 	.test_cases = cases,
 };
 
