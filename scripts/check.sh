@@ -83,6 +83,8 @@ checkpatch_clean()
 		*/compat.h) ignore=LINUX_VERSION_CODE,CONSTANT_COMPARISON,MACRO_WITH_FLOW_CONTROL,MACRO_ARG_REUSE,MACRO_ARG_UNUSED ;;
 		# Names of parameters, of which the kernel's macros make names.
 		*/tunable.h) ignore=MACRO_ARG_REUSE ;;
+		# Loops, which name what they go through twice.
+		*/section.h | */depot.h) ignore=MACRO_ARG_REUSE,COMPLEX_MACRO ;;
 		# The shape of TRACE_EVENT() is not that of a function.
 		*/trace.h) ignore=OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT ;;
 		*) ignore='' ;;

@@ -260,7 +260,7 @@ void zone_drain(struct kmobj_zone *zone)
 	}
 }
 
-static_assert(SECTIONS == KMOBJ_PAIRS);
+static_assert(SECTIONS == KMOBJ_CPU_STATES);
 
 struct kmobj_cpu *sections_open(struct kmobj_zone *zone, unsigned int nr)
 {

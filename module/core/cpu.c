@@ -83,16 +83,11 @@ bool cpu_refill(struct kmobj_zone *zone, struct kmobj_cpu *c)
 void cpus_init(struct kmobj_zone *zone)
 {
 	struct kmobj_cpu *c;
-	unsigned int nr;
 	int cpu;
 
-	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++) {
-			c = cpu_at(zone, cpu, nr);
-			c->active = &kmobj_no_slab;
-			c->alternate = &kmobj_no_slab;
-			c->owner = nr ? cpu | KMOBJ_SECOND : cpu;
-			init_llist_head(&c->notified);
-		}
+	for_each_kmobj_cpu(cpu, c, zone) {
+		c->active = &kmobj_no_slab;
+		c->alternate = &kmobj_no_slab;
+		c->owner = c == cpu_at(zone, cpu, 0) ? cpu : cpu | KMOBJ_SECOND;
 	}
 }

@@ -168,17 +168,15 @@ static bool cpu_ask(struct kmobj_cpu *c, int cpu)
  */
 void drain_at_limit(struct kmobj_zone *zone)
 {
-	unsigned int nr;
+	struct kmobj_cpu *c;
 	int cpu;
 
 	if (READ_ONCE(zone->limit_felt) == LIMIT_FELT)
 		return;
 	WRITE_ONCE(zone->limit_felt, LIMIT_FELT);
-	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++) {
-			if (cpu_holds_slabs(cpu_at(zone, cpu, nr)))
-				cpu_ask(cpu_at(zone, cpu, nr), cpu);
-		}
+	for_each_kmobj_cpu(cpu, c, zone) {
+		if (cpu_holds_slabs(c))
+			cpu_ask(c, cpu);
 	}
 }
 
@@ -205,17 +203,15 @@ static bool cpu_look_idle(struct kmobj_cpu *c, int cpu)
  */
 bool drain_idle(struct kmobj_zone *zone)
 {
+	struct kmobj_cpu *c;
 	bool used = false;
-	unsigned int nr;
 	int cpu;
 
 	lockdep_assert_held(&zone->maintenance);
 	if (zone->limit_felt)
 		WRITE_ONCE(zone->limit_felt, zone->limit_felt - 1);
-	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++)
-			used |= cpu_look_idle(cpu_at(zone, cpu, nr), cpu);
-	}
+	for_each_kmobj_cpu(cpu, c, zone)
+		used |= cpu_look_idle(c, cpu);
 	return used;
 }
 
@@ -227,17 +223,11 @@ bool drain_for_memory(struct kmobj_zone *zone, bool all)
 {
 	struct kmobj_cpu *c;
 	bool coming = false;
-	unsigned int nr;
 	int cpu;
 
-	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++) {
-			c = cpu_at(zone, cpu, nr);
-			if (!cpu_holds_slabs(c))
-				continue;
-			if (all || READ_ONCE(c->drain) || cpu_is_idle(c))
-				coming |= cpu_ask(c, cpu);
-		}
+	for_each_kmobj_cpu(cpu, c, zone) {
+		if (cpu_holds_slabs(c) && (all || READ_ONCE(c->drain) || cpu_is_idle(c)))
+			coming |= cpu_ask(c, cpu);
 	}
 	return coming;
 }
@@ -247,17 +237,11 @@ unsigned long drain_count(struct kmobj_zone *zone, int nid)
 {
 	struct kmobj_cpu *c;
 	unsigned long slabs = 0;
-	unsigned int nr;
 	int cpu;
 
-	for_each_possible_cpu(cpu) {
-		if (cpu_to_mem(cpu) != nid || !cpu_may_be_asked(cpu))
-			continue;
-		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++) {
-			c = cpu_at(zone, cpu, nr);
-			if (cpu_is_idle(c))
-				slabs += cpu_slabs(c);
-		}
+	for_each_kmobj_cpu(cpu, c, zone) {
+		if (cpu_to_mem(cpu) == nid && cpu_may_be_asked(cpu) && cpu_is_idle(c))
+			slabs += cpu_slabs(c);
 	}
 	return slabs;
 }
@@ -270,11 +254,9 @@ unsigned long drain_count(struct kmobj_zone *zone, int nid)
 void drain_dead(struct kmobj_zone *zone, int cpu)
 {
 	struct kmobj_cpu *c;
-	unsigned int nr;
 
 	lockdep_assert_held(&zone->maintenance);
-	for (nr = 0; nr < KMOBJ_CPU_STATES; nr++) {
-		c = cpu_at(zone, cpu, nr);
+	for_each_state_of(cpu, c, zone) {
 		while (cpu_drain(zone, c))
 			cond_resched();
 	}
@@ -293,12 +275,12 @@ KMOBJ_EXPORT_FOR_TESTS(drain_flush);
 /* Ask all CPUs and wait for the work; give up the slabs of CPUs that are offline. */
 static void drain_round(struct kmobj_zone *zone)
 {
-	unsigned int nr;
+	struct kmobj_cpu *c;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++)
-			WRITE_ONCE(cpu_at(zone, cpu, nr)->drain, true);
+		for_each_state_of(cpu, c, zone)
+			WRITE_ONCE(c->drain, true);
 		if (!cpu_online(cpu))
 			drain_dead(zone, cpu);
 		else

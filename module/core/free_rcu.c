@@ -549,14 +549,12 @@ static void pass_work(struct work_struct *work)
 unsigned long rcu_count(struct kmobj_zone *zone, unsigned long *frees)
 {
 	unsigned long back = atomic_long_read_acquire(&zone->rcu_back);
-	unsigned int nr;
+	struct kmobj_cpu *c;
 	int cpu;
 
 	*frees = atomic_long_read(&zone->frees_rcu_nested);
-	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++)
-			*frees += READ_ONCE(cpu_at(zone, cpu, nr)->frees_rcu);
-	}
+	for_each_kmobj_cpu(cpu, c, zone)
+		*frees += READ_ONCE(c->frees_rcu);
 	return *frees - back;
 }
 

@@ -170,8 +170,8 @@ static void reserve_give_disowned(struct kmobj_zone *zone)
  */
 bool reserve_age(struct kmobj_zone *zone)
 {
+	struct kmobj_cpu *c;
 	bool more = false;
-	unsigned int nr;
 	int cpu;
 
 	lockdep_assert_held(&zone->maintenance);
@@ -180,10 +180,8 @@ bool reserve_age(struct kmobj_zone *zone)
 			return true;
 		reserve_give_disowned(zone);
 	}
-	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++)
-			more |= cpu_age(zone, cpu_at(zone, cpu, nr));
-	}
+	for_each_kmobj_cpu(cpu, c, zone)
+		more |= cpu_age(zone, c);
 	zone->reserve_waits = more;
 	if (more)
 		zone->reserve_gp = start_poll_synchronize_rcu();
@@ -198,19 +196,6 @@ void reserve_flush(struct kmobj_zone *zone)
 		return;
 	synchronize_rcu();
 	reserve_give_disowned(zone);
-}
-
-/* Keep all CPUs from their lists of a dying zone, for good. */
-static void reserve_close(struct kmobj_zone *zone)
-{
-	unsigned int nr;
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++)
-			WRITE_ONCE(cpu_at(zone, cpu, nr)->reserve_state,
-				   RESERVE_TAKEN);
-	}
 }
 
 /*
@@ -237,8 +222,7 @@ static bool mark_all_taken(struct kmobj_zone *zone)
 	int nid;
 
 	for_each_node(nid) {
-		list_for_each_entry_rcu(slab, &zone->depot[nid]->all, all,
-					lockdep_is_held(&zone->maintenance)) {
+		for_each_slab(slab, nid, zone) {
 			any |= slab_mark_taken(slab);
 			cond_resched();
 		}
@@ -257,30 +241,25 @@ void reserve_take_from_all(struct kmobj_zone *zone)
 {
 	bool wait = zone->reserve_waits;
 	struct kmobj_cpu *c;
-	unsigned int nr;
 	int cpu, nid;
 
 	lockdep_assert_held(&zone->maintenance);
 	if (!atomic_long_read(&zone->nr_slabs))
 		return;
-	reserve_close(zone);
+	for_each_kmobj_cpu(cpu, c, zone)
+		WRITE_ONCE(c->reserve_state, RESERVE_TAKEN);	/* for good */
 	while (mark_all_taken(zone) || wait) {
 		synchronize_rcu();
 		wait = false;
 	}
-	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++) {
-			c = cpu_at(zone, cpu, nr);
-			WRITE_ONCE(c->active, &kmobj_no_slab);
-			WRITE_ONCE(c->alternate, &kmobj_no_slab);
-			c->reserve = NULL;
-			WRITE_ONCE(c->nr_reserve, 0);
-		}
+	for_each_kmobj_cpu(cpu, c, zone) {
+		WRITE_ONCE(c->active, &kmobj_no_slab);
+		WRITE_ONCE(c->alternate, &kmobj_no_slab);
+		c->reserve = NULL;
+		WRITE_ONCE(c->nr_reserve, 0);
 	}
-	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++)
-			take_all(zone, cpu_at(zone, cpu, nr));
-	}
+	for_each_kmobj_cpu(cpu, c, zone)
+		take_all(zone, c);
 	reserve_give_disowned(zone);
 	for_each_node(nid)
 		depot_give_taken(zone, zone->depot[nid]);

@@ -358,14 +358,12 @@ bool reserve_free_into_full(struct kmobj_zone *zone, struct kmobj_cpu *c,
 unsigned long reserve_count(struct kmobj_zone *zone, int nid)
 {
 	unsigned long slabs = 0;
-	unsigned int nr;
+	struct kmobj_cpu *c;
 	int cpu;
 
-	for_each_possible_cpu(cpu) {
-		if (cpu_to_mem(cpu) != nid)
-			continue;
-		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++)
-			slabs += READ_ONCE(cpu_at(zone, cpu, nr)->nr_reserve);
+	for_each_kmobj_cpu(cpu, c, zone) {
+		if (cpu_to_mem(cpu) == nid)
+			slabs += READ_ONCE(c->nr_reserve);
 	}
 	return slabs;
 }

@@ -75,6 +75,16 @@ static inline struct kmobj_cpu *cpu_at(const struct kmobj_zone *zone,
 	return per_cpu_ptr(zone->cpus, cpu) + nr;
 }
 
+/* @c is each state of @cpu. */
+#define for_each_state_of(cpu, c, zone)					\
+	for ((c) = cpu_at(zone, cpu, 0);				\
+	     (c) < cpu_at(zone, cpu, KMOBJ_CPU_STATES); (c)++)
+
+/* @c is each state of each CPU, which is @cpu. */
+#define for_each_kmobj_cpu(cpu, c, zone)				\
+	for_each_possible_cpu(cpu)					\
+		for_each_state_of(cpu, c, zone)
+
 /* The state of the CPU, first or second, that @owner names. */
 static inline struct kmobj_cpu *cpu_of_owner(const struct kmobj_zone *zone,
 					     int owner)

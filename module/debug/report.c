@@ -208,8 +208,7 @@ void report_given_away(struct kmobj_zone *zone)
 
 	mutex_lock(&zone->maintenance);
 	for_each_node(nid) {
-		list_for_each_entry_rcu(slab, &zone->depot[nid]->all, all,
-					lockdep_is_held(&zone->maintenance)) {
+		for_each_slab(slab, nid, zone) {
 			nr += slab_given_away(slab);
 			cond_resched();
 		}

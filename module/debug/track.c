@@ -249,8 +249,7 @@ static void sites_walk(struct kmobj_zone *zone, struct sites *sites)
 
 	lockdep_assert_held(&zone->maintenance);
 	for_each_node(nid) {
-		list_for_each_entry_rcu(slab, &zone->depot[nid]->all, all,
-					lockdep_is_held(&zone->maintenance)) {
+		for_each_slab(slab, nid, zone) {
 			for (i = 0; i < zone->nr_objs; i++) {
 				/* frees and allocations go on: this is a snapshot */
 				if (data_race(slab_is_live(slab, i)) &&

@@ -44,6 +44,11 @@ static inline struct kmobj_depot *depot_of(const struct kmobj_zone *zone,
 	return zone->depot[slab->node];
 }
 
+/* @slab is each slab of node @nid; under zone->maintenance. */
+#define for_each_slab(slab, nid, zone)					\
+	list_for_each_entry_rcu(slab, &(zone)->depot[nid]->all, all,	\
+				lockdep_is_held(&(zone)->maintenance))
+
 void depot_leaving(struct kmobj_depot *depot, int more);
 void depot_unlist(struct kmobj_depot *depot, struct kmobj_slab *slab);
 void depot_begin_retire(struct kmobj_depot *depot, struct kmobj_slab *slab);

@@ -226,7 +226,6 @@ static void census_show(struct seq_file *m, int nid, const struct census *c)
 static int slabs_show(struct seq_file *m, void *unused)
 {
 	struct kmobj_zone *zone = m->private;
-	struct kmobj_depot *depot;
 	struct kmobj_slab *slab;
 	int nid;
 
@@ -234,9 +233,7 @@ static int slabs_show(struct seq_file *m, void *unused)
 	for_each_node(nid) {
 		struct census c = {};
 
-		depot = zone->depot[nid];
-		list_for_each_entry_rcu(slab, &depot->all, all,
-					lockdep_is_held(&zone->maintenance)) {
+		for_each_slab(slab, nid, zone) {
 			census_add(zone, slab, &c);
 			cond_resched();
 		}
@@ -277,7 +274,7 @@ static void cpu_show(struct seq_file *m, struct kmobj_zone *zone, int cpu,
 static int cpus_show(struct seq_file *m, void *unused)
 {
 	struct kmobj_zone *zone = m->private;
-	unsigned int nr;
+	struct kmobj_cpu *c;
 	int cpu;
 
 	seq_printf(m, "%4s  %12s %12s %12s %13s %12s %10s %10s %8s %8s %10s\n",
@@ -285,10 +282,8 @@ static int cpus_show(struct seq_file *m, void *unused)
 		   "frees_nested", "active", "alternate", "reserve", "cached",
 		   "left_alone");
 	mutex_lock(&zone->maintenance);	/* keeps the slabs that CPUs own */
-	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++)
-			cpu_show(m, zone, cpu, cpu_at(zone, cpu, nr));
-	}
+	for_each_kmobj_cpu(cpu, c, zone)
+		cpu_show(m, zone, cpu, c);
 	mutex_unlock(&zone->maintenance);
 	return 0;
 }

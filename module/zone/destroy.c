@@ -58,7 +58,6 @@ static unsigned int slab_live(struct kmobj_zone *zone, struct kmobj_slab *slab)
 /* Objects that were not freed. Exact if no free is in progress. */
 unsigned long zone_live(struct kmobj_zone *zone)
 {
-	struct kmobj_depot *depot;
 	struct kmobj_slab *slab;
 	unsigned long live = 0;
 	int nid;
@@ -66,9 +65,7 @@ unsigned long zone_live(struct kmobj_zone *zone)
 	lockdep_assert_held(&zone->maintenance);
 	lockdep_assert_held(&zone->rcu_lock);
 	for_each_node(nid) {
-		depot = zone->depot[nid];
-		list_for_each_entry_rcu(slab, &depot->all, all,
-					lockdep_is_held(&zone->maintenance)) {
+		for_each_slab(slab, nid, zone) {
 			live += slab_live(zone, slab);
 			cond_resched();
 		}

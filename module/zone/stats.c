@@ -16,29 +16,21 @@ static void sum_cpus(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 {
 	const struct kmobj_cpu *c;
 	unsigned long late;
-	unsigned int nr;
 	int cpu;
 
 	/* frees before allocs, so that their difference is not negative */
 	late = atomic_long_read(&zone->late_bad_frees);
 	stats->rcu_waiting = rcu_count(zone, &stats->frees_rcu);
-	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++) {
-			c = cpu_at(zone, cpu, nr);
-			stats->frees_remote += READ_ONCE(c->frees_remote) +
-					       READ_ONCE(c->frees_nested);
-			stats->frees += READ_ONCE(c->frees);
-		}
+	for_each_kmobj_cpu(cpu, c, zone) {
+		stats->frees_remote += READ_ONCE(c->frees_remote) + READ_ONCE(c->frees_nested);
+		stats->frees += READ_ONCE(c->frees);
 	}
 	stats->frees += stats->frees_remote + stats->frees_rcu;
 	stats->frees -= min(late, stats->frees);
 	smp_rmb();	/* best effort: the CPUs that count have no barrier */
-	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++) {
-			c = cpu_at(zone, cpu, nr);
-			stats->allocs_depot += READ_ONCE(c->allocs_nested);
-			stats->allocs += READ_ONCE(c->allocs);
-		}
+	for_each_kmobj_cpu(cpu, c, zone) {
+		stats->allocs_depot += READ_ONCE(c->allocs_nested);
+		stats->allocs += READ_ONCE(c->allocs);
 	}
 	stats->allocs += stats->allocs_depot;
 	/* a double free from two CPUs counts twice until it is detected */

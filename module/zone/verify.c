@@ -351,21 +351,17 @@ static void verify_cpus(struct verify_state *s)
 	unsigned long held = 0, reserved = 0, notified = 0;
 	struct kmobj_verify *v = s->v;
 	const struct kmobj_cpu *c;
-	unsigned int nr;
 	int cpu;
 
-	for_each_possible_cpu(cpu) {
-		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++) {
-			c = cpu_at(s->zone, cpu, nr);
-			/* a snapshot: its CPU may be changing it */
-			expect(v, !data_race(c->busy), "no section is open");
-			held += READ_ONCE(c->active) != &kmobj_no_slab;
-			held += READ_ONCE(c->alternate) != &kmobj_no_slab;
-			reserved += READ_ONCE(c->nr_reserve);
-			link_count(&s->links, c, READ_ONCE(c->reserve));
-			notified += chain_length(READ_ONCE(c->notified.first), v->slabs);
-			notified += chain_length(READ_ONCE(c->backlog), v->slabs);
-		}
+	for_each_kmobj_cpu(cpu, c, s->zone) {
+		/* a snapshot: its CPU may be changing it */
+		expect(v, !data_race(c->busy), "no section is open");
+		held += READ_ONCE(c->active) != &kmobj_no_slab;
+		held += READ_ONCE(c->alternate) != &kmobj_no_slab;
+		reserved += READ_ONCE(c->nr_reserve);
+		link_count(&s->links, c, READ_ONCE(c->reserve));
+		notified += chain_length(READ_ONCE(c->notified.first), v->slabs);
+		notified += chain_length(READ_ONCE(c->backlog), v->slabs);
 	}
 	expect_equal(v, held, v->active_or_alternate,
 		     "the active and the alternate slab are the CPU's");
@@ -421,15 +417,12 @@ static void verify_counts(struct verify_state *s)
 static void verify(struct kmobj_zone *zone, struct kmobj_verify *v)
 {
 	struct verify_state s = { .zone = zone, .v = v };
-	struct kmobj_depot *depot;
 	struct kmobj_slab *slab;
 	int nid;
 
 	*v = (struct kmobj_verify) {};
 	for_each_node(nid) {
-		depot = zone->depot[nid];
-		list_for_each_entry_rcu(slab, &depot->all, all,
-					lockdep_is_held(&zone->maintenance)) {
+		for_each_slab(slab, nid, zone) {
 			verify_slab(&s, slab, nid);
 			cond_resched();
 		}
