@@ -20,21 +20,11 @@
  * In a debug zone no CPU owns a slab, so every allocation ends up in alloc_try(),
  * which checks for that.
  */
-#include <linux/mm.h>
 #include <linux/oom.h>
-#include <linux/percpu.h>
-#include <linux/preempt.h>
-#include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/topology.h>
 
-#include "include/kmobj.h"
-#include "kernel/kasan.h"
-#include "kernel/trace.h"
 #include "slab/depot.h"
-#include "slab/slab.h"
-#include "slab/state.h"
-#include "slab/zone.h"
 #include "debug/debug.h"
 #include "debug/fail.h"
 #include "debug/kasan_report.h"

@@ -12,25 +12,17 @@
  * A slab counts against the zone's limit from before its pages are allocated
  * until after it has left the zone.
  */
-#include <linux/atomic.h>
 #include <linux/bitmap.h>
-#include <linux/list.h>
-#include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/random.h>
-#include <linux/rcupdate.h>
 #include <linux/siphash.h>
 
-#include "kernel/compat.h"
 #include "kernel/trace.h"
 #include "slab/depot.h"
-#include "slab/layout.h"
 #include "slab/lookup.h"
 #include "slab/offslab.h"
 #include "slab/pages.h"
-#include "slab/slab.h"
 #include "slab/state.h"
-#include "slab/zone.h"
 #include "debug/debug.h"
 #include "debug/kasan_report.h"
 #include "debug/report.h"

@@ -5,16 +5,11 @@
  */
 #include <linux/sched/mm.h>
 
-#include "include/kmobj.h"
-#include "slab/layout.h"
 #include "slab/lookup.h"
-#include "slab/slab.h"
-#include "slab/zone.h"
 #include "debug/report.h"
 #include "core/alloc.h"
 #include "core/cpu.h"
 #include "core/free.h"
-#include "core/section.h"
 
 /* Objects in one section: bounds the time that preemption is off. */
 #define RUN	64

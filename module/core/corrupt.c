@@ -22,17 +22,10 @@
  * slab nothing was freed since.
  */
 #include <linux/bitmap.h>
-#include <linux/list.h>
-#include <linux/mm.h>
-#include <linux/spinlock.h>
 
-#include "kernel/kasan.h"
 #include "slab/depot.h"
-#include "slab/layout.h"
 #include "slab/lookup.h"
-#include "slab/slab.h"
 #include "slab/state.h"
-#include "slab/zone.h"
 #include "debug/report.h"
 #include "core/corrupt.h"
 

@@ -14,12 +14,8 @@
 #include <linux/topology.h>
 
 #include "slab/depot.h"
-#include "slab/slab.h"
-#include "slab/state.h"
-#include "slab/zone.h"
 #include "core/cpu.h"
 #include "core/reserve.h"
-#include "core/section.h"
 
 /*
  * Make @slab, which this CPU owns already, the active one. Both the active and

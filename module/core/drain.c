@@ -20,23 +20,12 @@
  *	drain_dead		preemptible task, under zone->maintenance
  */
 #include <linux/cpu.h>
-#include <linux/list.h>
-#include <linux/llist.h>
-#include <linux/percpu.h>
-#include <linux/preempt.h>
-#include <linux/rculist.h>
-#include <linux/rcupdate.h>
-#include <linux/sched.h>
 #include <linux/topology.h>
-#include <linux/workqueue.h>
 
-#include "kernel/compat.h"
 #include "kernel/tunable.h"
 #include "slab/slab.h"
-#include "slab/zone.h"
 #include "core/drain.h"
 #include "core/reserve.h"
-#include "core/section.h"
 
 #define IDLE_MS_MAX	(24 * 60 * 60 * 1000)
 

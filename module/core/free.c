@@ -19,25 +19,13 @@
  * busy too, it frees as another CPU would: see section.h. In a debug zone no CPU
  * owns a slab, so free_slow() does all frees.
  */
-#include <linux/mm.h>
-#include <linux/percpu.h>
-#include <linux/preempt.h>
-
-#include "include/kmobj.h"
-#include "kernel/kasan.h"
-#include "kernel/trace.h"
-#include "slab/layout.h"
 #include "slab/lookup.h"
-#include "slab/slab.h"
-#include "slab/state.h"
-#include "slab/zone.h"
 #include "debug/debug.h"
 #include "debug/kasan_report.h"
 #include "debug/report.h"
 #include "core/corrupt.h"
 #include "core/free.h"
 #include "core/reserve.h"
-#include "core/section.h"
 
 static void free_nested(struct kmobj_zone *zone, struct kmobj_cpu *c, void *obj);
 static void free_far(struct kmobj_zone *zone, struct kmobj_cpu *c, void *obj);

@@ -5,13 +5,9 @@
 #ifndef KMOBJ_CORE_FREE_H
 #define KMOBJ_CORE_FREE_H
 
-#include "kernel/kasan.h"
 #include "kernel/trace.h"
-#include "slab/layout.h"
 #include "slab/lookup.h"
 #include "slab/offslab.h"
-#include "slab/slab.h"
-#include "slab/zone.h"
 #include "core/section.h"
 
 /*

@@ -46,33 +46,15 @@
  *	rcu_expedite		any but NMI
  *	rcu_pass		preemptible task, under zone->rcu_lock
  */
-#include <linux/atomic.h>
 #include <linux/bitmap.h>
-#include <linux/list.h>
-#include <linux/llist.h>
-#include <linux/mutex.h>
-#include <linux/percpu.h>
-#include <linux/preempt.h>
-#include <linux/rcupdate.h>
-#include <linux/sched.h>
-#include <linux/workqueue.h>
 
-#include "include/kmobj.h"
-#include "kernel/compat.h"
-#include "kernel/kasan.h"
-#include "kernel/trace.h"
 #include "kernel/tunable.h"
-#include "slab/layout.h"
 #include "slab/lookup.h"
-#include "slab/slab.h"
-#include "slab/state.h"
-#include "slab/zone.h"
 #include "debug/debug.h"
 #include "debug/kasan_report.h"
 #include "core/free.h"
 #include "core/free_rcu.h"
 #include "core/reserve.h"
-#include "core/section.h"
 
 #define RCU_MS_MAX	(60 * 60 * 1000)
 
@@ -553,8 +535,9 @@ unsigned long rcu_count(struct kmobj_zone *zone, unsigned long *frees)
 	int cpu;
 
 	*frees = atomic_long_read(&zone->frees_rcu_nested);
-	for_each_kmobj_cpu(cpu, c, zone)
+	for_each_kmobj_cpu(cpu, c, zone) {
 		*frees += READ_ONCE(c->frees_rcu);
+	}
 	return *frees - back;
 }
 

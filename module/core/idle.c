@@ -21,21 +21,10 @@
  *	reserve_flush,		the same; waits for a grace period
  *	reserve_take_from_all
  */
-#include <linux/atomic.h>
-#include <linux/list.h>
-#include <linux/llist.h>
-#include <linux/rculist.h>
-#include <linux/rcupdate.h>
-#include <linux/sched.h>
-
 #include "slab/depot.h"
-#include "slab/slab.h"
-#include "slab/state.h"
-#include "slab/zone.h"
 #include "core/drain.h"
 #include "core/idle.h"
 #include "core/reserve.h"
-#include "core/section.h"
 
 /*
  * A CPU with fewer moves since the last pass, or one that is behind, is slow to

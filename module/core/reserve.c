@@ -35,19 +35,10 @@
  * 2001, section 3.6). Every slow path that counts in moves, also one that only
  * reuses a full slab, does what the CPU was asked: so this takes a bounded time.
  */
-#include <linux/atomic.h>
-#include <linux/llist.h>
-#include <linux/mm.h>
 #include <linux/prefetch.h>
 #include <linux/topology.h>
 
-#include "kernel/compat.h"
-#include "slab/depot.h"
-#include "slab/slab.h"
-#include "slab/state.h"
-#include "slab/zone.h"
 #include "core/reserve.h"
-#include "core/section.h"
 
 /* All reserves of a zone may hold this part of its limit, or of all memory. */
 #define RESERVE_SHARE	8

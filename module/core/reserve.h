@@ -7,9 +7,6 @@
 #define KMOBJ_CORE_RESERVE_H
 
 #include "slab/depot.h"
-#include "slab/slab.h"
-#include "slab/state.h"
-#include "slab/zone.h"
 #include "core/section.h"
 
 void reserve_set_max(struct kmobj_zone *zone);

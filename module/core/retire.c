@@ -10,16 +10,8 @@
  *	depot_flush		the same; waits for a grace period
  *	corrupt_release	the same, of a dying zone
  */
-#include <linux/list.h>
-#include <linux/mutex.h>
-#include <linux/rcupdate.h>
-#include <linux/sched.h>
-#include <linux/spinlock.h>
-
 #include "slab/depot.h"
 #include "slab/lookup.h"
-#include "slab/slab.h"
-#include "slab/zone.h"
 #include "core/birth.h"
 #include "core/free_rcu.h"
 #include "core/retire.h"

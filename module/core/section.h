@@ -14,13 +14,7 @@
 #ifndef KMOBJ_CORE_SECTION_H
 #define KMOBJ_CORE_SECTION_H
 
-#include <linux/llist.h>
-#include <linux/percpu.h>
-#include <linux/preempt.h>
-
-#include "slab/slab.h"
 #include "slab/state.h"
-#include "slab/zone.h"
 
 enum { RESERVE_OPEN, RESERVE_FROZEN, RESERVE_TAKEN };
 

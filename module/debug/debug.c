@@ -28,18 +28,12 @@
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
-#include <linux/kasan.h>
 #include <linux/poison.h>
-#include <linux/sched.h>
-#include <linux/spinlock.h>
 #include <linux/string.h>
 
-#include "include/kmobj.h"
 #include "slab/depot.h"
 #include "slab/layout.h"
-#include "slab/slab.h"
 #include "slab/state.h"
-#include "slab/zone.h"
 #include "debug/debug.h"
 #include "debug/track.h"
 

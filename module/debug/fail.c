@@ -4,8 +4,6 @@
  * debugfs, kmobj/fail_alloc/, like the kernel's failslab
  * (Documentation/fault-injection). __GFP_NOFAIL never fails.
  */
-#include "include/kmobj.h"
-#include "kernel/compat.h"
 #include "slab/zone.h"
 #include "debug/fail.h"
 

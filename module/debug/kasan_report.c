@@ -6,17 +6,9 @@
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
-#include <linux/kasan.h>
-#include <linux/preempt.h>
 #include <linux/tracepoint.h>
 
-#include "include/kmobj.h"
-#include "kernel/compat.h"
-#include "kernel/kasan.h"
-#include "slab/layout.h"
 #include "slab/lookup.h"
-#include "slab/slab.h"
-#include "slab/zone.h"
 #include "debug/kasan_report.h"
 #include "debug/track.h"
 

@@ -5,25 +5,12 @@
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
-#include <linux/atomic.h>
-#include <linux/list.h>
-#include <linux/mm.h>
-#include <linux/mutex.h>
-#include <linux/preempt.h>
 #include <linux/ratelimit.h>
-#include <linux/rculist.h>
-#include <linux/sched.h>
-#include <linux/slab.h>
 
-#include "include/kmobj.h"
-#include "kernel/compat.h"
 #include "kernel/trace.h"
 #include "slab/depot.h"
-#include "slab/layout.h"
 #include "slab/lookup.h"
 #include "slab/pages.h"
-#include "slab/slab.h"
-#include "slab/zone.h"
 #include "debug/report.h"
 #include "debug/track.h"
 

@@ -12,24 +12,13 @@
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
-#include <linux/atomic.h>
 #include <linux/jhash.h>
-#include <linux/kasan.h>
-#include <linux/list.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
-#include <linux/rculist.h>
-#include <linux/rcupdate.h>
-#include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/sort.h>
 
-#include "include/kmobj.h"
 #include "include/kmobj_dropin.h"
-#include "kernel/compat.h"
 #include "slab/depot.h"
-#include "slab/slab.h"
-#include "slab/zone.h"
 #include "debug/track.h"
 
 #define DEPTH		24		/* frames of a stack */

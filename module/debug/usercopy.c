@@ -8,16 +8,9 @@
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
-#include <linux/preempt.h>
 #include <linux/ratelimit.h>
-#include <linux/uaccess.h>
 
-#include "include/kmobj.h"
-#include "kernel/compat.h"
-#include "slab/layout.h"
 #include "slab/lookup.h"
-#include "slab/slab.h"
-#include "slab/zone.h"
 #include "debug/report.h"
 #include "debug/usercopy.h"
 

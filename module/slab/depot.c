@@ -40,19 +40,9 @@
  *	_begin_retire, _undo_retire,
  *	_list_after_barrier
  */
-#include <linux/list.h>
-#include <linux/mm.h>
-#include <linux/rculist.h>
-#include <linux/sched.h>
-#include <linux/slab.h>
-#include <linux/spinlock.h>
-
-#include "kernel/compat.h"
 #include "slab/depot.h"
 #include "slab/layout.h"
-#include "slab/slab.h"
 #include "slab/state.h"
-#include "slab/zone.h"
 
 /* Under the lock; nr[] may be read without it. */
 static void depot_count(struct kmobj_depot *depot, unsigned int bin, int more)

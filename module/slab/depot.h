@@ -5,11 +5,9 @@
 #ifndef KMOBJ_SLAB_DEPOT_H
 #define KMOBJ_SLAB_DEPOT_H
 
-#include <linux/list.h>
 #include <linux/spinlock.h>
 
 #include "slab/slab.h"
-#include "slab/zone.h"
 
 /*
  * Partial slabs are listed in bins, bin 0 the fullest; then free slabs; then those

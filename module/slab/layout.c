@@ -5,12 +5,7 @@
  */
 #include <linux/string.h>
 
-#include "include/kmobj.h"
-#include "kernel/compat.h"
-#include "kernel/kasan.h"
 #include "slab/layout.h"
-#include "slab/slab.h"
-#include "slab/zone.h"
 
 /*
  * The order is chosen as if free[] followed the padding of the header, though it

@@ -6,11 +6,8 @@
 #ifndef KMOBJ_SLAB_LAYOUT_H
 #define KMOBJ_SLAB_LAYOUT_H
 
-#include <linux/mm.h>
-
 #include "kernel/kasan.h"
 #include "slab/slab.h"
-#include "slab/zone.h"
 
 /*
  * The order is chosen so that a slab holds 120 objects, or 60 if it is not small,

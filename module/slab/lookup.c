@@ -2,19 +2,11 @@
 /*
  * From any pointer to the zone and the slab that it lies in.
  */
-#include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/preempt.h>
 #include <linux/random.h>
 
-#include "include/kmobj.h"
-#include "kernel/compat.h"
-#include "kernel/kasan.h"
-#include "slab/layout.h"
 #include "slab/lookup.h"
 #include "slab/offslab.h"
-#include "slab/slab.h"
-#include "slab/zone.h"
 
 /* Part of every cookie, so that none can be forged or guessed. */
 unsigned long kmobj_secret;

@@ -5,12 +5,8 @@
 #ifndef KMOBJ_SLAB_LOOKUP_H
 #define KMOBJ_SLAB_LOOKUP_H
 
-#include "kernel/compat.h"
-#include "kernel/kasan.h"
 #include "slab/layout.h"
 #include "slab/offslab.h"
-#include "slab/slab.h"
-#include "slab/zone.h"
 
 /* Is @obj where the header cannot be found from the address alone? */
 static __always_inline bool slab_is_offslab_addr(const struct kmobj_zone *zone,

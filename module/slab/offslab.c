@@ -21,20 +21,11 @@
  * slab leaves, and is empty after the table is resized. An entry is checked just as
  * lru.next is, as the memory it points to may have been reused.
  */
-#include <linux/atomic.h>
 #include <linux/log2.h>
-#include <linux/mm.h>
-#include <linux/mutex.h>
-#include <linux/rcupdate.h>
-#include <linux/slab.h>
 
-#include "kernel/compat.h"
-#include "kernel/kasan.h"
 #include "slab/layout.h"
 #include "slab/offslab.h"
 #include "slab/pages.h"
-#include "slab/slab.h"
-#include "slab/zone.h"
 
 /* Made for the first zone that needs it, and kept until kmobj.ko is unloaded. */
 static struct kmem_cache *header_kmem_cache;

@@ -5,11 +5,7 @@
 #ifndef KMOBJ_SLAB_OFFSLAB_H
 #define KMOBJ_SLAB_OFFSLAB_H
 
-#include <linux/rcupdate.h>
-
-#include "kernel/compat.h"
 #include "slab/slab.h"
-#include "slab/zone.h"
 
 /* Slab headers by the low bits of the slab's number in memory: a hint, see offslab.c. */
 struct kmobj_header_cache {

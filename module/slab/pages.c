@@ -12,22 +12,14 @@
  * Cached pages are counted as NR_KERNEL_MISC_RECLAIMABLE, which MemAvailable
  * includes.
  */
-#include <linux/atomic.h>
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/memcontrol.h>
-#include <linux/mm.h>
-#include <linux/percpu.h>
 #include <linux/sched/mm.h>
 
-#include "include/kmobj.h"
-#include "kernel/compat.h"
-#include "kernel/kasan.h"
 #include "kernel/tunable.h"
 #include "slab/layout.h"
 #include "slab/pages.h"
-#include "slab/slab.h"
-#include "slab/zone.h"
 
 #define SLOTS_MAX	16
 

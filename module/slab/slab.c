@@ -9,13 +9,8 @@
  *	slab_count_all_free,	any caller that keeps the slab from leaving
  *	slab_count_rcu
  */
-#include <linux/atomic.h>
-
-#include "kernel/compat.h"
 #include "slab/lookup.h"
-#include "slab/slab.h"
 #include "slab/state.h"
-#include "slab/zone.h"
 
 /* active and alternate of a CPU without slabs: always full, owned by no CPU. */
 struct kmobj_slab kmobj_no_slab = {

@@ -42,7 +42,6 @@
 #ifndef KMOBJ_SLAB_SLAB_H
 #define KMOBJ_SLAB_SLAB_H
 
-#include <linux/list.h>
 #include <linux/llist.h>
 
 #include "slab/zone.h"

@@ -7,8 +7,6 @@
  * corrupt.c in between is not seen: the check is of the transition that the caller
  * meant, and the next call sees the result.
  */
-#include "kernel/compat.h"
-#include "slab/slab.h"
 #include "slab/state.h"
 
 #if KMOBJ_OWNER_CHECKED

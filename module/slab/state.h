@@ -88,8 +88,6 @@
 #ifndef KMOBJ_SLAB_STATE_H
 #define KMOBJ_SLAB_STATE_H
 
-#include <linux/atomic.h>
-
 #include "slab/slab.h"
 
 /*

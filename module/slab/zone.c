@@ -3,11 +3,6 @@
  * The list of all zones, which is walked under kmobj_zones_lock or under RCU, and
  * whether a zone can be charged.
  */
-#include <linux/list.h>
-#include <linux/mutex.h>
-
-#include "include/kmobj.h"
-#include "kernel/compat.h"
 #include "slab/zone.h"
 
 /* Guards kmobj_zones, zones_by_name of registry.c, and zone->destroying. */

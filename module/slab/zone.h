@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A zone, as all files of kmobj.ko see it.
+ * A zone, as all files of kmobj.ko see it, and the headers that they all need.
  *
  * Lock order: cpus_read_lock, kmobj_zones_lock, zone->maintenance, zone->rcu_lock, depot->lock.
  * All but the last are for preemptible task context. depot->lock is a raw spinlock, taken
@@ -12,14 +12,16 @@
 
 #include <linux/atomic.h>
 #include <linux/gfp.h>
-#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/rbtree_types.h>
+#include <linux/rculist.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/workqueue.h>
 
 #include "include/kmobj.h"
+#include "kernel/compat.h"
 
 struct dentry;
 struct kmobj_depot;

@@ -5,28 +5,16 @@
 #define pr_fmt(fmt) "kmobj: " fmt
 
 #include <linux/ctype.h>
-#include <linux/list.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
-#include <linux/percpu.h>
-#include <linux/rcupdate.h>
-#include <linux/slab.h>
 
-#include "include/kmobj.h"
 #include "include/kmobj_dropin.h"
-#include "kernel/compat.h"
-#include "slab/depot.h"
-#include "slab/layout.h"
 #include "slab/lookup.h"
 #include "slab/offslab.h"
-#include "slab/slab.h"
-#include "slab/zone.h"
 #include "debug/param.h"
 #include "debug/track.h"
 #include "core/cpu.h"
 #include "core/free_rcu.h"
 #include "core/reserve.h"
-#include "core/section.h"
 #include "zone/debugfs.h"
 #include "zone/limit.h"
 #include "zone/registry.h"

@@ -18,18 +18,10 @@
  * first, without any lock that they take.
  */
 #include <linux/debugfs.h>
-#include <linux/list.h>
-#include <linux/mutex.h>
-#include <linux/rculist.h>
-#include <linux/sched.h>
 #include <linux/seq_file.h>
 
-#include "include/kmobj.h"
 #include "slab/depot.h"
 #include "slab/pages.h"
-#include "slab/slab.h"
-#include "slab/state.h"
-#include "slab/zone.h"
 #include "debug/fail.h"
 #include "debug/track.h"
 #include "core/drain.h"

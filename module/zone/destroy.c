@@ -4,21 +4,10 @@
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
-#include <linux/list.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
-#include <linux/percpu.h>
-#include <linux/rculist.h>
-#include <linux/rcupdate.h>
-#include <linux/sched.h>
-#include <linux/workqueue.h>
 
-#include "include/kmobj.h"
-#include "kernel/compat.h"
 #include "slab/depot.h"
 #include "slab/offslab.h"
-#include "slab/slab.h"
-#include "slab/zone.h"
 #include "debug/report.h"
 #include "debug/track.h"
 #include "core/free_rcu.h"

@@ -4,17 +4,10 @@
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
-#include <linux/atomic.h>
 #include <linux/module.h>
-#include <linux/preempt.h>
-#include <linux/slab.h>
 
-#include "include/kmobj.h"
 #include "include/kmobj_dropin.h"
-#include "slab/layout.h"
 #include "slab/lookup.h"
-#include "slab/slab.h"
-#include "slab/zone.h"
 #include "debug/report.h"
 
 /* Is @obj an object of @slab that is neither free nor waiting for RCU? A snapshot. */

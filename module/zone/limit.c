@@ -6,8 +6,6 @@
 
 #include <linux/module.h>
 
-#include "include/kmobj.h"
-#include "slab/zone.h"
 #include "core/reserve.h"
 #include "zone/limit.h"
 

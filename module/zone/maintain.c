@@ -8,16 +8,11 @@
 #define pr_fmt(fmt) "kmobj: " fmt
 
 #include <linux/cpu.h>
-#include <linux/list.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 
-#include "include/kmobj.h"
-#include "kernel/compat.h"
 #include "kernel/trace.h"
 #include "slab/depot.h"
 #include "slab/offslab.h"
-#include "slab/zone.h"
 #include "debug/report.h"
 #include "core/drain.h"
 #include "core/idle.h"

@@ -5,12 +5,8 @@
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
-#include <linux/list.h>
-#include <linux/mutex.h>
 #include <linux/ratelimit.h>
 
-#include "include/kmobj.h"
-#include "kernel/compat.h"
 #include "slab/zone.h"
 #include "zone/oom.h"
 

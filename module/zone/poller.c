@@ -5,12 +5,6 @@
  * a grace period. It disturbs only CPUs that own slabs without using them or that lag
  * behind: see drain.c, and cpu_age() in idle.c.
  */
-#include <linux/list.h>
-#include <linux/mutex.h>
-#include <linux/sched.h>
-#include <linux/workqueue.h>
-
-#include "kernel/compat.h"
 #include "kernel/tunable.h"
 #include "slab/zone.h"
 #include "zone/destroy.h"

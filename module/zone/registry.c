@@ -21,20 +21,10 @@
  *	registry_bury		none: an RCU callback, after registry_del()
  */
 #include <linux/hashtable.h>
-#include <linux/list.h>
-#include <linux/mutex.h>
-#include <linux/percpu.h>
 #include <linux/rbtree.h>
-#include <linux/rbtree_types.h>
-#include <linux/rculist.h>
-#include <linux/slab.h>
 #include <linux/spinlock.h>
 
-#include "include/kmobj.h"
 #include "include/kmobj_dropin.h"
-#include "kernel/compat.h"
-#include "slab/slab.h"
-#include "slab/zone.h"
 #include "core/section.h"
 #include "zone/registry.h"
 

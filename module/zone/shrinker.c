@@ -19,18 +19,12 @@
  * tried, and the shrinker never waits. It may reschedule, as reclaim runs with
  * preemption on.
  */
-#include <linux/list.h>
-#include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/oom.h>
-#include <linux/rcupdate.h>
-#include <linux/sched.h>
 
-#include "kernel/compat.h"
 #include "kernel/trace.h"
 #include "slab/depot.h"
 #include "slab/pages.h"
-#include "slab/zone.h"
 #include "core/drain.h"
 #include "core/free_rcu.h"
 #include "core/idle.h"

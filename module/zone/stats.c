@@ -3,12 +3,9 @@
  * Statistics of a zone.
  */
 #include <linux/module.h>
-#include <linux/rcupdate.h>
 
-#include "include/kmobj.h"
 #include "include/kmobj_dropin.h"
 #include "slab/slab.h"
-#include "slab/zone.h"
 #include "core/free_rcu.h"
 #include "core/section.h"
 

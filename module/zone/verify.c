@@ -12,23 +12,10 @@
  * preempted in an allocation from a depot, in a zone that is otherwise unused, can
  * still cause a false report.
  */
-#include <linux/bitops.h>
-#include <linux/list.h>
-#include <linux/llist.h>
-#include <linux/mutex.h>
-#include <linux/rculist.h>
-#include <linux/rcupdate.h>
-#include <linux/sched.h>
-#include <linux/spinlock.h>
 #include <linux/string.h>
 
-#include "include/kmobj.h"
-#include "kernel/compat.h"
 #include "slab/depot.h"
 #include "slab/lookup.h"
-#include "slab/slab.h"
-#include "slab/state.h"
-#include "slab/zone.h"
 #include "core/section.h"
 #include "zone/verify.h"
 
