@@ -3,7 +3,9 @@
  * The files in /sys/kernel/debug/kmobj.
  *
  *	vmstat			all zones, in the format of BSD's vmstat -m: vmstat.c
- *	zones/NAME/stats	"name value" lines, for scripts
+ *	stats			all zones, bytes and counts, for scripts: stats_file.c
+ *	slabinfo		all zones, in the format of /proc/slabinfo: slabinfo.c
+ *	zones/NAME/stats	"name value" lines: stats_file.c
  *	zones/NAME/limit	bytes, 0 for none; writable
  *	zones/NAME/shrink	any write calls kmobj_zone_shrink()
  *	zones/NAME/slabs	slabs by node and state, and how full they are
@@ -28,36 +30,12 @@
 #include "core/section.h"
 #include "zone/debugfs.h"
 #include "zone/registry.h"
+#include "zone/slabinfo.h"
+#include "zone/stats_file.h"
 #include "zone/verify.h"
 #include "zone/vmstat.h"
 
 static struct dentry *root, *zones_dir;
-
-static int stats_show(struct seq_file *m, void *unused)
-{
-	struct kmobj_zone *zone = m->private;
-	struct kmobj_zone_stats s;
-
-	kmobj_zone_stats(zone, &s);
-	seq_printf(m, "size %u\nstride %u\nobjs_per_slab %u\nslab_bytes %u\n",
-		   s.size, s.stride, s.objs_per_slab, s.slab_bytes);
-	seq_printf(m, "live %lu\nallocs %lu\nfrees %lu\n", s.allocs - s.frees,
-		   s.allocs, s.frees);
-	seq_printf(m, "allocs_depot %lu\nfrees_remote %lu\n", s.allocs_depot,
-		   s.frees_remote);
-	seq_printf(m, "frees_rcu %lu\nrcu_waiting %lu\n", s.frees_rcu,
-		   s.rcu_waiting);
-	seq_printf(m, "slabs %lu\nslabs_made %lu\nslabs_retired %lu\n",
-		   s.slabs, s.slabs_made, s.slabs_retired);
-	seq_printf(m, "limit %lu\nlimit_hits %lu\nalloc_fails %lu\nbad_frees %lu\n",
-		   s.limit, s.limit_hits, s.alloc_fails, s.bad_frees);
-	seq_printf(m, "bad_copies %lu\ncorrupted %lu\nslabs_corrupt %lu\n",
-		   s.bad_copies, s.corrupted, s.slabs_corrupt);
-	seq_printf(m, "order_fails %lu\n", s.order_fails);
-	seq_printf(m, "dying %d\n", READ_ONCE(zone->dying));
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(stats);
 
 static int limit_get(void *data, u64 *bytes)
 {
@@ -233,7 +211,7 @@ void debugfs_zone_add(struct kmobj_zone *zone)
 	zone_label(zone, label);
 	dir = debugfs_create_dir(label, zones_dir);
 	zone->dir = dir;
-	debugfs_create_file("stats", 0444, dir, zone, &stats_fops);
+	debugfs_create_file("stats", 0444, dir, zone, &zone_stats_fops);
 	debugfs_create_file("limit", 0644, dir, zone, &limit_fops);
 	debugfs_create_file("shrink", 0200, dir, zone, &shrink_fops);
 	debugfs_create_file("slabs", 0444, dir, zone, &slabs_fops);
@@ -254,6 +232,8 @@ void debugfs_start(void)
 	root = debugfs_create_dir("kmobj", NULL);
 	zones_dir = debugfs_create_dir("zones", root);
 	debugfs_create_file("vmstat", 0444, root, NULL, &vmstat_fops);
+	debugfs_create_file("stats", 0444, root, NULL, &stats_fops);
+	debugfs_create_file("slabinfo", 0444, root, NULL, &slabinfo_fops);
 	fail_start(root);
 }
 
