@@ -4,17 +4,17 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 LAB ?=
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+export DESTDIR INSTALL_MOD_PATH
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) --no-print-directory
 
-.PHONY: modules headers demo test torture bench shell port port-test memory fsbench load unload install check model clean help
+.PHONY: modules headers demo test torture bench shell port port-test memory fsbench load unload install install-samples uninstall check model clean clean-objects help
 
 # The + is for make -j: it does not see the $(MAKE) in $(kbuild).
 modules: headers
 	+$(kbuild) modules
 
 headers:
-	@test -e $(KDIR)/Makefile || { echo "no kernel headers in $(KDIR):" \
-		"apt install linux-headers-$$(uname -r), or make KDIR=..." >&2; exit 1; }
+	@scripts/package/ready.sh '$(KDIR)'
 
 demo:
 	@scripts/demo.sh
@@ -59,25 +59,29 @@ unload:
 	-$(SUDO) rmmod kmobjfs kmobj_namecache kmobj_kmem_cache
 	$(SUDO) rmmod kmobj
 
-# What other modules need, for the kernel of KDIR. What is installed is what was compiled last.
-install: headers
-	+$(kbuild) KMOBJ_ONLY=y modules
-	+$(SUDO) $(kbuild) KMOBJ_ONLY=y modules_install
-	$(SUDO) depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) \
-		"$$(PATH=$$PATH:/usr/sbin:/sbin modinfo -F vermagic module/kmobj.ko | cut -d ' ' -f 1)"
+# For the kernel of KDIR, below DESTDIR and INSTALL_MOD_PATH. What is installed is what was compiled last.
+install install-samples: headers
+	@scripts/package/install.sh check '$(KDIR)'
+	+$(kbuild) KMOBJ_ONLY=$(if $(filter install,$@),y,samples) modules
+	+@scripts/package/install.sh install '$(KDIR)'
+
+uninstall:
+	@scripts/package/install.sh uninstall '$(KDIR)'
 
 # Without the kernel's help, whose headers may be gone by now.
-clean:
+clean: clean-objects
 	rm -rf build
-	find module kunit \( -name '*.o' -o -name '*.a' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
+
+clean-objects:
+	find $(wildcard module kunit) \( -name '*.o' -o -name '*.a' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' \
 		-o -name '.*.cmd' -o -name '*.d' -o -name '*.symvers' -o -name modules.order \) -type f -delete
-	rm -rf .tmp_versions modules.order Module.symvers .*.cmd .module-common.o
+	rm -rf .tmp_versions modules.order Module.symvers .*.cmd .module-common.o .kernel
 
 help:
 	@echo 'make                compile the modules for KDIR, by default the running kernel'
 	@echo 'make demo           see it work: a file system of kmobj objects in a virtual machine'
 	@echo 'make test           KUnit in lab uml, the demo'"'"'s steps in lab debian'
-	@echo 'make test LAB=...   uml, uml-preempt, uml-kasan, x86-debug, debian; all of these; x86-32, arm64-64k'
+	@echo 'make test LAB=...   uml, uml-preempt, uml-kasan, x86-debug, debian, packages; all of these; x86-32, arm64-64k'
 	@echo 'make torture        everything at once, LAB=uml, for MINUTES=1, from SEED'
 	@echo 'make bench LAB=...  time against kmem_cache: uml, host; count instructions: debian, x86'
 	@echo 'make shell LAB=...  a shell in a lab (debian) with kmobj loaded'
@@ -88,5 +92,5 @@ help:
 	@echo 'make check          sparse, checkpatch, W=1, kernel-doc, shellcheck'
 	@echo 'make model          the ownership of slabs, verified with spin, each barrier shown to be needed'
 	@echo 'make load, unload   on this machine'
-	@echo 'make install        kmobj.ko and kmobj_kmem_cache.ko into the modules folder of the kernel of KDIR'
+	@echo 'make install        kmobj.ko and kmobj_kmem_cache.ko for the kernel of KDIR; install-samples, uninstall: INSTALL.md'
 	@echo 'make clean          remove what was compiled; the kernels stay in the cache'

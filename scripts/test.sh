@@ -197,6 +197,14 @@ torture()
 	tally "$work/torture"
 }
 
+# Not a lab: installs, for the kernels of several.
+packages()
+{
+	"$top/scripts/test/packages.sh" >"$work/packages" || true
+	sed '$d' "$work/packages"
+	tally "$work/packages"
+}
+
 one_alone='isolcpus=domain,managed_irq,3 nohz_full=3'
 two_nodes="-object memory-backend-ram,id=m0,size=1G -numa node,nodeid=0,cpus=0-1,memdev=m0
 	   -object memory-backend-ram,id=m1,size=1G -numa node,nodeid=1,cpus=2-3,memdev=m1"
@@ -309,11 +317,11 @@ run_lab()
 short=''
 case ${1:-} in
 '') labs='uml debian' short=yes ;;
-all) labs='uml uml-preempt uml-kasan x86-debug debian' ;;
+all) labs='uml uml-preempt uml-kasan x86-debug debian packages' ;;
 *) labs=$1 ;;
 esac
 for name in $labs; do
-	run_lab "$name"
+	if [[ $name = packages ]]; then packages; else run_lab "$name"; fi
 done
 
 total

@@ -1,0 +1,120 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# install.sh install|uninstall KDIR: the modules that were compiled last, and what other modules need
+# to be compiled against them, go to where the kernel of KDIR has its modules, or are taken away.
+# install.sh check KDIR: could they? If not, one line says why.
+# Environment: DESTDIR, INSTALL_MOD_PATH: a folder in place of /.
+# Only the last step, place or take_away, is root's; where the folder is the caller's, nothing is.
+
+set -euo pipefail
+export PATH=$PATH:/usr/sbin:/sbin
+umask 022
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+stage=$top/build/install
+
+die() { echo "$*" >&2; exit 1; }
+
+# release_of KDIR: as modules say it that are compiled there; or, if that is gone, as its folder does.
+release_of()
+{
+	local header=$1/include/generated/utsrelease.h
+	if [[ -r $header ]]; then
+		sed -n 's/^#define UTS_RELEASE "\(.*\)"$/\1/p' "$header"
+	elif [[ $1 =~ ^/lib/modules/([^/]+)/build$ ]]; then
+		echo "${BASH_REMATCH[1]}"
+	else
+		die "no kernel headers in $1: make KDIR=... says which kernel it was installed for"
+	fi
+}
+
+stage_modules()
+{
+	rm -rf "$stage"
+	mkdir -p "$stage/modules"
+	# A kernel whose key is not here complains of that and goes on. depmod comes later, for where the modules will be.
+	make -C "$1" "M=$top" "INSTALL_MOD_PATH=$stage/root" DEPMOD=true modules_install >"$stage/log" 2>&1 ||
+		{ cat "$stage/log" >&2; die "modules_install failed for the kernel of $1"; }
+	find "$stage/root" -name '*.ko*' -exec mv -t "$stage/modules" {} +
+	"$top/scripts/package/clients.sh" install "$stage/clients" "$top/Module.symvers"
+	[[ $(modinfo -F sig_id "$stage"/modules/kmobj.ko*) ]] ||
+		! grep -qs '^CONFIG_MODULE_SIG=y' "$1/include/config/auto.conf" ||
+		echo "the modules are not signed, and with Secure Boot this kernel refuses such: INSTALL.md"
+}
+
+# Where there is a kernel; a folder that a package is made of has none.
+run_depmod()
+{
+	[[ ! -e $modules/modules.dep && ! -e $modules/modules.builtin ]] ||
+		depmod ${root:+-b "$root"} "$release"
+}
+
+place()
+{
+	mkdir -p "$modules/updates"
+	rm -rf "$modules/updates/kmobj" "$modules/kmobj"
+	cp -r "$stage/modules" "$modules/updates/kmobj"
+	cp -r "$stage/clients" "$modules/kmobj"
+	run_depmod
+}
+
+take_away()
+{
+	[[ -e $modules ]] || return 0
+	rm -rf "$modules/updates/kmobj" "$modules/kmobj"
+	run_depmod
+	cd "${root:-/}"
+	[[ ! -e lib/modules/$release/updates ]] || rmdir --ignore-fail-on-non-empty "lib/modules/$release/updates"
+	rmdir -p --ignore-fail-on-non-empty "lib/modules/$release"
+}
+
+# as_owner: nothing, or sudo, before what writes there.
+find_owner()
+{
+	local there=$modules
+	as_owner=()
+	while [[ ! -e $there ]]; do there=${there%/*}; done
+	[[ ! -w ${there:=/} ]] || return 0
+	((EUID != 0)) ||
+		die "nothing can be written in $there: make that possible, or name another folder with INSTALL_MOD_PATH="
+	command -v sudo >/dev/null ||
+		die "you may not write in $there: do this as root, or name another folder with INSTALL_MOD_PATH="
+	as_owner=(sudo)
+}
+
+not_beside_dkms()
+{
+	! compgen -G "$modules/updates/dkms/kmobj.ko*" >/dev/null ||
+		die "dkms has installed kmobj for $release: 'dkms status kmobj' says which version, 'dkms remove' takes it away"
+}
+
+set_folders()
+{
+	root=$1 release=$2
+	modules=$root/lib/modules/$release
+}
+
+case "$1" in
+place|take_away)
+	set_folders "$2" "$3"
+	"$1"
+	exit
+	;;
+esac
+
+root=${DESTDIR:-}${INSTALL_MOD_PATH:-}
+[[ -z $root ]] || root=$(realpath -ms "$root")
+release=$(release_of "$2")
+set_folders "${root%/}" "$release"
+not_beside_dkms
+find_owner
+case "$1" in
+install)
+	stage_modules "$2"
+	"${as_owner[@]}" "$0" place "$root" "$release"
+	rm -rf "$stage"
+	echo "installed for $release: $modules/updates/kmobj; for modules that use it: $modules/kmobj"
+	;;
+uninstall) "${as_owner[@]}" "$0" take_away "$root" "$release" ;;
+esac

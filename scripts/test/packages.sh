@@ -1,0 +1,191 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# packages.sh: kmobj is installed, used by another module, and taken away again, without a trace.
+# The last line is `N passed, N failed`.
+
+. "$(dirname "$0")/../lab/lib.sh"
+# shellcheck source=scripts/lab/labs.sh
+. "$lab/labs.sh"
+. "$top/scripts/test/count.sh"
+
+work=$(mktemp -d)
+trap 'end_jobs; rm -rf "$work"' EXIT
+
+# As from a fresh clone.
+copy_sources()
+{
+	mkdir "$1"
+	cp -r "$top"/{Makefile,Kbuild,dkms.conf,module,scripts} "$1/"
+	make -s -C "$1" clean-objects
+}
+
+# shown FILE BLOCK: what a document shows after that mark, just as it stands there.
+shown()
+{
+	sed -n "1,/^<!-- check: $2 -->/d;/^[^ ]/q;s/^    //p" "$top/$1" | grep .
+}
+
+# client FOLDER: the module of README.md, with the two lines of INSTALL.md.
+client()
+{
+	mkdir -p "$1"
+	shown README.md hello.c >"$1/hello.c"
+	{ echo 'obj-m := hello.o'; shown INSTALL.md Kbuild; } >"$1/Kbuild"
+}
+
+# kmobj_make LAB ARGUMENT...: in a copy of the sources, for the lab's kernel.
+kmobj_make()
+{
+	kernel=$("$lab/kernel.sh" "$1")
+	lab_define "$1"
+	: "${lab_arch?}"
+	[[ -e $work/source ]] || copy_sources "$work/source"
+	make -C "$work/source" "-j$(nproc)" "KDIR=$kernel/build" "ARCH=$lab_arch" "${@:2}" >"$work/log" 2>&1 ||
+		{ cat "$work/log"; return 1; }
+}
+
+release_of() { sed -n 's/^#define UTS_RELEASE "\(.*\)"$/\1/p' "$("$lab/kernel.sh" "$1")/build/include/generated/utsrelease.h"; }
+
+# files_of ROOT RELEASE: what is there for a kernel.
+files_of() { (cd "$1/lib/modules/$2" && find . -type f | sort); }
+
+# Two modules, what clients need, and nothing else.
+installs()
+{
+	local header
+	kmobj_make "$1" install "DESTDIR=$work/dest" || return
+	diff <(files_of "$work/dest" "$(release_of "$1")") <({
+		printf './updates/kmobj/%s.ko\n' kmobj kmobj_kmem_cache
+		printf './kmobj/%s\n' Module.symvers version
+		for header in "$top"/module/include/{*.h,kmem_cache/linux/*.h}; do
+			echo "./kmobj/${header#"$top"/module/}"
+		done
+	} | sort)
+}
+
+# Another module, elsewhere: all its symbols are resolved.
+client_builds()
+{
+	local kernel
+	kernel=$("$lab/kernel.sh" "$1")
+	lab_define "$1"
+	client "$work/client-$1"
+	sed -i "s,/lib/modules,$work/dest&," "$work/client-$1/Kbuild"
+	if ! make -C "$kernel/build" "M=$work/client-$1" "ARCH=$lab_arch" modules >"$work/log" 2>&1 ||
+	   grep -E 'undefined!|[Ww]arning' "$work/log"; then
+		cat "$work/log"
+		return 1
+	fi
+	[[ $(modinfo -F depends "$work/client-$1/hello.ko") = kmobj ]]
+}
+
+# What depmod wrote is of the kernel that is installed for, and as it was when all is gone.
+depmod_runs()
+{
+	local release kernel
+	release=$(release_of debian)
+	kernel=$("$lab/kernel.sh" debian)
+	mkdir -p "$work/root/lib/modules/$release"
+	cp "$kernel/root/lib/modules/$release"/modules.* "$work/root/lib/modules/$release/"
+	depmod -b "$work/root" "$release" || return
+	cp -a "$work/root" "$work/root-before"
+	kmobj_make debian install "INSTALL_MOD_PATH=$work/root" || return
+	modprobe -d "$work/root" -S "$release" --show-depends kmobj_kmem_cache >"$work/modprobe" || return
+	diff <(printf "insmod $work/root/lib/modules/$release/updates/kmobj/%s.ko\n" kmobj kmobj_kmem_cache) \
+		<(sed 's/ *$//' "$work/modprobe") || return
+	kmobj_make debian uninstall "INSTALL_MOD_PATH=$work/root" || return
+	diff -r "$work/root-before" "$work/root"
+}
+
+samples_come_and_go()
+{
+	local there
+	there=$work/dest/lib/modules/$(release_of debian)/updates/kmobj
+	kmobj_make debian install-samples "DESTDIR=$work/dest" || return
+	diff <(cd "$there" && ls) <(printf '%s.ko\n' kmobj kmobj_kmem_cache kmobj_namecache kmobjfs) || return
+	kmobj_make debian install "DESTDIR=$work/dest" || return
+	diff <(cd "$there" && ls) <(printf '%s.ko\n' kmobj kmobj_kmem_cache)
+}
+
+uninstalls()
+{
+	kmobj_make debian uninstall "DESTDIR=$work/dest" || return
+	[[ -e $work/dest/lib/modules/$(release_of uml)/updates/kmobj/kmobj.ko ]] || return
+	kmobj_make uml uninstall "DESTDIR=$work/dest" || return
+	! find "$work/dest" -mindepth 1 | grep .
+}
+
+# says_one_line WORDS COMMAND...: it fails, and says that in one line (make adds its own, with ***).
+says_one_line()
+{
+	local words=$1
+	shift
+	if "$@" >"$work/log" 2>&1 ||
+	   ! grep -v '\*\*\*' "$work/log" >"$work/said" ||
+	   ! grep -q "$words" "$work/said" || (($(wc -l <"$work/said") != 1)); then
+		echo "not one line with '$words':"
+		cat "$work/log"
+		return 1
+	fi
+}
+
+# read_only FOLDER COMMAND...: where nobody can write there, not even root.
+read_only()
+{
+	# shellcheck disable=SC2016
+	as_root unshare -m bash -c 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && "$@"' \
+		bash "$@"
+}
+
+# no_root COMMAND...: by somebody who has no sudo.
+no_root()
+{
+	[[ -e $work/bin ]] || { cp -rs /usr/bin "$work/bin" && rm -f "$work/bin/sudo"; }
+	as_root setpriv --reuid 65534 --regid 65534 --clear-groups env "PATH=$work/bin" "$@"
+}
+
+bad_input()
+{
+	local kdir source=$work/source
+	kdir=$("$lab/kernel.sh" debian)/build
+	chmod 755 "$work"
+	mkdir -p "$work/a blank" "$work/closed"
+	cp -r "$source"/{Makefile,Kbuild,dkms.conf,scripts} "$work/a blank/"
+	says_one_line 'no kernel headers in /nowhere' make --no-print-directory -C "$source" install KDIR=/nowhere || return
+	says_one_line "a blank, ':' or '%'" make --no-print-directory -C "$work/a blank" install "KDIR=$kdir" || return
+	says_one_line "a blank, ':' or '%'" make --no-print-directory -C "$source" install "KDIR=$kdir" "DESTDIR=$work/a blank" || return
+	says_one_line "nothing can be written in $source" read_only "$source" make --no-print-directory -C "$source" "KDIR=$kdir" || return
+	says_one_line "nothing can be written in $work/closed" read_only "$work/closed" \
+		make --no-print-directory -C "$source" install "KDIR=$kdir" "DESTDIR=$work/closed" || return
+	says_one_line "you may not write in $work/closed" no_root \
+		env "DESTDIR=$work/closed" "$source/scripts/package/install.sh" check /lib/modules/0/build
+}
+
+# Objects stay for the kernel that they were compiled for, and only for that.
+objects_go()
+{
+	local kernel
+	cd "$work/source"
+	for kernel in one other; do
+		mkdir "$work/$kernel"
+		touch "$work/$kernel/Makefile"
+		touch module/planted.o
+		scripts/package/ready.sh "$work/$kernel" || return
+		[[ ! -e module/planted.o ]] || return
+		touch module/planted.o
+		scripts/package/ready.sh "$work/$kernel" || return
+		[[ -e module/planted.o ]] || return
+	done
+}
+
+check "make install, Linux 6.1: two modules, and what others need" installs debian
+check "another module is compiled against that with two lines" client_builds debian
+check "depmod is run for the kernel that is installed for, and make uninstall leaves no trace" depmod_runs
+check "make install-samples: four modules; make install: two" samples_come_and_go
+check "make install, the newest kernel, beside the other" installs uml
+check "another module is compiled against that, too, with two lines" client_builds uml
+check "make uninstall leaves not one file" uninstalls
+check "what does not work is said in one line" bad_input
+check "objects of another kernel are not taken for this one's" objects_go
+total
