@@ -96,4 +96,5 @@ module_exit(kmobj_exit);
 
 MODULE_DESCRIPTION("Object allocator for kernel modules");
 MODULE_AUTHOR("the kmobj authors");
+MODULE_VERSION(KMOBJ_VERSION);
 MODULE_LICENSE("GPL");

@@ -172,6 +172,36 @@ layers_see_mistakes()
 		module/core/a.c module/core/b.c)
 }
 
+# version_agrees FOLDER MODULES: the newest version in CHANGES.md, and that of the modules compiled in
+# MODULES, is that of dkms.conf, and nobody writes one of his own.
+version_agrees()
+{
+	local version module
+	version=$(sed -n 's/^PACKAGE_VERSION="\([0-9.]*\)"$/\1/p' "$1/dkms.conf")
+	[[ $version ]] || { echo "dkms.conf: no PACKAGE_VERSION"; return 1; }
+	[[ $(sed -n '/^## /{s/^## //p;q}' "$1/CHANGES.md") = "$version" ]] ||
+		{ echo "CHANGES.md: its newest version is not dkms.conf's, $version"; return 1; }
+	for module in kmobj kmem_cache/kmobj_kmem_cache; do
+		[[ $(modinfo -F version "$2/module/$module.ko") = "$version" ]] ||
+			{ echo "$module.ko: its version is not dkms.conf's, $version"; return 1; }
+	done
+	! grep -rnE --include='*.[ch]' 'MODULE_VERSION\("|define KMOBJ_VERSION' "$1/module"
+}
+
+version_sees_mistakes()
+{
+	local folder=$work/version
+	mkdir "$folder"
+	cp -r CHANGES.md dkms.conf module "$folder/"
+	sed -i 's/^PACKAGE_VERSION=.*/PACKAGE_VERSION="0.0"/' "$folder/dkms.conf"
+	! version_agrees "$folder" build/check-w1 >"$work/log" && grep -q ^CHANGES.md "$work/log" || return
+	sed -i '0,/^## .*/s//## 0.0/' "$folder/CHANGES.md"
+	! version_agrees "$folder" build/check-w1 >"$work/log" && grep -q ^kmobj.ko "$work/log" || return
+	cp CHANGES.md dkms.conf "$folder/"
+	sed -i 's/MODULE_VERSION(.*/MODULE_VERSION("0.1");/' "$folder/module/main.c"
+	! version_agrees "$folder" build/check-w1 >"$work/log" && grep -q 'main.c:.*"0.1"' "$work/log"
+}
+
 # Comments: a function that is gone, one that never was, and a file that is not there, are seen.
 comments_see_mistakes()
 {
@@ -269,6 +299,8 @@ check "suites that look inside: planted ones are seen" suites_outside_see_mistak
 check "suites of kunit/ include what clients do" suites_are_outside "$top"
 check "the order of the folders: planted mistakes are seen" layers_see_mistakes
 check "the order of the folders, and no circle of calls" scripts/layers.sh . build/check-uml-w1
+check "versions: planted mistakes are seen" version_sees_mistakes
+check "the version is written in dkms.conf alone" version_agrees . build/check-w1
 check "comments: planted mistakes are seen" comments_see_mistakes
 check "what comments name exists" scripts/comments.sh "$source"
 check "what documents tell to type: planted mistakes are seen" documents_see_mistakes

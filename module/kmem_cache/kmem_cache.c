@@ -731,4 +731,5 @@ module_exit(kmobj_kmem_cache_exit);
 
 MODULE_DESCRIPTION("kmem_cache on kmobj, for modules compiled against it");
 MODULE_AUTHOR("the kmobj authors");
+MODULE_VERSION(KMOBJ_VERSION);
 MODULE_LICENSE("GPL");

@@ -22,7 +22,7 @@ link_sources()
 	local path
 	find "$folder" -type l -delete
 	cd "$top" || return
-	cp -p Kbuild "$folder/"
+	cp -p Kbuild dkms.conf "$folder/"
 	find module kunit \( -name '*.[chS]' -o -name Kbuild \) ! -name '*.mod.c' |
 		while read -r path; do
 			mkdir -p "$(dirname "$folder/$path")"
