@@ -275,23 +275,23 @@ static void the_parameter_debug_chooses_zones_by_name(struct kunit *test)
 		.flags = KMOBJ_TYPESAFE_BY_RCU,
 	};
 
-	KUNIT_EXPECT_EQ(test, debug_param_set("ZP,kunit-d*,x;U,*-deb?g"), 0);
+	KUNIT_EXPECT_EQ(test, debug_param_set("ZP,kunit-d*,x;U,*-deb?g", NULL), 0);
 	KUNIT_EXPECT_EQ(test, flags_of_new(test, "kunit-debug", NULL), ALL);
 	KUNIT_EXPECT_EQ(test, flags_of_new(test, "kunit-d", NULL),
 			KMOBJ_RED_ZONE | KMOBJ_POISON);
 	KUNIT_EXPECT_EQ(test, flags_of_new(test, "kunit-x", NULL), 0);
 	KUNIT_EXPECT_EQ(test, flags_of_new(test, "kunit-d", &typesafe),
 			KMOBJ_RED_ZONE | KMOBJ_TYPESAFE_BY_RCU);
-	KUNIT_EXPECT_EQ(test, debug_param_set("F"), 0);
+	KUNIT_EXPECT_EQ(test, debug_param_set("F", NULL), 0);
 	KUNIT_EXPECT_EQ(test, flags_of_new(test, "kunit-x", NULL),
 			KMOBJ_FAIL_ALLOC);
 	/* what is refused changes nothing */
-	KUNIT_EXPECT_EQ(test, debug_param_set("Q,kunit*"), -EINVAL);
-	KUNIT_EXPECT_EQ(test, debug_param_set(",kunit*"), -EINVAL);
-	KUNIT_EXPECT_EQ(test, debug_param_set("Z;;P"), -EINVAL);
+	KUNIT_EXPECT_EQ(test, debug_param_set("Q,kunit*", NULL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, debug_param_set(",kunit*", NULL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, debug_param_set("Z;;P", NULL), -EINVAL);
 	KUNIT_EXPECT_EQ(test, flags_of_new(test, "kunit-x", NULL),
 			KMOBJ_FAIL_ALLOC);
-	KUNIT_EXPECT_EQ(test, debug_param_set("\n"), 0);
+	KUNIT_EXPECT_EQ(test, debug_param_set("\n", NULL), 0);
 	KUNIT_EXPECT_EQ(test, flags_of_new(test, "kunit-debug", NULL), 0);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A slab is made, and is released.
+ * A slab is made, up to the zone's limit, and is released.
  *
  *	function		context
  *	slab_create		any but NMI
@@ -12,6 +12,8 @@
  * A slab counts against the zone's limit from before its pages are allocated
  * until after it has left the zone.
  */
+#define pr_fmt(fmt) "kmobj: " fmt
+
 #include <linux/bitmap.h>
 #include <linux/moduleparam.h>
 #include <linux/random.h>
@@ -30,6 +32,7 @@
 #include "core/drain.h"
 #include "core/free_rcu.h"
 #include "core/poll_timer.h"
+#include "core/reserve.h"
 
 bool kmobj_shuffle = IS_ENABLED(CONFIG_SLAB_FREELIST_RANDOM);
 module_param_named(shuffle, kmobj_shuffle, bool, 0444);
@@ -45,6 +48,27 @@ void slab_shuffle_start(void)
 	get_random_bytes(&shuffle_key, sizeof(shuffle_key));
 }
 
+/* Bytes to slabs, rounded down, as a limit is never exceeded. */
+unsigned long limit_slabs(const struct kmobj_zone *zone, unsigned long bytes)
+{
+	return bytes == KMOBJ_UNLIMITED ? ULONG_MAX : bytes >> (PAGE_SHIFT + zone->order);
+}
+
+int kmobj_zone_set_limit(struct kmobj_zone *zone, unsigned long bytes)
+{
+	unsigned long limit = limit_slabs(zone, bytes);
+
+	if (!limit) {
+		pr_err("%s: limit of %lu bytes refused: a slab has %lu\n",
+		       zone->name, bytes, slab_bytes(zone->order));
+		return -EINVAL;
+	}
+	WRITE_ONCE(zone->limit, limit);
+	reserve_set_max(zone);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(kmobj_zone_set_limit);
+
 /* Count one more slab, unless that would pass the limit. */
 static bool zone_charge_slab(struct kmobj_zone *zone)
 {
@@ -55,11 +79,6 @@ static bool zone_charge_slab(struct kmobj_zone *zone)
 			return false;
 	} while (!atomic_long_try_cmpxchg(&zone->nr_slabs, &nr, nr + 1));
 	return true;
-}
-
-static void zone_uncharge_slab(struct kmobj_zone *zone)
-{
-	atomic_long_dec(&zone->nr_slabs);
 }
 
 /*
@@ -136,19 +155,17 @@ static struct kmobj_slab *pages_and_header(struct kmobj_zone *zone, gfp_t gfp,
 {
 	struct kmobj_slab *slab = NULL;
 
-	if (zone->offslab) {
-		/* may share a slab with headers of any other zone: not charged */
+	/* the header may share a slab with those of any other zone: not charged */
+	if (zone->offslab)
 		slab = offslab_header_alloc(gfp & ~__GFP_ACCOUNT, nid);
-		if (!slab)
-			return NULL;
-	}
-	*pages = slab_memory(zone, gfp, nid, home);
-	if (!*pages) {
-		if (slab)
-			offslab_header_free(slab);
+	if (zone->offslab && !slab)
 		return NULL;
-	}
-	return slab ?: slab_header_addr(zone, *pages);
+	*pages = slab_memory(zone, gfp, nid, home);
+	if (*pages)
+		return slab ?: slab_header_addr(zone, *pages);
+	if (slab)
+		offslab_header_free(slab);
+	return NULL;
 }
 
 /* Is a new slab charged to a memory cgroup? See CHARGE_UNDECIDED. */
@@ -187,15 +204,14 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	if (!zone_charge_slab(zone)) {
 		drain_at_limit(zone);
 		atomic_long_inc(&zone->limit_hits);
-		trace_limit_hit(zone->name,
-				READ_ONCE(zone->limit) * (PAGE_SIZE << zone->order));
+		trace_limit_hit(zone->name, READ_ONCE(zone->limit) * slab_bytes(zone->order));
 		return NULL;
 	}
 	rcu_poll(zone);
 	gfp = slab_gfp(zone, gfp);
 	slab = pages_and_header(zone, gfp, nid, &pages, &home);
 	if (!slab) {
-		zone_uncharge_slab(zone);
+		atomic_long_dec(&zone->nr_slabs);
 		rcu_expedite(zone);
 		return NULL;
 	}
@@ -204,10 +220,10 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	slab_count_bytes(zone, slab, slab_bytes(zone->order));
 	depot_add(zone, slab);
 	if (zone->offslab && gfpflags_allow_blocking(gfp))
-		offslab_grow(zone);
+		offslab_fit(zone, true);
 	atomic_long_inc(&zone->slabs_made);
 	poller_wake();
-	trace_slab_new(zone->name, slab, PAGE_SIZE << zone->order, slab->node);
+	trace_slab_new(zone->name, slab, slab_bytes(zone->order), slab->node);
 	return slab;
 }
 
@@ -228,14 +244,14 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	if (unlikely(zone_is_debug(zone)))
 		debug_slab_leaves(zone, slab);
 	shadow_slab_leaves(zone, slab);
-	trace_slab_retire(zone->name, slab, PAGE_SIZE << order, slab->node);
+	trace_slab_retire(zone->name, slab, slab_bytes(order), slab->node);
 	WRITE_ONCE(slab->cookie, 0);
 	slab_count_bytes(zone, slab, -(int)slab_bytes(order));
 	slab_recount_given_away(slab, slab_bytes(order));
 	slab_unhold(slab);
 	if (zone->offslab)
 		offslab_header_free(slab);
-	zone_uncharge_slab(zone);
+	atomic_long_dec(&zone->nr_slabs);
 	atomic_long_inc(&zone->slabs_retired);
 	if (!to_cache || !free_slab_cache_put((void *)pages, order, home))
 		free_pages(pages, order);

@@ -133,20 +133,14 @@ static void isolate(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	atomic_long_inc(&zone->slabs_corrupt);
 }
 
-static bool is_of(const struct kmobj_zone *zone, struct page *head)
-{
-	return READ_ONCE(head->private) == zone->cookie;
-}
-
 /* Under the lock. True if the slab was found corrupt just now. */
 static bool look(struct kmobj_zone *zone, struct kmobj_depot *depot,
 		 struct kmobj_slab *slab, void *objs)
 {
 	unsigned long good = slab_cookie(zone, slab);
 
-	if (slab->objs == objs &&
-	    (slab->cookie == good || slab->cookie == ~good ||
-	     slab_is_corrupt(zone, slab)))
+	if (slab->objs == objs && (slab->cookie == good || slab->cookie == ~good ||
+				   slab_is_corrupt(zone, slab)))
 		return false;
 	isolate(zone, depot, slab, objs);
 	return true;
@@ -169,13 +163,13 @@ bool corrupt_free(struct kmobj_zone *zone, void *obj)
 	if (!virt_addr_valid(obj))
 		return false;
 	head = compound_head(virt_to_page(obj));
-	if (likely(!is_of(zone, head)))
+	if (likely(READ_ONCE(head->private) != zone->cookie))
 		return false;
 	objs = slab_objs(zone, obj);
 	idx = slab_index(zone, obj);
 	depot = zone->depot[page_to_nid(head)];
 	raw_spin_lock_irqsave(&depot->lock, flags);
-	if (is_of(zone, head)) {
+	if (READ_ONCE(head->private) == zone->cookie) {
 		slab = slab_from_page(head);
 		now = look(zone, depot, slab, objs);
 		good = slab_is_corrupt(zone, slab) && idx < zone->nr_objs &&

@@ -63,36 +63,27 @@ static bool cpu_step(struct kmobj_zone *zone, struct kmobj_cpu *c)
 }
 
 /*
- * The same in a section, which a task can always enter. A dying zone is left to
- * destroy, whose grace period waits for this. Model: work.
+ * A step for this CPU in each zone; true if there is more. In sections, which a task
+ * can always enter. A dying zone is left to destroy, whose grace period waits for
+ * this. Model: work.
  */
-static bool drain_some(struct kmobj_zone *zone, unsigned int nr)
-{
-	struct kmobj_cpu *c;
-	bool more = false;
-
-	preempt_disable();
-	c = this_cpu_ptr(zone->cpus) + nr;
-	if (!READ_ONCE(zone->dying)) {
-		cpu_section_try_enter(c);
-		more = cpu_step(zone, c);
-		cpu_section_exit(c);
-	}
-	preempt_enable();
-	return more;
-}
-
-/* A step for this CPU in each zone; true if there is more. */
 static bool drain_all_zones(void)
 {
 	struct kmobj_zone *zone;
+	struct kmobj_cpu *c;
 	bool more = false;
-	unsigned int nr;
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(zone, &kmobj_zones, link) {
-		for (nr = 0; nr < KMOBJ_CPU_STATES; nr++)
-			more |= drain_some(zone, nr);
+		preempt_disable();
+		for_each_state_of(smp_processor_id(), c, zone) {
+			if (READ_ONCE(zone->dying))
+				break;
+			cpu_section_try_enter(c);
+			more |= cpu_step(zone, c);
+			cpu_section_exit(c);
+		}
+		preempt_enable();
 	}
 	rcu_read_unlock();
 	return more;

@@ -160,19 +160,13 @@ static bool batch_is_over(const struct kmobj_rcu_batch *batch)
 }
 
 /*
- * Is the grace period of a batch over? If a pass changes the batches at the same
- * time, the result may be wrong, but the pass that is wanted is running.
+ * Before a slab is made: if a grace period is over, start a pass, to free objects. If
+ * a pass changes the batches at the same time, the answer may be wrong, but the pass
+ * that is wanted is running.
  */
-static bool pass_is_due(struct kmobj_zone *zone)
-{
-	return batch_is_over(&zone->rcu_batch[0]) ||
-	       batch_is_over(&zone->rcu_batch[1]);
-}
-
-/* Before a slab is made: if a grace period is over, start a pass, to free objects. */
 void rcu_poll(struct kmobj_zone *zone)
 {
-	if (pass_is_due(zone))
+	if (batch_is_over(&zone->rcu_batch[0]) || batch_is_over(&zone->rcu_batch[1]))
 		pass_now(zone);
 }
 
@@ -195,22 +189,6 @@ static noinline void queue_slab(struct kmobj_zone *zone,
 		pass_queue(zone);
 	}
 	rcu_poll(zone);
-}
-
-/* Is object @idx free? For callers that do not own the slab. */
-static __always_inline bool is_free(const struct kmobj_zone *zone,
-				    struct kmobj_slab *slab, u32 idx)
-{
-	unsigned int w = idx / BITS_PER_LONG;
-	unsigned long word;
-
-	/*
-	 * The owner may write the word at the same time, but not this bit if the
-	 * object is live: then the caller reads it as clear.
-	 */
-	word = data_race(slab->free[w]);
-	word |= READ_ONCE(slab_remote(zone, slab)->bits[w]);
-	return word & (1UL << (idx % BITS_PER_LONG));
 }
 
 /*
@@ -244,7 +222,7 @@ static __always_inline bool free_rcu(struct kmobj_zone *zone, void *obj)
 		return false;
 	shadow_is_live(obj);	/* if not, KASAN reports it, and it is found next */
 	if (unlikely(READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING) ||
-	    unlikely(is_free(zone, slab, idx)))
+	    unlikely(slab_is_free(zone, slab, idx)))
 		return false;
 	if (unlikely(!mark_next(zone, slab, idx)))
 		return false;
@@ -352,11 +330,10 @@ static unsigned int batch_return_debug(struct kmobj_zone *zone,
 	for (w = 0; w < zone->bitmap_words; w++) {
 		word = waiting[w];
 		WRITE_ONCE(waiting[w], 0);
+		nr += hweight_long(word);
 		for_each_set_bit(i, &word, BITS_PER_LONG) {
-			if (unlikely(!debug_free_waited(zone, slab,
-							w * BITS_PER_LONG + i)))
-				note_double_frees(zone, slab, w, 1UL << i);
-			nr++;
+			if (unlikely(!debug_free_waited(zone, slab, w * BITS_PER_LONG + i)))
+				note_double_frees(zone, slab, w, BIT(i));
 		}
 	}
 	return nr;
@@ -541,31 +518,15 @@ unsigned long rcu_count(struct kmobj_zone *zone, unsigned long *frees)
 	return *frees - back;
 }
 
-/* Set @until to what the batches' ended will be when all that waits now is free. */
-static void batches_that_wait(const struct kmobj_zone *zone,
-			      unsigned long *until)
+/* What a batch's ended will be when all that waits in it now is free. */
+static unsigned long batch_until(const struct kmobj_rcu_batch *batch)
 {
-	unsigned int nr;
-
-	for (nr = 0; nr < KMOBJ_RCU_BATCHES; nr++)
-		until[nr] = zone->rcu_batch[nr].ended +
-			    !!zone->rcu_batch[nr].slabs;
-}
-
-static bool batches_have_ended(const struct kmobj_zone *zone,
-			       const unsigned long *until)
-{
-	unsigned int nr;
-
-	for (nr = 0; nr < KMOBJ_RCU_BATCHES; nr++) {
-		if ((long)(zone->rcu_batch[nr].ended - until[nr]) < 0)
-			return false;
-	}
-	return true;
+	return batch->ended + !!batch->slabs;
 }
 
 void kmobj_rcu_barrier(struct kmobj_zone *zone)
 {
+	struct kmobj_rcu_batch *batch = zone->rcu_batch;
 	unsigned long until[KMOBJ_RCU_BATCHES], frees;
 
 	might_sleep();
@@ -582,8 +543,9 @@ void kmobj_rcu_barrier(struct kmobj_zone *zone)
 	synchronize_rcu();
 	mutex_lock(&zone->rcu_lock);
 	rcu_pass(zone);
-	batches_that_wait(zone, until);
-	while (!batches_have_ended(zone, until)) {
+	until[0] = batch_until(&batch[0]);
+	until[1] = batch_until(&batch[1]);
+	while ((long)(batch[0].ended - until[0]) < 0 || (long)(batch[1].ended - until[1]) < 0) {
 		mutex_unlock(&zone->rcu_lock);
 		schedule_timeout_uninterruptible(1);
 		mutex_lock(&zone->rcu_lock);

@@ -82,6 +82,7 @@ static void release_first(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	depot_unlink(depot, slab);
 }
 
+/* The same for a run of them; false if there was none. */
 static bool release_some(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			 unsigned long max, struct list_head *out)
 {

@@ -50,9 +50,8 @@ struct damage {
 	u8 found[SHOWN];
 };
 
-/* A free, and the damage found by it: on the left and on the right. */
-struct debug_free {
-	const struct kmobj_track *track; /* NULL: recorded already */
+/* The damage found by a free: on the left and on the right. */
+struct damages {
 	struct damage damage[2];
 	unsigned int nr;
 };
@@ -88,32 +87,16 @@ static bool bytes_check(u8 *obj, int from, int to, u8 want,
 	return false;
 }
 
-/* Is the poison of the free @obj intact? If not, record where, and repair it. */
-static bool poison_check(const struct kmobj_zone *zone, u8 *obj,
-			 struct damage *damage)
+/* The red zones of an object that is being freed: record and repair all damage. */
+static void red_check(const struct kmobj_zone *zone, u8 *obj, struct damages *found)
 {
-	int end = zone->size - 1;
-	bool good;
-
-	damage->what = "written to while it was free";
-	good = bytes_check(obj, end, end + 1, POISON_END, damage);
-	return bytes_check(obj, 0, end, POISON_FREE, damage) && good;
-}
-
-/* The same for the red zones of an object that is being freed; records all damage. */
-static void red_check(const struct kmobj_zone *zone, u8 *obj,
-		      struct debug_free *by)
-{
-	struct damage *damage = by->damage;
+	struct damage *damage = found->damage;
 
 	damage->what = "written to before its beginning";
-	if (!bytes_check(obj, -KMOBJ_RED_BYTES, 0, RED, damage)) {
-		damage++;
-		by->nr++;
-	}
+	damage += !bytes_check(obj, -KMOBJ_RED_BYTES, 0, RED, damage);
 	damage->what = "written to past its end";
-	if (!bytes_check(obj, zone->size, zone_red_end(zone), RED, damage))
-		by->nr++;
+	damage += !bytes_check(obj, zone->size, zone_red_end(zone), RED, damage);
+	found->nr = damage - found->damage;
 }
 
 static void damage_report(struct kmobj_zone *zone, void *obj,
@@ -150,11 +133,13 @@ void debug_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab)
 /* Check the poison of a free object that no other CPU can allocate meanwhile. */
 static void poison_look(struct kmobj_zone *zone, void *obj)
 {
-	struct damage damage;
+	struct damage damage = { .what = "written to while it was free" };
+	int end = zone->size - 1;
 	bool good;
 
 	kasan_disable_current();
-	good = poison_check(zone, obj, &damage);
+	good = bytes_check(obj, end, end + 1, POISON_END, &damage);
+	good &= bytes_check(obj, 0, end, POISON_FREE, &damage);
 	kasan_enable_current();
 	if (unlikely(!good))
 		damage_report(zone, obj, &damage);
@@ -184,58 +169,53 @@ void debug_alloc(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 	track_set(zone, obj, TRACK_ALLOC, &track);
 }
 
-/* Check @obj, which is being freed, and poison it. Under the depot's lock. */
+/*
+ * Check @obj, which is being freed, poison it, and record @track unless that is NULL.
+ * Under the depot's lock.
+ */
 static void debug_taken_back(struct kmobj_zone *zone, void *obj,
-			     struct debug_free *by)
+			     const struct kmobj_track *track, struct damages *found)
 {
 	kasan_disable_current();
 	if (zone->flags & KMOBJ_RED_ZONE)
-		red_check(zone, obj, by);
+		red_check(zone, obj, found);
 	if (zone->flags & KMOBJ_POISON)
 		poison_set(zone, obj);
 	kasan_enable_current();
-	if (by->track)
-		track_set(zone, obj, TRACK_FREE, by->track);
+	if (track)
+		track_set(zone, obj, TRACK_FREE, track);
 }
 
 /*
  * Free object @idx of a debug zone, with all checks and writes before it can be
  * allocated again. All slabs of such a zone are the depot's, so under its lock it
- * is exactly known what is live. False: a bad free.
+ * is exactly known what is live. @track: NULL if the free is recorded already.
+ * False: a bad free.
  */
-static bool debug_free_locked(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
-			      struct debug_free *by)
+static bool free_by(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
+		    const struct kmobj_track *track)
 {
 	struct kmobj_depot *depot = depot_of(zone, slab);
+	void *obj = slab_object(zone, slab, idx);
+	struct damages found;
 	unsigned long flags;
+	unsigned int i;
 	bool good;
+
+	found.nr = 0;
 
 	raw_spin_lock_irqsave(&depot->lock, flags);
 	good = slab->owner == KMOBJ_OWNER_DEPOT && slab_is_live(slab, idx);
 	if (likely(good)) {
-		debug_taken_back(zone, slab_object(zone, slab, idx), by);
+		debug_taken_back(zone, obj, track, &found);
 		slab_push(slab, idx);
 		if (!slab->listed)
 			depot_list(zone, depot, slab);
 	}
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	for (i = 0; i < found.nr; i++)
+		damage_report(zone, obj, &found.damage[i]);
 	return good;
-}
-
-static bool free_by(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
-		    const struct kmobj_track *track)
-{
-	void *obj = slab_object(zone, slab, idx);
-	struct debug_free by;
-	unsigned int i;
-
-	by.nr = 0;
-	by.track = track;
-	if (unlikely(!debug_free_locked(zone, slab, idx, &by)))
-		return false;
-	for (i = 0; i < by.nr; i++)
-		damage_report(zone, obj, &by.damage[i]);
-	return true;
 }
 
 /*

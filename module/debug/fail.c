@@ -31,18 +31,9 @@ void fail_always(bool yes)
 	fail_attr.verbose = yes ? 0 : 2;
 }
 #else
-bool fail_alloc(const struct kmobj_zone *zone, gfp_t gfp)
-{
-	return false;
-}
-
-void fail_start(struct dentry *dir)
-{
-}
-
-void fail_always(bool yes)
-{
-}
+bool fail_alloc(const struct kmobj_zone *zone, gfp_t gfp) { return false; }
+void fail_start(struct dentry *dir) {}
+void fail_always(bool yes) {}
 #endif
 
 KMOBJ_EXPORT_FOR_TESTS(fail_always);

@@ -24,11 +24,6 @@
 /* Tests free twice on purpose and check counters instead. */
 static bool quiet;
 
-static bool stays_accessible(const struct kmobj_zone *zone)
-{
-	return zone->flags & KMOBJ_TYPESAFE_BY_RCU;
-}
-
 /* Whole granules, then the remaining bytes of the last one. */
 void shadow_alloc(struct kmobj_zone *zone, void *obj)
 {
@@ -41,16 +36,15 @@ void shadow_alloc(struct kmobj_zone *zone, void *obj)
 
 void shadow_free(struct kmobj_zone *zone, void *obj)
 {
-	if (!stays_accessible(zone))
-		kasan_poison(obj, round_up(zone->size, GRANULE), SHADOW_FREE,
-			     false);
+	if (!(zone->flags & KMOBJ_TYPESAFE_BY_RCU))	/* those stay accessible */
+		kasan_poison(obj, round_up(zone->size, GRANULE), SHADOW_FREE, false);
 }
 
 void shadow_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	void *end = (void *)slab_pages(zone, slab->objs) + (PAGE_SIZE << zone->order);
-	void *from = zone->offslab ? (void *)slab_pages(zone, slab->objs) :
-				     slab_object(zone, slab, 0) - KMOBJ_KASAN_GAP;
+	void *pages = (void *)slab_pages(zone, slab->objs);
+	void *end = pages + slab_bytes(zone->order);
+	void *from = zone->offslab ? pages : slab->objs - KMOBJ_KASAN_GAP;
 	unsigned int i;
 	void *obj;
 
@@ -64,7 +58,7 @@ void shadow_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab)
 
 void shadow_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	kasan_poison((void *)slab_pages(zone, slab->objs), PAGE_SIZE << zone->order,
+	kasan_poison((void *)slab_pages(zone, slab->objs), slab_bytes(zone->order),
 		     SHADOW_LIVE, false);
 }
 
@@ -96,20 +90,17 @@ static const char *state_of(struct kmobj_zone *zone, struct kmobj_slab *slab,
 static void say_where(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		      unsigned long addr)
 {
-	void *objs = slab_objs(zone, (void *)addr);
-	unsigned long first = (unsigned long)objs;
-	unsigned long off = addr - first;
+	void *objs = slab_objs(zone, (void *)addr), *obj;
+	unsigned long off = addr - (unsigned long)objs;
 	unsigned int idx = off / zone->stride;
-	void *obj;
 
-	if (addr < first) {
+	if ((long)off < 0) {
 		pr_err("zone %s: that was %ld bytes before the first object of a slab\n",
 		       zone->name, -(long)off);
 		return;
 	}
 	if (idx >= zone->nr_objs) {
-		pr_err("zone %s: that was behind the last object of a slab\n",
-		       zone->name);
+		pr_err("zone %s: that was behind the last object of a slab\n", zone->name);
 		return;
 	}
 	obj = objs + idx * zone->stride;

@@ -16,48 +16,20 @@ void shadow_free(struct kmobj_zone *zone, void *obj);
 bool shadow_is_live(void *obj);
 void shadow_quiet(bool quiet);
 #else
-static inline void shadow_slab_new(struct kmobj_zone *zone,
-				   struct kmobj_slab *slab)
-{
-}
-
-static inline void shadow_slab_leaves(struct kmobj_zone *zone,
-				      struct kmobj_slab *slab)
-{
-}
-
-static inline void shadow_alloc(struct kmobj_zone *zone, void *obj)
-{
-}
-
-static inline void shadow_free(struct kmobj_zone *zone, void *obj)
-{
-}
-
-static inline bool shadow_is_live(void *obj)
-{
-	return true;
-}
-
-static inline void shadow_quiet(bool quiet)
-{
-}
+static inline void shadow_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab) {}
+static inline void shadow_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab) {}
+static inline void shadow_alloc(struct kmobj_zone *zone, void *obj) {}
+static inline void shadow_free(struct kmobj_zone *zone, void *obj) {}
+static inline bool shadow_is_live(void *obj) { return true; }
+static inline void shadow_quiet(bool quiet) {}
 #endif
 
 #if defined(CONFIG_KASAN_GENERIC) && defined(CONFIG_TRACEPOINTS)
 int shadow_start(void);
 void shadow_stop(void);
 #else
-static inline int shadow_start(void)
-{
-	return 0;
-}
-
-static inline void shadow_stop(void)
-{
-}
+static inline int shadow_start(void) { return 0; }
+static inline void shadow_stop(void) {}
 #endif
-
-void shadow_alloc(struct kmobj_zone *zone, void *obj);
 
 #endif /* KMOBJ_DEBUG_KASAN_REPORT_H */

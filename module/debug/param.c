@@ -29,25 +29,18 @@ static char debug[DEBUG_MAX], debug_new[DEBUG_MAX];
 /* The flags of the letters that begin @block; 0 if there is any other letter. */
 static unsigned int letters(const char *block)
 {
+	static const unsigned int flag_of['Z' + 1] = {
+		['Z'] = KMOBJ_RED_ZONE,
+		['P'] = KMOBJ_POISON,
+		['U'] = KMOBJ_TRACK_USER,
+		['F'] = KMOBJ_FAIL_ALLOC,
+	};
 	unsigned int flags = 0;
 
 	for (; *block && *block != ','; block++) {
-		switch (*block) {
-		case 'Z':
-			flags |= KMOBJ_RED_ZONE;
-			break;
-		case 'P':
-			flags |= KMOBJ_POISON;
-			break;
-		case 'U':
-			flags |= KMOBJ_TRACK_USER;
-			break;
-		case 'F':
-			flags |= KMOBJ_FAIL_ALLOC;
-			break;
-		default:
+		if ((u8)*block > 'Z' || !flag_of[(u8)*block])
 			return 0;
-		}
+		flags |= flag_of[(u8)*block];
 	}
 	return flags;
 }
@@ -55,15 +48,12 @@ static unsigned int letters(const char *block)
 /* Does @name match one of @patterns, which is modified? NULL matches all. */
 static bool matches(char *patterns, const char *name)
 {
+	bool any = !patterns;
 	char *pattern;
 
-	if (!patterns)
-		return true;
-	while ((pattern = strsep(&patterns, ","))) {
-		if (glob_match(pattern, name))
-			return true;
-	}
-	return false;
+	while ((pattern = strsep(&patterns, ",")))
+		any |= glob_match(pattern, name);
+	return any;
 }
 
 /* The flags for a zone named @name; @value is modified. */
@@ -106,13 +96,12 @@ static bool is_sound(char *value)
 }
 
 /* Under the lock of the module's parameters. */
-int debug_param_set(const char *value)
+int debug_param_set(const char *value, const struct kernel_param *unused)
 {
 	char copy[DEBUG_MAX], *trimmed;
 
 	if (strscpy(copy, value, sizeof(copy)) < 0) {
-		pr_err("debug= refused: it is longer than %d characters\n",
-		       DEBUG_MAX - 1);
+		pr_err("debug= refused: it is longer than %d characters\n", DEBUG_MAX - 1);
 		return -EINVAL;
 	}
 	trimmed = strim(copy);
@@ -128,18 +117,13 @@ int debug_param_set(const char *value)
 
 KMOBJ_EXPORT_FOR_TESTS(debug_param_set);
 
-static int debug_set(const char *value, const struct kernel_param *kp)
-{
-	return debug_param_set(value);
-}
-
 static int debug_get(char *buffer, const struct kernel_param *kp)
 {
 	return sysfs_emit(buffer, "%s\n", debug);
 }
 
 static const struct kernel_param_ops debug_ops = {
-	.set = debug_set,
+	.set = debug_param_set,
 	.get = debug_get,
 };
 

@@ -82,10 +82,9 @@ void report_bad_free(struct kmobj_zone *zone, void *obj)
 	owner = zone_lookup(obj, &slab);
 	if (owner == zone)
 		say_own(zone, slab, obj);
-	else if (owner)
-		say(zone, obj, "it belongs to zone ", owner->name);
 	else
-		say(zone, obj, foreign_kind(obj), "");
+		say(zone, obj, owner ? "it belongs to zone " : foreign_kind(obj),
+		    owner ? owner->name : "");
 	preempt_enable();
 }
 

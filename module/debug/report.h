@@ -13,7 +13,7 @@ struct kmobj_zone;
 /* From one burst of reports to the next. */
 #define KMOBJ_REPORT_INTERVAL	(5 * HZ)
 
-extern struct ratelimit_state bad_free_limit;
+extern struct ratelimit_state bad_free_limit, bad_copy_limit;
 void report_bad_free(struct kmobj_zone *zone, void *obj);
 void report_kernels_cache(struct kmobj_zone *zone, const void *obj,
 			  unsigned int size);

@@ -230,36 +230,33 @@ static int more_first(const void *a, const void *b)
 	return one->nr < two->nr ? 1 : one->nr > two->nr ? -1 : 0;
 }
 
-static void sites_walk(struct kmobj_zone *zone, struct sites *sites)
+static void sites_add_slab(struct kmobj_zone *zone, struct kmobj_slab *slab,
+			   struct sites *sites)
 {
-	struct kmobj_slab *slab;
 	unsigned int i;
-	int nid;
 
-	lockdep_assert_held(&zone->maintenance);
-	for_each_node(nid) {
-		for_each_slab(slab, nid, zone) {
-			for (i = 0; i < zone->nr_objs; i++) {
-				/* frees and allocations go on: this is a snapshot */
-				if (data_race(slab_is_live(slab, i)) &&
-				    !slab_waits(zone, slab, i))
-					sites_add(zone, slab_object(zone, slab,
-								    i), sites);
-			}
-			cond_resched();
-		}
+	for (i = 0; i < zone->nr_objs; i++) {
+		/* frees and allocations go on: this is a snapshot */
+		if (data_race(slab_is_live(slab, i)) && !slab_waits(zone, slab, i))
+			sites_add(zone, slab_object(zone, slab, i), sites);
 	}
+	cond_resched();
 }
 
 /* Stacks that allocated live objects, most objects first; to be kvfree()d, or NULL. */
 static struct sites *sites_collect(struct kmobj_zone *zone)
 {
 	struct sites *sites = kvzalloc(sizeof(*sites), GFP_KERNEL);
+	struct kmobj_slab *slab;
+	int nid;
 
 	if (!sites)
 		return NULL;
 	mutex_lock(&zone->maintenance);
-	sites_walk(zone, sites);
+	for_each_node(nid) {
+		for_each_slab(slab, nid, zone)
+			sites_add_slab(zone, slab, sites);
+	}
 	mutex_unlock(&zone->maintenance);
 	sort(sites->site, sites->nr, sizeof(sites->site[0]), more_first, NULL);
 	return sites;

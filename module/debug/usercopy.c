@@ -12,7 +12,6 @@
 
 #include "slab/lookup.h"
 #include "debug/report.h"
-#include "debug/usercopy.h"
 
 DEFINE_RATELIMIT_STATE(bad_copy_limit, KMOBJ_REPORT_INTERVAL, 20);
 KMOBJ_EXPORT_FOR_TESTS(bad_copy_limit);
@@ -21,22 +20,19 @@ KMOBJ_EXPORT_FOR_TESTS(bad_copy_limit);
 static const char *why_not(struct kmobj_zone *zone, const void *obj,
 			   size_t off, size_t n)
 {
+	u32 idx = slab_index(zone, obj);
 	const char *why = NULL;
 	struct kmobj_slab *slab;
-	u32 idx;
 
 	if (off > zone->size || n > zone->size - off)
 		return "it reaches past the object";
 	preempt_disable();	/* keeps the slab, if there is one */
-	if (!slab_lookup(zone, obj, &slab)) {
+	if (!slab_lookup(zone, obj, &slab))
 		why = "not an object of this zone";
-	} else {
-		idx = slab_index(zone, obj);
-		if (idx >= zone->nr_objs)
-			why = "not the beginning of an object";
-		else if (slab_is_free(zone, slab, idx))
-			why = "the object is free";
-	}
+	else if (idx >= zone->nr_objs)
+		why = "not the beginning of an object";
+	else if (slab_is_free(zone, slab, idx))
+		why = "the object is free";
 	preempt_enable();
 	return why;
 }

@@ -6,7 +6,6 @@
 #define KMOBJ_COMPAT_H
 
 #include <linux/bitops.h>
-#include <linux/hrtimer.h>
 #include <linux/kasan.h>
 #include <linux/mm.h>
 #include <linux/sched/isolation.h>
@@ -98,50 +97,24 @@ void kasan_poison(const void *addr, size_t size, u8 value, bool init);
  */
 #define KMOBJ_KFREE_UNCOUNTS	(LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0))
 
-/* The page allocator warns about __GFP_NOFAIL above this order. */
-#define KMOBJ_NOFAIL_ORDER	1
-
-typedef unsigned long (*kmobj_shrink_fn)(struct shrinker *shrinker,
-					 struct shrink_control *sc);
-
 /* Shrinkers are allocated by the kernel since 6.7, and before by their owner. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
-static inline struct shrinker *kmobj_shrinker_start(kmobj_shrink_fn count,
-						    kmobj_shrink_fn scan)
-{
-	struct shrinker *shrinker = shrinker_alloc(SHRINKER_NUMA_AWARE,
-						   "kmobj");
-
-	if (!shrinker)
-		return NULL;
-	shrinker->count_objects = count;
-	shrinker->scan_objects = scan;
-	shrinker_register(shrinker);
-	return shrinker;
-}
-
-static inline void kmobj_shrinker_stop(struct shrinker *shrinker)
-{
-	shrinker_free(shrinker);
-}
+#define kmobj_shrinker_alloc()	shrinker_alloc(SHRINKER_NUMA_AWARE, "kmobj")
+#define kmobj_shrinker_register(shrinker)	({ shrinker_register(shrinker); 0; })
+#define kmobj_shrinker_stop(shrinker)	shrinker_free(shrinker)
 #else
-static inline struct shrinker *kmobj_shrinker_start(kmobj_shrink_fn count,
-						    kmobj_shrink_fn scan)
+static inline struct shrinker *kmobj_shrinker_alloc(void)
 {
 	struct shrinker *shrinker = kzalloc(sizeof(*shrinker), GFP_KERNEL);
 
-	if (!shrinker)
-		return NULL;
-	shrinker->count_objects = count;
-	shrinker->scan_objects = scan;
-	shrinker->seeks = DEFAULT_SEEKS;
-	shrinker->flags = SHRINKER_NUMA_AWARE;
-	if (register_shrinker(shrinker, "kmobj")) {
-		kfree(shrinker);
-		return NULL;
+	if (shrinker) {
+		shrinker->seeks = DEFAULT_SEEKS;
+		shrinker->flags = SHRINKER_NUMA_AWARE;
 	}
 	return shrinker;
 }
+
+#define kmobj_shrinker_register(shrinker)	register_shrinker(shrinker, "kmobj")
 
 static inline void kmobj_shrinker_stop(struct shrinker *shrinker)
 {
@@ -183,71 +156,25 @@ static inline void mm_account_reclaimed_pages(unsigned long pages)
 #if defined(CONFIG_STACKDEPOT) && defined(CONFIG_STACKTRACE)
 #include <linux/stackdepot.h>
 #include <linux/stacktrace.h>
-
-static inline int kmobj_stacks_init(void)
-{
-	return stack_depot_init();
-}
-
-static inline unsigned int kmobj_stack_save(unsigned long *frames,
-					    unsigned int nr)
-{
-	return stack_trace_save(frames, nr, 0);
-}
-
+#define kmobj_stacks_init()		stack_depot_init()
+#define kmobj_stack_save(frames, nr)	stack_trace_save(frames, nr, 0)
 #ifdef STACK_DEPOT_FLAG_CAN_ALLOC
-#define kmobj_depot_save(frames, nr, can_alloc)				\
+#define kmobj_stack_keep(frames, nr, can_alloc)				\
 	stack_depot_save_flags(frames, nr, GFP_NOWAIT | __GFP_NOWARN,	\
 			       (can_alloc) ? STACK_DEPOT_FLAG_CAN_ALLOC : 0)
 #else
-#define kmobj_depot_save(frames, nr, can_alloc)				\
+#define kmobj_stack_keep(frames, nr, can_alloc)				\
 	__stack_depot_save(frames, nr, 0, GFP_NOWAIT | __GFP_NOWARN, can_alloc)
 #endif
-
-static inline u32 kmobj_stack_keep(unsigned long *frames, unsigned int nr,
-				   bool may_ask_for_pages)
-{
-	return kmobj_depot_save(frames, nr, may_ask_for_pages);
-}
-
-static inline unsigned int kmobj_stack_fetch(u32 stack, unsigned long **frames)
-{
-	return stack ? stack_depot_fetch(stack, frames) : 0;
-}
-
-static inline void kmobj_stack_print(u32 stack)
-{
-	if (stack)
-		stack_depot_print(stack);
-}
+#define kmobj_stack_fetch(stack, frames)	stack_depot_fetch(stack, frames)
+#define kmobj_stack_print(stack)	stack_depot_print(stack)
 #else
-static inline int kmobj_stacks_init(void)
-{
-	return 0;
-}
-
+#define kmobj_stacks_init()		0
 /* The return address is within kmobj itself, but better than none. */
-static inline unsigned int kmobj_stack_save(unsigned long *frames,
-					    unsigned int nr)
-{
-	frames[0] = _RET_IP_;
-	return 1;
-}
-
-static inline u32 kmobj_stack_keep(unsigned long *frames, unsigned int nr,
-				   bool may_ask_for_pages)
-{
-	return 0;
-}
-
-static inline unsigned int kmobj_stack_fetch(u32 stack, unsigned long **frames)
-{
-	return 0;
-}
-
-static inline void kmobj_stack_print(u32 stack)
-{
-}
+#define kmobj_stack_save(frames, nr)	((frames)[0] = _RET_IP_, 1)
+#define kmobj_stack_keep(frames, nr, can_alloc)		((void)(frames), 0)
+#define kmobj_stack_fetch(stack, frames)		((void)(frames), 0)
+#define kmobj_stack_print(stack)	do {} while (0)
 #endif
 
 /*

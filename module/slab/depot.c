@@ -348,35 +348,25 @@ void depot_add(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 }
 
-static struct kmobj_depot *depot_new(int nid)
+/* One depot for each possible node; 0, or -ENOMEM with fewer than that. */
+int depot_create(struct kmobj_zone *zone)
 {
 	struct kmobj_depot *depot;
 	unsigned int bin;
-
-	depot = kzalloc_node(sizeof(*depot), GFP_KERNEL, nid);
-	if (!depot)
-		return NULL;
-	raw_spin_lock_init(&depot->lock);
-	for (bin = 0; bin < KMOBJ_NR_BINS; bin++)
-		INIT_LIST_HEAD(&depot->bin[bin]);
-	INIT_LIST_HEAD(&depot->retired);
-	INIT_LIST_HEAD(&depot->waiting);
-	INIT_LIST_HEAD(&depot->all);
-	return depot;
-}
-
-/* One depot for each possible node; 0 or -ENOMEM. */
-int depot_create(struct kmobj_zone *zone)
-{
 	int nid;
 
 	for_each_node(nid) {
-		zone->depot[nid] = depot_new(node_online(nid) ? nid :
-							NUMA_NO_NODE);
-		if (!zone->depot[nid]) {
-			depot_destroy(zone);
+		depot = kzalloc_node(sizeof(*depot), GFP_KERNEL,
+				     node_online(nid) ? nid : NUMA_NO_NODE);
+		if (!depot)
 			return -ENOMEM;
-		}
+		zone->depot[nid] = depot;
+		raw_spin_lock_init(&depot->lock);
+		for (bin = 0; bin < KMOBJ_NR_BINS; bin++)
+			INIT_LIST_HEAD(&depot->bin[bin]);
+		INIT_LIST_HEAD(&depot->retired);
+		INIT_LIST_HEAD(&depot->waiting);
+		INIT_LIST_HEAD(&depot->all);
 	}
 	return 0;
 }

@@ -29,12 +29,6 @@ static unsigned long header_bytes(unsigned long header, unsigned long nr,
 	       KMOBJ_REMOTE_MAPS * *words * sizeof(long);
 }
 
-/* The mask of the header's color; 0 if objects would lose their alignment. */
-static unsigned int colors_of(const struct kmobj_zone *zone, unsigned long bytes)
-{
-	return zone->align > SMP_CACHE_BYTES ? 0 : slab_colors(bytes);
-}
-
 /* The largest header outside a slab: one word for each bitmap. */
 size_t slab_header_max(void)
 {
@@ -68,8 +62,7 @@ static void debug_layout(struct kmobj_zone *zone)
 		end = zone_red_end(zone);	/* at least KASAN's gap */
 	if (zone->flags & KMOBJ_TRACK_USER) {
 		zone->track_off = ALIGN(end, sizeof(long));
-		end = zone->track_off +
-		      KMOBJ_TRACK_BYTES;
+		end = zone->track_off + KMOBJ_TRACK_BYTES;
 	}
 	if (zone->flags & KMOBJ_RED_ZONE)
 		end += KMOBJ_RED_BYTES;
@@ -87,12 +80,13 @@ static struct layout layout_in(const struct kmobj_zone *zone, unsigned int order
 {
 	unsigned long align = max_t(unsigned long, zone->align, SMP_CACHE_BYTES);
 	unsigned long bytes = slab_bytes(order), nr = bytes / zone->stride;
-	struct layout l = { .order = order, .color_mask = colors_of(zone, bytes) };
+	struct layout l = { .order = order };
 
+	if (zone->align <= SMP_CACHE_BYTES)	/* else objects would lose their alignment */
+		l.color_mask = slab_colors(bytes);
 	for (; nr; nr--) {
-		l.obj_offset = header_bytes(header, nr, &l.bitmap_words, &l.remote_off) +
-			  debug_front(zone);
-		l.obj_offset = ALIGN(l.obj_offset, align);
+		l.obj_offset = ALIGN(header_bytes(header, nr, &l.bitmap_words, &l.remote_off) +
+				     debug_front(zone), align);
 		if (l.color_mask + l.obj_offset + nr * zone->stride <= bytes)
 			break;
 	}
@@ -116,10 +110,10 @@ static struct layout layout_off(const struct kmobj_zone *zone, unsigned int orde
 	return l;
 }
 
-static unsigned int objs_wanted(unsigned long bytes)
+static bool holds_enough(const struct layout *l)
 {
-	return bytes > KMOBJ_SLAB_SMALL ? KMOBJ_OBJS_WANTED / 2 :
-					  KMOBJ_OBJS_WANTED;
+	return l->nr_objs >= (slab_bytes(l->order) > KMOBJ_SLAB_SMALL ?
+			      KMOBJ_OBJS_WANTED / 2 : KMOBJ_OBJS_WANTED);
 }
 
 /* Does @a lose a smaller share of its slabs than @b? */
@@ -142,8 +136,7 @@ static bool header_costs(const struct layout *in)
 }
 
 /* With a fixed order: the header is in the slab, unless that costs much. */
-static struct layout choose_place(const struct kmobj_zone *zone,
-				  unsigned int order)
+static struct layout choose_place(const struct kmobj_zone *zone, unsigned int order)
 {
 	struct layout in = layout_in(zone, order, HEADER_TO_CHOOSE);
 	struct layout off = layout_off(zone, order, HEADER_TO_CHOOSE);
@@ -157,8 +150,7 @@ static struct layout choose_place(const struct kmobj_zone *zone,
  */
 static struct layout choose_layout(const struct kmobj_zone *zone)
 {
-	unsigned int max = min_t(unsigned int, PAGE_ALLOC_COSTLY_ORDER,
-				 KMOBJ_ORDER_MAX);
+	unsigned int max = min_t(unsigned int, PAGE_ALLOC_COSTLY_ORDER, KMOBJ_ORDER_MAX);
 	struct layout l, best = { .loss = PAGE_SIZE };
 	unsigned int order;
 
@@ -166,7 +158,7 @@ static struct layout choose_layout(const struct kmobj_zone *zone)
 		if (zone->align > slab_bytes(order) / 4)
 			continue;
 		l = layout_in(zone, order, HEADER_TO_CHOOSE);
-		if (l.nr_objs >= objs_wanted(slab_bytes(order)) && loses_little(&l))
+		if (holds_enough(&l) && loses_little(&l))
 			return l;
 		if (loses_less(&l, &best))
 			best = l;

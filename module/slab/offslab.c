@@ -145,36 +145,22 @@ static void header_cache_resize(struct kmobj_zone *zone, struct kmobj_header_cac
 		kfree(other);
 }
 
-static unsigned long header_cache_wanted(const struct kmobj_zone *zone)
+/*
+ * Fit the table to the number of slabs; if @soon, a slab was just made, and the table
+ * only grows, to HEADER_CACHE_SOON at most. From preemptible task context.
+ */
+void offslab_fit(struct kmobj_zone *zone, bool soon)
 {
-	unsigned long nr = atomic_long_read(&zone->nr_slabs);
-
-	return max(roundup_pow_of_two(2 * nr + 1), HEADER_CACHE_MIN);
-}
-
-/* After a slab was made. From preemptible task context. */
-void offslab_grow(struct kmobj_zone *zone)
-{
-	unsigned long nr = header_cache_wanted(zone);
+	unsigned long slabs = atomic_long_read(&zone->nr_slabs);
+	unsigned long nr = max(roundup_pow_of_two(2 * slabs + 1), HEADER_CACHE_MIN);
 	struct kmobj_header_cache *seen;
+	bool grow;
 
 	rcu_read_lock();	/* so that the memory of seen is not reused before cmpxchg() */
 	seen = rcu_dereference(zone->header_cache);
-	if (nr > seen->mask + 1 && nr <= HEADER_CACHE_SOON)
-		header_cache_resize(zone, seen, nr);
-	rcu_read_unlock();
-}
-
-/* Fit the table to the number of slabs. Under zone->maintenance. */
-void offslab_fit(struct kmobj_zone *zone)
-{
-	unsigned long nr = header_cache_wanted(zone);
-	struct kmobj_header_cache *seen;
-
-	lockdep_assert_held(&zone->maintenance);
-	rcu_read_lock();	/* seen is not freed, nor its memory reused, until cmpxchg() */
-	seen = rcu_dereference(zone->header_cache);
-	if (nr > seen->mask + 1 || nr <= (seen->mask + 1) / HEADER_CACHE_SLACK)
+	grow = nr > seen->mask + 1;
+	if (soon ? grow && nr <= HEADER_CACHE_SOON :
+		   grow || nr <= (seen->mask + 1) / HEADER_CACHE_SLACK)
 		header_cache_resize(zone, seen, nr);
 	rcu_read_unlock();
 }

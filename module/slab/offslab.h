@@ -56,8 +56,7 @@ void offslab_header_free(struct kmobj_slab *slab);
 unsigned long offslab_headers(void);
 int offslab_open(struct kmobj_zone *zone);
 void offslab_close(struct kmobj_zone *zone);
-void offslab_grow(struct kmobj_zone *zone);
-void offslab_fit(struct kmobj_zone *zone);
+void offslab_fit(struct kmobj_zone *zone, bool soon);
 struct kmobj_slab *offslab_header(unsigned long pages);
 struct kmobj_slab *offslab_lookup(const struct kmobj_zone *zone, const void *obj);
 

@@ -58,43 +58,12 @@ static void *free_slab_cache_take(unsigned int order, int nid, int cpu)
 	return NULL;
 }
 
-/* A free slab on node @nid from any CPU's slots, and its home; or NULL. */
-static void *free_slab_cache_steal(unsigned int order, int nid, int *home)
-{
-	void *slab;
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		slab = free_slab_cache_take(order, nid, cpu);
-		if (slab) {
-			*home = cpu;
-			return slab;
-		}
-	}
-	return NULL;
-}
-
-static unsigned int slots(void)
-{
-	return READ_ONCE(cache_slabs);
-}
-
-static bool has_room(void **slot)
-{
-	unsigned int i;
-
-	for (i = 0; i < slots(); i++) {
-		if (!READ_ONCE(slot[i]))
-			return true;
-	}
-	return false;
-}
-
+/* Put @slab into an empty slot; NULL: is there one? */
 static bool put_in(void **slot, void *slab)
 {
 	unsigned int i;
 
-	for (i = 0; i < slots(); i++) {
+	for (i = 0; i < READ_ONCE(cache_slabs); i++) {
 		if (!READ_ONCE(slot[i]) && !cmpxchg(&slot[i], NULL, slab))
 			return true;
 	}
@@ -110,10 +79,10 @@ bool free_slab_cache_put(void *slab, unsigned int order, int cpu)
 {
 	void **slot = per_cpu_ptr(&free_slab_cache, cpu)->slot[order];
 
-	if (!cpu_online(cpu) || !has_room(slot))
+	if (!cpu_online(cpu) || !put_in(slot, NULL))
 		return false;
 	if (want_init_on_free())
-		memset(slab, 0, PAGE_SIZE << order);
+		memset(slab, 0, slab_bytes(order));
 	account(slab, 1L << order);	/* first, as the slab may be taken at once */
 	if (!put_in(slot, slab)) {
 		account(slab, -(1L << order));
@@ -139,10 +108,18 @@ static unsigned long count_on(int cpu, unsigned int order, int nid)
 	for (i = 0; i < SLOTS_MAX; i++) {
 		void *slab = READ_ONCE(slot[i]);
 
-		nr += slab && page_to_nid(virt_to_page(slab)) == nid;
+		nr += slab && (nid == NUMA_NO_NODE || page_to_nid(virt_to_page(slab)) == nid);
 	}
 	return nr;
 }
+
+/* Slabs of an order cached for a CPU: a snapshot. */
+unsigned long free_slab_cache_count(int cpu, unsigned int order)
+{
+	return count_on(cpu, order, NUMA_NO_NODE);
+}
+
+KMOBJ_EXPORT_FOR_TESTS(free_slab_cache_count);
 
 /* Pages of node @nid in all CPUs' slots: a snapshot. */
 unsigned long free_slab_cache_pages(int nid)
@@ -186,13 +163,13 @@ unsigned long free_slab_cache_shrink(int nid, unsigned long nr)
 /* Free all slabs cached for @cpu to the page allocator. */
 void free_slab_cache_empty(int cpu)
 {
+	struct free_slab_cache *cache = per_cpu_ptr(&free_slab_cache, cpu);
 	unsigned int order, i;
 	void *slab;
 
 	for (order = 0; order < KMOBJ_NR_ORDERS; order++) {
 		for (i = 0; i < SLOTS_MAX; i++) {
-			slab = xchg(&per_cpu_ptr(&free_slab_cache,
-						 cpu)->slot[order][i], NULL);
+			slab = xchg(&cache->slot[order][i], NULL);
 			if (!slab)
 				continue;
 			account(slab, -(1L << order));
@@ -202,20 +179,6 @@ void free_slab_cache_empty(int cpu)
 }
 
 KMOBJ_EXPORT_FOR_TESTS(free_slab_cache_empty);
-
-/* Slabs of an order cached for a CPU: a snapshot. */
-unsigned long free_slab_cache_count(int cpu, unsigned int order)
-{
-	void **slot = per_cpu_ptr(&free_slab_cache, cpu)->slot[order];
-	unsigned long nr = 0;
-	unsigned int i;
-
-	for (i = 0; i < SLOTS_MAX; i++)
-		nr += !!READ_ONCE(slot[i]);
-	return nr;
-}
-
-KMOBJ_EXPORT_FOR_TESTS(free_slab_cache_count);
 
 /*
  * May the page allocator, or a kmem_cache, be called? On PREEMPT_RT their locks
@@ -236,14 +199,14 @@ struct page *slab_pages_alloc(unsigned int order, gfp_t gfp, int nid)
 KMOBJ_EXPORT_FOR_TESTS(slab_pages_alloc);
 
 /*
- * The page allocator never fails __GFP_NOFAIL, but may warn above
- * KMOBJ_NOFAIL_ORDER: there the retries are done here.
+ * The page allocator never fails __GFP_NOFAIL, but may warn above order 1: there the
+ * retries are done here.
  */
 static struct page *pages_alloc_nofail(unsigned int order, gfp_t gfp, int nid)
 {
 	struct page *page;
 
-	if (order <= KMOBJ_NOFAIL_ORDER)
+	if (order <= 1)
 		return slab_pages_alloc(order, gfp, nid);
 	gfp &= ~__GFP_NOFAIL;
 	while (!(page = slab_pages_alloc(order, gfp | __GFP_NOWARN, nid)))
@@ -278,31 +241,34 @@ static struct page *pages_press(unsigned int order, gfp_t gfp, int nid)
 }
 
 /*
- * With init_on_alloc, pages of the page allocator are zeroed. Zero cached ones too,
- * unless each object is zeroed when it is allocated.
+ * Pages cached for @cpu, or NULL. They are charged to no cgroup, so none if they must
+ * be. With init_on_alloc the page allocator zeroes its pages: zero these too, unless
+ * each object is zeroed when it is allocated.
  */
-static void *as_from_page_allocator(const struct kmobj_zone *zone, void *pages)
+static void *pages_cached(const struct kmobj_zone *zone, gfp_t gfp, int nid, int cpu)
 {
-	if (pages && want_init_on_alloc(0) && !want_init_on_free() &&
-	    !zone_may_wipe(zone))
+	void *pages = gfp & __GFP_ACCOUNT ? NULL :
+		      free_slab_cache_take(zone->order, nid, cpu);
+
+	if (pages && want_init_on_alloc(0) && !want_init_on_free() && !zone_may_wipe(zone))
 		memset(pages, 0, slab_bytes(zone->order));
 	return pages;
 }
 
-/* Cached slabs are charged to no cgroup: not for a slab that must be charged. */
-static void *cached_of(struct kmobj_zone *zone, gfp_t gfp, int nid, int cpu)
+/* Pages cached for any CPU, then in *@home; or NULL. */
+static void *pages_steal(const struct kmobj_zone *zone, gfp_t gfp, int nid, int *home)
 {
-	if (gfp & __GFP_ACCOUNT)
-		return NULL;
-	return as_from_page_allocator(zone, free_slab_cache_take(zone->order, nid, cpu));
-}
+	void *pages;
+	int cpu;
 
-static void *cached_anywhere(struct kmobj_zone *zone, gfp_t gfp, int nid,
-			     int *home)
-{
-	if (gfp & __GFP_ACCOUNT)
-		return NULL;
-	return as_from_page_allocator(zone, free_slab_cache_steal(zone->order, nid, home));
+	for_each_possible_cpu(cpu) {
+		pages = pages_cached(zone, gfp, nid, cpu);
+		if (pages) {
+			*home = cpu;
+			return pages;
+		}
+	}
+	return NULL;
 }
 
 /* The pages of a new slab, and their home; or NULL. */
@@ -314,7 +280,7 @@ void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid, int *home)
 
 	gfp |= __GFP_COMP;
 	*home = raw_smp_processor_id();
-	pages = cached_of(zone, gfp, nid, *home);
+	pages = pages_cached(zone, gfp, nid, *home);
 	if (pages)
 		return pages;
 	if (may_ask_for_pages())
@@ -322,7 +288,7 @@ void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid, int *home)
 	if (!page) {
 		if (order)
 			atomic_long_inc(&zone->order_fails);
-		pages = cached_anywhere(zone, gfp, nid, home);
+		pages = pages_steal(zone, gfp, nid, home);
 		if (pages)
 			return pages;
 		if (may_ask_for_pages())

@@ -42,17 +42,12 @@ static int cpu_and_section(int owner)
 
 static enum state state_of_cpus(int owner)
 {
+	int how = owner & (KMOBJ_HIDDEN_HALF | KMOBJ_FULL_OWNED);
+
 	if ((cpu_and_section(owner) & ~KMOBJ_SECOND) >= nr_cpu_ids)
 		return NONE;
-	switch (owner & (KMOBJ_HIDDEN_HALF | KMOBJ_FULL_OWNED)) {
-	case 0:
-		return OWNED;
-	case KMOBJ_HIDDEN_HALF:
-		return HIDDEN_HALF;
-	case KMOBJ_FULL_OWNED:
-		return FULL_OWNED;
-	}
-	return NONE;
+	return !how ? OWNED : how == KMOBJ_HIDDEN_HALF ? HIDDEN_HALF :
+	       how == KMOBJ_FULL_OWNED ? FULL_OWNED : NONE;
 }
 
 static enum state state_of(int owner)

@@ -12,11 +12,11 @@
 #include "slab/offslab.h"
 #include "debug/param.h"
 #include "debug/track.h"
+#include "core/birth.h"
 #include "core/cpu.h"
 #include "core/free_rcu.h"
 #include "core/reserve.h"
 #include "zone/debugfs.h"
-#include "zone/limit.h"
 #include "zone/registry.h"
 
 #define FLAGS_KNOWN	(KMOBJ_TYPESAFE_BY_RCU | KMOBJ_HWCACHE_ALIGN | \
@@ -172,13 +172,10 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 	if (zone->offslab && offslab_open(zone))
 		goto fail;
 	err = track_start(zone) ?: depot_create(zone);
-	if (err)
-		goto fail;
-	return zone;
+	if (!err)
+		return zone;
 fail:
-	offslab_close(zone);
-	free_percpu(zone->cpus);
-	kfree(zone);
+	zone_free(zone);
 	return ERR_PTR(err);
 }
 
@@ -226,16 +223,8 @@ EXPORT_SYMBOL_GPL(kmobj_zone_create);
 /* @type without a leading struct, union or enum. */
 static const char *type_tag(const char *type)
 {
-	static const char * const words[] = { "struct ", "union ", "enum " };
-	unsigned int i;
-	size_t len;
-
-	for (i = 0; i < ARRAY_SIZE(words); i++) {
-		len = str_has_prefix(type, words[i]);
-		if (len)
-			return type + len;
-	}
-	return type;
+	return type + (str_has_prefix(type, "struct ") ?: str_has_prefix(type, "union ") ?:
+		       str_has_prefix(type, "enum "));
 }
 
 struct kmobj_zone *kmobj_zone_create_typed(const char *module, const char *type,

@@ -50,7 +50,7 @@ bool zone_maintain(struct kmobj_zone *zone, unsigned long budget)
 	int nid;
 
 	if (zone->offslab)
-		offslab_fit(zone);
+		offslab_fit(zone, false);
 	more = drain_idle(zone);
 	more |= reserve_age(zone);
 	report_double_frees(zone);
@@ -76,7 +76,7 @@ unsigned long zone_maintain_now(struct kmobj_zone *zone)
 	for_each_node(nid)
 		depot_maintain(zone, zone->depot[nid], 0, ULONG_MAX);
 	nr = depot_flush(zone);
-	trace_reclaim(zone->name, nr * (PAGE_SIZE << zone->order));
+	trace_reclaim(zone->name, nr * slab_bytes(zone->order));
 	report_double_frees(zone);
 	return nr;
 }
@@ -98,10 +98,10 @@ unsigned long kmobj_zone_shrink(struct kmobj_zone *zone)
 	reserve_flush(zone);
 	nr = zone_maintain_now(zone);
 	if (zone->offslab)
-		offslab_fit(zone);
+		offslab_fit(zone, false);
 	mutex_unlock(&zone->maintenance);
 	cpus_read_unlock();
-	return nr * (PAGE_SIZE << zone->order);
+	return nr * slab_bytes(zone->order);
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_shrink);
 

@@ -202,9 +202,15 @@ static struct shrinker *shrinker;
 
 int reclaim_start(void)
 {
-	shrinker = kmobj_shrinker_start(shrink_count, shrink_scan);
+	shrinker = kmobj_shrinker_alloc();
 	if (!shrinker)
 		return -ENOMEM;
+	shrinker->count_objects = shrink_count;
+	shrinker->scan_objects = shrink_scan;
+	if (kmobj_shrinker_register(shrinker)) {
+		kmobj_shrinker_stop(shrinker);
+		return -ENOMEM;
+	}
 	register_oom_notifier(&oom_notifier);
 	return 0;
 }

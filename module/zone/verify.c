@@ -37,25 +37,7 @@ struct verify_state {
 	struct reserve_links links;	/* pointers to them */
 };
 
-static void expect(struct kmobj_verify *v, bool holds, const char *rule)
-{
-	if (likely(holds) || v->fault)
-		return;
-	v->fault = rule;
-	v->found = 0;
-	v->expected = 0;
-}
-
-/* A rule that holds even while the zone is in use. */
-static void expect_always(struct kmobj_verify *v, bool holds, const char *rule)
-{
-	if (unlikely(!holds && !v->certain)) {
-		v->fault = NULL;
-		expect(v, false, rule);
-		v->certain = true;
-	}
-}
-
+/* Two numbers that should be equal; only the first broken rule is kept. */
 static void expect_equal(struct kmobj_verify *v, unsigned long found,
 			 unsigned long expected, const char *rule)
 {
@@ -64,6 +46,22 @@ static void expect_equal(struct kmobj_verify *v, unsigned long found,
 	v->fault = rule;
 	v->found = found;
 	v->expected = expected;
+}
+
+static void expect(struct kmobj_verify *v, bool holds, const char *rule)
+{
+	if (unlikely(!holds && !v->fault))
+		v->fault = rule;
+}
+
+/* A rule that holds even while the zone is in use. */
+static void expect_always(struct kmobj_verify *v, bool holds, const char *rule)
+{
+	if (unlikely(!holds && !v->certain)) {
+		v->fault = rule;
+		v->found = v->expected = 0;
+		v->certain = true;
+	}
 }
 
 /* Count @slab, which is in the reserve of @c or pointed to from it; or NULL. */
@@ -84,8 +82,9 @@ struct slab_bits {
 	bool twice;			/* an object is set in two of them */
 };
 
-static void slab_word(struct kmobj_zone *zone, struct kmobj_slab *slab,
-		      unsigned int w, struct slab_bits *bits)
+/* Count word @w of the bitmaps; returns what is set in any of them. */
+static unsigned long slab_word(struct kmobj_zone *zone, struct kmobj_slab *slab,
+			       unsigned int w, struct slab_bits *bits)
 {
 	/* the owner may be changing it: this is a snapshot */
 	unsigned long all = data_race(slab->free[w]), word;
@@ -107,32 +106,20 @@ static void slab_word(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		bits->twice |= word & all;
 		all |= word;
 	}
-}
-
-static unsigned long beyond(const struct kmobj_zone *zone,
-			    struct kmobj_slab *slab)
-{
-	unsigned int w = zone->bitmap_words - 1, nr;
-	unsigned long all = data_race(slab->free[w]);	/* as in slab_word() */
-
-	all |= READ_ONCE(slab_remote(zone, slab)->bits[w]) |
-	       READ_ONCE(slab_next(zone, slab)[w]);
-	for (nr = 0; nr < KMOBJ_RCU_BATCHES; nr++)
-		all |= READ_ONCE(slab_waiting(zone, slab, nr)[w]);
-	return zone->nr_objs % BITS_PER_LONG ?
-	       all >> (zone->nr_objs % BITS_PER_LONG) : 0;
+	return all;
 }
 
 static void verify_bits(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			struct slab_bits *bits, struct kmobj_verify *v)
 {
 	u8 batches = READ_ONCE(slab->rcu_batches);
+	unsigned long last = 0;
 	unsigned int w, nr;
 
 	*bits = (struct slab_bits) {};
 	for (w = 0; w < zone->bitmap_words; w++)
-		slab_word(zone, slab, w, bits);
-	expect_always(v, !beyond(zone, slab),
+		last = slab_word(zone, slab, w, bits);
+	expect_always(v, !(last & ~BITMAP_LAST_WORD_MASK(zone->nr_objs)),
 		      "no bit is set beyond the last object");
 	expect(v, !bits->twice, "a free object is marked once");
 	v->free += bits->free;
