@@ -10,15 +10,12 @@
  *	alloc_alternate		swaps the two, and pops the other
  *	alloc_slow		checks that the allocation may be tried at all
  *	alloc_held		cpu_refill(): the CPU's other slabs, then the depot
- *	alloc_pfmemalloc		slabs made of pages from below the watermarks
+ *	alloc_pfmemalloc	slabs made of pages from below the watermarks
  *	alloc_made		a slab made outside the section, from the CPU's
  *				free-slab cache or the page allocator
  *
- * An interrupt in a section does the same with the CPU's second state; if that is
- * busy too, it uses the depot: see section.h.
- *
- * In a debug zone no CPU owns a slab, so every allocation ends up in alloc_try(),
- * which checks for that.
+ * For interrupts in a section see section.h. In a debug zone no CPU owns a slab, so
+ * every allocation ends up in alloc_try(), which checks for that.
  */
 #include <linux/oom.h>
 #include <linux/sched/mm.h>
@@ -80,11 +77,7 @@ void *kmobj_alloc(struct kmobj_zone *zone, gfp_t gfp)
 }
 EXPORT_SYMBOL_GPL(kmobj_alloc);
 
-/*
- * kmobj_alloc() with nothing free in the word at the active slab's hint, still in its
- * section. Model:
- * answer.swap.
- */
+/* kmobj_alloc(), still in its section, with no bit at the hint. Model: answer.swap. */
 static noinline void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp,
 				      struct kmobj_cpu *c)
 {

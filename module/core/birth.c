@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A slab is made, up to the zone's limit, and is released.
- *
- *	function		context
- *	slab_create		any but NMI
- *	slab_release		preemptible task, under zone->maintenance, after a
- *				grace period that began when all objects were free
- *				and owner was RETIRING, or the slab corrupt and its
- *				zone dying
- *
- * A slab counts against the zone's limit from before its pages are allocated
- * until after it has left the zone.
+ * A slab is made, and is released. It counts against the zone's limit from before its
+ * pages are allocated until after it has left the zone.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -84,13 +75,12 @@ static bool zone_charge_slab(struct kmobj_zone *zone)
 /*
  * Make it hard to predict which object lies behind another: a random half of a
  * new slab's objects is allocated before the others, which are marked in remote[]
- * as if another CPU had freed them. The depot collects them at once. The CPU that
- * made the slab does so when it has allocated the first half, or looks at remote
- * frees into the slab. Until then the slab has a hidden half, and a free into it,
- * by the owner too, is done by free_slow(), which checks both bitmaps. That is
- * slower, so it ends after KMOBJ_HIDDEN_HALF_FREES frees: otherwise it would
- * never end for a slab of which few objects are live at once. An attacker who can
- * free as many objects into one slab can predict again.
+ * as if another CPU had freed them. The CPU that made the slab collects them when it
+ * has allocated the first half, or looks at remote frees into the slab. Until then
+ * frees into it are done by free_slow(), which checks both bitmaps. That is slower,
+ * so it ends after KMOBJ_HIDDEN_HALF_FREES frees: otherwise it would never end for a
+ * slab of which few objects are live at once. An attacker who can free as many
+ * objects into one slab can predict again.
  */
 static void slab_shuffle(const struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
@@ -191,9 +181,8 @@ static gfp_t slab_gfp(struct kmobj_zone *zone, gfp_t gfp)
 }
 
 /*
- * A new slab of @zone, all its objects free, owned by the caller: from this
- * CPU's free-slab cache, or else from the page allocator, or else from another
- * CPU's cache. NULL if there is none or the zone is at its limit.
+ * A new slab of @zone, all its objects free, owned by the caller; NULL if there is no
+ * memory or the zone is at its limit. In any context but NMI.
  */
 struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 {
@@ -231,6 +220,8 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
  * Release a slab that is on no list of the zone any more. Its pages go to the
  * free-slab cache of its home CPU if @to_cache and there is room, else to the
  * page allocator, as charged pages and those from below the watermarks always do.
+ * After a grace period that began when all objects were free and owner was RETIRING,
+ * or the slab corrupt and its zone dying.
  */
 void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		  bool to_cache)

@@ -8,16 +8,8 @@
  * that is, gives up a bounded number of slabs: cpu_refill(), cpu_answer(). For
  * CPUs that do not use the zone, or never leave the fast path, work is queued,
  * which answers for all zones on that CPU. Isolated and nohz_full CPUs get no
- * work: they answer only when they leave their fast path.
- *
- * The work queue has a rescuer, so the work needs no memory.
- *
- *	function		context
- *	drain_at_limit		any but NMI
- *	drain_idle		preemptible task, under zone->maintenance
- *	drain_for_memory	memory reclaim; waits for nothing
- *	drain_now		preemptible task, under cpus_read_lock and zone->maintenance
- *	drain_dead		preemptible task, under zone->maintenance
+ * work: they answer only when they leave their fast path. The work queue has a
+ * rescuer, so the work needs no memory.
  */
 #include <linux/cpu.h>
 #include <linux/topology.h>
@@ -40,10 +32,7 @@ KMOBJ_EXPORT_FOR_TESTS(kmobj_idle_ms);
 static struct workqueue_struct *drain_wq;
 static DEFINE_PER_CPU(struct work_struct, drain_work);
 
-/*
- * May work be queued on @cpu? Not if it is isolated or nohz_full: it must not be
- * disturbed.
- */
+/* May work be queued on @cpu? Not if it is isolated or nohz_full. */
 bool cpu_may_be_asked(int cpu)
 {
 	KUNIT_STATIC_STUB_REDIRECT(cpu_may_be_asked, cpu);
@@ -197,7 +186,7 @@ bool drain_idle(struct kmobj_zone *zone)
 
 /*
  * Memory is short: ask the CPUs that have not used @zone since the poller last
- * looked, or @all. True if any will answer soon.
+ * looked, or @all. True if any will answer soon; waits for nothing.
  */
 bool drain_for_memory(struct kmobj_zone *zone, bool all)
 {
@@ -269,7 +258,7 @@ static void drain_round(struct kmobj_zone *zone)
 	drain_flush();
 }
 
-/* Have all CPUs that may get work give up all that they own of @zone, now. */
+/* Have all CPUs that may get work give up what they own, now. Under cpus_read_lock. */
 void drain_now(struct kmobj_zone *zone)
 {
 	lockdep_assert_held(&zone->maintenance);

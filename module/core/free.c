@@ -15,9 +15,8 @@
  *	free_refused	no live object was found: NULL, an object of a corrupt slab,
  *			or a bad free, which is reported
  *
- * An interrupt in a section does the same with the CPU's second state; if that is
- * busy too, it frees as another CPU would: see section.h. In a debug zone no CPU
- * owns a slab, so free_slow() does all frees.
+ * For interrupts in a section see section.h. In a debug zone no CPU owns a slab, so
+ * free_slow() does all frees.
  */
 #include "slab/lookup.h"
 #include "debug/debug.h"
@@ -199,9 +198,9 @@ static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 id
 			return false;
 	}
 	/*
-	 * A full barrier: pairs with smp_mb() in depot.c, depot_list_after_barrier()
-	 * and depot_take(), and with xchg() in reserve.c, notified_look() and
-	 * notified_pass_on(). Model: free.set.
+	 * A full barrier: pairs with smp_mb() in depot_list_after_barrier() and
+	 * depot_take(), with xchg() in notified_look() and notified_pass_on(). Model:
+	 * free.set.
 	 */
 	if (unlikely(test_and_set_bit(idx, slab_remote(zone, slab)->bits)))
 		return false;

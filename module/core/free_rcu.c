@@ -40,11 +40,6 @@
  * A waiting object is not live, so kmemleak ignores it at once. It may still be
  * read, so for KASAN, init_on_free and debug zones it is freed after its grace
  * period.
- *
- *	function		context
- *	kmobj_free_rcu		any but NMI
- *	rcu_expedite		any but NMI
- *	rcu_pass		preemptible task, under zone->rcu_lock
  */
 #include <linux/bitmap.h>
 

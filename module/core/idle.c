@@ -15,11 +15,6 @@
  *		then on.
  *	give	After another grace period no section is left that read the old owner
  *		and may write free[]. The slabs go to the depot.
- *
- *	function		context
- *	reserve_age		preemptible task, under zone->maintenance; never waits
- *	reserve_flush,		the same; waits for a grace period
- *	reserve_take_from_all
  */
 #include "slab/depot.h"
 #include "core/drain.h"
@@ -37,10 +32,7 @@ static int cpu_of(const struct kmobj_cpu *c)
 	return c->owner & ~KMOBJ_SECOND;
 }
 
-/*
- * Take a slab from its CPU; it goes to the depot after a grace period. Model:
- * disown.
- */
+/* Take a slab from its CPU; the depot gets it after a grace period. Model: disown. */
 static void disown(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	slab_set_owner(slab, KMOBJ_OWNER_IN_TRANSIT);

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a CPU owns besides its active and alternate slabs. It frees into these
- * slabs with plain stores, and allocates from them again without the depot's
- * lock.
+ * What a CPU owns besides its active and alternate slabs: full ones (FULL_OWNED), on no
+ * list, and its reserve, of slabs with free objects. It frees into them with plain
+ * stores, and allocates from them again without the depot's lock. The first free into
+ * a full and owned slab makes it the alternate, if that has no free object, else puts
+ * it into the reserve.
  *
- *	full and owned	was full when it ceased to be the alternate: owner is the
- *			CPU | KMOBJ_FULL_OWNED, on no list
- *	reserve		has free objects: owner is the CPU, on the CPU's list
- *
- * Local frees. The first one into a full and owned slab makes it the alternate,
- * if the alternate has no free object, else puts it into the reserve. Only the
- * CPU itself does this, in its sections and with plain stores.
- *
- * Remote frees. A CPU that frees into a slab of another CPU notifies the owner:
- * it puts the slab on the owner's notified list, once until the owner has looked.
+ * A CPU that frees into a slab of another CPU notifies the owner: it puts the slab on
+ * the owner's notified list, once until the owner has looked.
  *
  *	freer					owner
  *	-----					-----
@@ -23,17 +17,16 @@
  *	if it was 0, put it on the list
  *
  * Either the freer finds notified clear, or the owner finds the bit (model:
- * free.set, notify, notified.clear, pass.clear; see depot.c for what that means). While
- * notified is set the slab does not leave its zone. The owner takes slabs off its
- * list in every slow path that counts in moves: reserve_look(). If moves stands
- * still, the poller does: see idle.c. A slab that has changed hands since is
- * passed on.
+ * free.set, notify, notified.clear, pass.clear). While notified is set the slab does not
+ * leave its zone. The owner takes slabs off its list in every slow path that counts in
+ * moves. If moves stands still, the poller does: see idle.c. A slab that has changed
+ * hands since is passed on.
  *
  * Trimming. At each pass the poller asks a CPU whose moves have changed to give
  * up the slabs that its reserve never fell below since the last pass, which are
  * not part of its working set (Bonwick and Adams, "Magazines and Vmem", USENIX
- * 2001, section 3.6). Every slow path that counts in moves, also one that only
- * reuses a full slab, does what the CPU was asked: so this takes a bounded time.
+ * 2001, section 3.6). Every slow path that counts in moves does what the CPU was
+ * asked: so this takes a bounded time.
  */
 #include <linux/prefetch.h>
 #include <linux/topology.h>
@@ -43,10 +36,7 @@
 /* All reserves of a zone may hold this part of its limit, or of all memory. */
 #define RESERVE_SHARE	8
 
-/*
- * The size of a reserve is bounded, as other CPUs cannot allocate its free
- * objects until the poller takes them.
- */
+/* Bounded, as other CPUs cannot allocate its free objects until the poller takes them. */
 void reserve_set_max(struct kmobj_zone *zone)
 {
 	unsigned long all = min(READ_ONCE(zone->limit),
@@ -140,10 +130,7 @@ static bool reserve_reuse(struct kmobj_zone *zone, struct kmobj_cpu *c,
 	return true;
 }
 
-/*
- * A bit in remote[] of a slab of @owner's was set, and notified was clear: notify
- * @owner. Model: notify.
- */
+/* A bit in remote[] of a slab of @owner's was set, notified was clear. Model: notify. */
 void reserve_notify(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner)
 {
 	struct kmobj_remote *remote = slab_remote(zone, slab);
@@ -153,11 +140,10 @@ void reserve_notify(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner)
 }
 
 /*
- * Pass on a slab that was on the notified list of a CPU that does not own it. If
- * the slab is retiring, its grace period may be over: then clearing notified is
- * the last access. If it begins to retire later, its release waits for the
- * caller, who is in a section or holds zone->maintenance. Model: pass.clear,
- * pass.notify.
+ * Pass on a slab that was on the notified list of a CPU that does not own it. If it is
+ * retiring, its grace period may be over: then clearing notified is the last access. If
+ * it begins to retire later, its release waits for the caller, who is in a section or
+ * holds zone->maintenance. Model: pass.clear, pass.notify.
  */
 void notified_pass_on(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
@@ -184,10 +170,7 @@ static void notified_look(struct kmobj_zone *zone, struct kmobj_cpu *c,
 		notified_pass_on(zone, slab);
 		return;
 	}
-	/*
-	 * A full barrier: pairs with test_and_set_bit() in free_remote().
-	 * Model: notified.clear.
-	 */
+	/* pairs with test_and_set_bit() in free_remote(); model: notified.clear */
 	xchg(&slab_remote(zone, slab)->notified, 0);
 	if (slab_collect(zone, slab) && owner & KMOBJ_FULL_OWNED)
 		reserve_reuse(zone, c, slab);
@@ -239,11 +222,10 @@ static void reserve_trim(struct kmobj_zone *zone, struct kmobj_cpu *c)
 }
 
 /*
- * Look at the slabs that this CPU was notified of; the active or the alternate
- * slab may have free objects after that. Trim the reserve if asked to, when the
- * backlog is empty or the poller asks for the second time: other CPUs may free
- * faster than this one looks. Model: trim.again. False if this CPU may not use
- * its lists now. In a section.
+ * Look at the slabs that this CPU was notified of. Trim the reserve if asked to, when
+ * the backlog is empty or the poller asks for the second time: other CPUs may free
+ * faster than this one looks. Model: trim.again. False if this CPU may not use its
+ * lists now. In a section.
  */
 bool reserve_look(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
@@ -256,11 +238,7 @@ bool reserve_look(struct kmobj_zone *zone, struct kmobj_cpu *c)
 	return true;
 }
 
-/*
- * Give the reserve to the depot, KMOBJ_RUN slabs at a time, after a look at as many
- * notified ones; true if there are more. In a section, or for a CPU that cannot be
- * in one.
- */
+/* Give KMOBJ_RUN slabs of the reserve to the depot, after a look at as many notified ones. */
 static bool reserve_drain(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
 	unsigned int i;

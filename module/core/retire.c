@@ -3,12 +3,6 @@
  * Free slabs leave the zone: they retire, wait for a grace period of RCU, so that
  * a CPU that has begun to look at one still finds a slab of this zone, and are
  * released. The lists and the lock are the depot's.
- *
- *	function		context
- *	depot_retire, _advance,	preemptible task, under zone->maintenance; never wait
- *	depot_reclaim
- *	depot_flush		the same; waits for a grace period
- *	corrupt_release	the same, of a dying zone
  */
 #include "slab/depot.h"
 #include "slab/lookup.h"
@@ -95,7 +89,7 @@ static bool release_some(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	return left != run;
 }
 
-/* Release up to @max slabs that wait and whose grace period is over. */
+/* Release up to @max slabs that wait. */
 static unsigned long depot_release(struct kmobj_zone *zone,
 				   struct kmobj_depot *depot,
 				   unsigned long max, bool to_cache)
@@ -115,10 +109,7 @@ static unsigned long depot_release(struct kmobj_zone *zone,
 	return nr;
 }
 
-/*
- * Release up to @max of the slabs that wait, if their grace period is over.
- * Model: retire.gp.
- */
+/* The same if their grace period is over. Model: retire.gp. */
 static unsigned long depot_let_go(struct kmobj_zone *zone,
 				  struct kmobj_depot *depot,
 				  unsigned long max, bool to_cache)
@@ -150,10 +141,7 @@ static bool depot_start_gp(struct kmobj_depot *depot)
 	return more;
 }
 
-/*
- * Move retired slabs one step on: start a grace period for them, or release them
- * if it is over. Never waits. True if some have yet to leave.
- */
+/* Start a grace period for retired slabs, or release them; true if some have yet to leave. */
 bool depot_advance(struct kmobj_zone *zone, struct kmobj_depot *depot)
 {
 	lockdep_assert_held(&zone->maintenance);

@@ -18,10 +18,8 @@
  * KMOBJ_TRACK_USER: see track.c.
  *
  * Damage is reported, counted in zone->corrupted, and repaired, so that it is
- * reported once. An object is checked under the depot's lock when it is freed:
- * there it is known to be live, and cannot be allocated again; the report
- * follows after the lock. An object of kmobj_free_rcu() is left as it is and
- * checked after its grace period; its free is recorded at once.
+ * reported once. An object of kmobj_free_rcu() is left as it is and checked after
+ * its grace period; its free is recorded at once.
  *
  * No CPU owns a slab of a debug zone, so zones without debugging pay nothing on
  * their fast paths.

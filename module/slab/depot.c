@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The depot: a zone's slabs of one NUMA node that no CPU owns.
- *
- * Such a slab is in a bin by how full it was when it was listed (bin 0 the
- * fullest, KMOBJ_BIN_FREE the free ones), or it is full and on no list, or it is
+ * The depot: a zone's slabs of one NUMA node that no CPU owns. Such a slab is in a
+ * bin by how full it was when it was listed, or it is full and on no list, or it is
  * retiring. The depot's lock protects free[] of all of them.
  *
  * The rule by which a slab is given up, and a full one is left unlisted:
@@ -19,26 +17,14 @@
  * This is Dekker's algorithm: at least one side sees the other's write, and under
  * the lock the slab is listed once. So a slab with a free object is always on a
  * list, though full slabs are never searched. "Model: give.mb" names a step in
- * scripts/model/kmobj.pml; `make model` shows what goes wrong without it.
+ * scripts/model/kmobj.pml.
  *
  * A slab whose pages come from below the watermarks (page_is_pfmemalloc()) serves
  * only allocations that may use such pages, so that memory reserved for reclaim
  * is not used up by others. So no CPU owns it: it has a bin of its own in the
  * depot, and retires as soon as all its objects are free.
  *
- *	function		context			lock
- *	depot_give,		any, the slab's owner	takes it
- *	depot_take,
- *	depot_alloc
- *	depot_on_remote_free,	any, preemption off	takes it
- *				or zone->maintenance held
- *	depot_unnotify
- *	depot_sort,		preemptible task	zone->maintenance held,
- *	depot_give_taken				takes it for a run of
- *							slabs
- *	depot_unlink, _unlist,	the lock is held
- *	_begin_retire, _undo_retire,
- *	_list_after_barrier
+ * Where the lock is not asserted, the function takes it, in any context but NMI.
  */
 #include "slab/depot.h"
 #include "slab/layout.h"
@@ -100,9 +86,8 @@ void depot_undo_retire(struct kmobj_depot *depot, struct kmobj_slab *slab)
 }
 
 /*
- * List an unlisted slab of the depot if any of its objects is free. It goes to the
- * head of its bin, to be taken while its cache lines are warm. Model: give.look,
- * unlist.look.
+ * List an unlisted slab if any of its objects is free: at the head of its bin, to be
+ * taken while its cache lines are warm. Model: give.look, unlist.look.
  */
 void depot_list(struct kmobj_zone *zone, struct kmobj_depot *depot,
 		struct kmobj_slab *slab)

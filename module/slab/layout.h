@@ -9,27 +9,22 @@
 #include "kernel/kasan.h"
 #include "slab/slab.h"
 
-/*
- * The order is chosen so that a slab holds 120 objects, or 60 if it is not small,
- * and loses at most 1/16 of its bytes.
- */
+/* A slab should hold 120 objects, or 60 if it is not small, and lose 1/16 at most. */
 #define KMOBJ_OBJS_WANTED	120
 #define KMOBJ_SLAB_SMALL	(8U << 10)
 #define KMOBJ_LOSS_WANTED	16
 
 /*
- * Where the loss would be 1/8 or more, the header is outside the slab. It then has
- * to be looked up by frees into slabs other than active and alternate, which does
- * not pay for a smaller loss.
+ * Where the loss would be 1/8 or more, the header is outside the slab. A smaller loss
+ * does not pay for the look-ups.
  */
 #define KMOBJ_LOSS_MOST		8
 
 /*
- * The header begins some cache lines into the slab's pages, the number of which
- * follows from their address, and so do the objects behind it. Otherwise all headers,
- * and all objects of a size that divides a page, would share a few sets of every
- * cache (Bonwick, "The Slab Allocator", USENIX 1994, section 4). Not where objects
- * are aligned to more than a cache line.
+ * Colors: the header begins some cache lines into the slab's pages, by their address.
+ * Otherwise all headers, and all objects of a size that divides a page, would share a
+ * few sets of every cache (Bonwick, "The Slab Allocator", USENIX 1994, section 4). Not
+ * where objects are aligned to more than a cache line.
  */
 #define KMOBJ_COLOR_SHIFT	9
 

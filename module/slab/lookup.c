@@ -61,9 +61,8 @@ static struct kmobj_zone *zone_from_pages(unsigned long pages, unsigned long byt
  * - the zone, in any case: the cookie was found, so slab_release() had not cleared
  *   it, and the zone is passed to call_rcu() only after that.
  *
- * It does not keep a retiring slab, whose grace period may be over, nor a corrupt
- * one, which has its cookie until its release. The pages of such a slab may be
- * freed at any moment: read it only with kmobj_peek().
+ * It does not keep a retiring or corrupt slab, whose pages may be freed at any moment:
+ * read those only with kmobj_peek().
  */
 struct kmobj_zone *zone_lookup(const void *obj, struct kmobj_slab **slab)
 {

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The free-slab cache: a few free slabs for each CPU and order, shared by all
- * zones. A slab is returned to its home, the CPU that first took its pages,
- * whichever CPU releases it, as it may be warm in that CPU's caches. It is taken for
- * its node only.
+ * Pages of slabs. The free-slab cache is a few free slabs for each CPU and order,
+ * shared by all zones. A slab is returned to its home, the CPU that first took its
+ * pages, whichever CPU releases it, as it may be warm in that CPU's caches. It is
+ * taken for its node only.
  *
- * A slot holds a slab or NULL. It is filled by cmpxchg and emptied by cmpxchg
- * or xchg, from any CPU in any context: there is no lock and no other state. A
- * slab in a slot is past its grace period and has no owner.
- *
- * Cached pages are counted as NR_KERNEL_MISC_RECLAIMABLE, which MemAvailable
- * includes.
+ * A slot holds a slab, past its grace period, or NULL. It is filled by cmpxchg and
+ * emptied by cmpxchg or xchg, from any CPU in any context, without a lock. Cached pages
+ * are counted as NR_KERNEL_MISC_RECLAIMABLE, which MemAvailable includes.
  */
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
@@ -89,10 +86,9 @@ bool free_slab_cache_put(void *slab, unsigned int order, int cpu)
 		return false;
 	}
 	/*
-	 * The CPU may have gone offline, and its slots been emptied, since the
-	 * first check. The cmpxchg orders the slot before this check, and a CPU
-	 * is marked offline before the hotplug callback empties its slots: one
-	 * of the two finds the slab.
+	 * The CPU may have gone offline since the first check. The cmpxchg orders
+	 * the slot before this one, and a CPU is marked offline before the hotplug
+	 * callback empties its slots: one of the two finds the slab.
 	 */
 	if (unlikely(!cpu_online(cpu)))
 		free_slab_cache_empty(cpu);
@@ -137,10 +133,7 @@ unsigned long free_slab_cache_pages(int nid)
 
 KMOBJ_EXPORT_FOR_TESTS(free_slab_cache_pages);
 
-/*
- * Free cached slabs of node @nid to the page allocator until @nr pages are free or
- * none are left. Returns the number of pages.
- */
+/* Free cached slabs of node @nid until @nr pages are free or none are left: how many. */
 unsigned long free_slab_cache_shrink(int nid, unsigned long nr)
 {
 	unsigned long freed = 0;
@@ -214,10 +207,7 @@ static struct page *pages_alloc_nofail(unsigned int order, gfp_t gfp, int nid)
 	return page;
 }
 
-/*
- * Slabs above order 0 are an optimization: the first try makes little effort to
- * reclaim or compact for them.
- */
+/* Slabs above order 0 are an optimization: the first try makes little effort. */
 static struct page *pages_try(unsigned int order, gfp_t gfp, int nid)
 {
 	if (order)
@@ -226,8 +216,8 @@ static struct page *pages_try(unsigned int order, gfp_t gfp, int nid)
 }
 
 /*
- * The last try, after all else failed, if the caller may sleep. __GFP_RETRY_MAYFAIL,
- * so that no process is killed because memory is fragmented.
+ * The last try, if the caller may sleep. __GFP_RETRY_MAYFAIL, so that no process is
+ * killed because memory is fragmented.
  */
 static struct page *pages_press(unsigned int order, gfp_t gfp, int nid)
 {
@@ -298,10 +288,9 @@ void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid, int *home)
 }
 
 /*
- * The reference count of a slab's pages, far below zero. So sendpage_ok() (asked by
- * nvme-tcp, drbd and libceph) finds that no reference may be kept to the page of an
- * object, as it wants 1 or more; and no drop of a reference is the last: not after a
- * get_page() (iov_iter_get_pages() of a bvec), and not by kfree() of an older kernel
+ * The reference count of a slab's pages, far below zero. So sendpage_ok() finds that no
+ * reference may be kept to the page of an object, as it wants 1 or more; and no drop of
+ * a reference is the last: not after a get_page(), and not by kfree() of an older kernel
  * (6.1), which takes an object for pages of its own. With a count of 0, that kfree()
  * would free the pages under their objects, and a search for unmovable pages would
  * take the page for one about to be freed. module/include/README.md lists the callers.

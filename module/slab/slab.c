@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The bitmaps of one slab: collect remote frees, and count.
- *
- *	function		who may call it
- *	slab_collect		the owner: a CPU in its section, the holder of the
- *				depot's lock, or the task that makes or releases
- *				the slab
- *	slab_count_all_free,	any caller that keeps the slab from leaving
- *	slab_count_rcu
+ * The bitmaps of one slab: collect remote frees, and count. The callers keep the slab
+ * from leaving.
  */
 #include "slab/lookup.h"
 #include "slab/state.h"
@@ -37,9 +31,9 @@ void note_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
 }
 
 /*
- * Move remote frees into free[]; true if there were any. An object that is
- * already in free[] was freed twice, once each way: it is noted, and stays free.
- * Model: collect.xchg.
+ * For the owner, or the task that makes or releases the slab: move remote frees into
+ * free[]; true if there were any. An object that is already in free[] was freed twice,
+ * once each way: it is noted, and stays free. Model: collect.xchg.
  */
 bool slab_collect(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
@@ -75,10 +69,7 @@ unsigned int slab_count_known_free(const struct kmobj_zone *zone,
 	return nr;
 }
 
-/*
- * Free objects, remote frees included: exact while the zone is quiet, else a
- * snapshot. The caller keeps the slab from leaving.
- */
+/* Free objects, remote frees included: exact while the zone is quiet, else a snapshot. */
 unsigned int slab_count_all_free(const struct kmobj_zone *zone,
 				 struct kmobj_slab *slab)
 {

@@ -33,11 +33,10 @@
  * has its bit in next[] first, then in a waiting[] for a grace period, and then
  * in remote[]. A live object has all of its bits clear.
  *
- * One bitmap is both the free list and the record of what is in use: it costs
- * one bit per object, and to collect 64 remote frees takes one xchg and one or.
- * A free by the owner writes to the second part of the header, a remote free to
- * the third, and both read the first, so neither disturbs the other; but the first
- * kmobj_free_rcu() of a slab links it by rcu, in the second.
+ * One bitmap is both the free list and the record of what is in use. A free by the
+ * owner writes to the second part of the header, a remote free to the third, and both
+ * read the first, so neither disturbs the other; but the first kmobj_free_rcu() of a
+ * slab links it by rcu, in the second.
  */
 #ifndef KMOBJ_SLAB_SLAB_H
 #define KMOBJ_SLAB_SLAB_H
@@ -48,7 +47,7 @@
 
 extern struct kmobj_slab kmobj_no_slab;
 
-/* A slab is at most this many bytes, whatever a page is. */
+/* A slab is at most 512 KiB, whatever a page is. */
 #define KMOBJ_SLAB_BYTES_MAX	(512UL << 10)
 #define KMOBJ_ORDER_MAX		(19 - PAGE_SHIFT)
 #define KMOBJ_NR_ORDERS		(KMOBJ_ORDER_MAX + 1)

@@ -80,10 +80,8 @@
  *	IN_TRANSIT
  *
  * A slab passes from one CPU, or one of a CPU's two sections, to another only through
- * DEPOT. It leaves the zone from RETIRING, or after it was CORRUPT.
- *
- * NONE is the state of kmobj_no_slab, and of a slab whose owner was overwritten with
- * an invalid value, until it is CORRUPT.
+ * DEPOT. It leaves the zone from RETIRING, or after it was CORRUPT. NONE is the state of
+ * kmobj_no_slab, and of an overwritten, invalid owner until the slab is CORRUPT.
  */
 #ifndef KMOBJ_SLAB_STATE_H
 #define KMOBJ_SLAB_STATE_H
@@ -91,9 +89,8 @@
 #include "slab/slab.h"
 
 /*
- * kmobj_slab.owner: a CPU number, with the bit SECOND for the CPU's second section
- * (section.h), HIDDEN_HALF if objects never allocated yet are in remote[] (birth.c),
- * and FULL_OWNED in that state (reserve.c); or a negative value, one of the enum.
+ * kmobj_slab.owner: a CPU number, with SECOND if it is of the CPU's second section
+ * (section.h), and the state if that is not OWNED; or one of the enum.
  */
 #define KMOBJ_HIDDEN_HALF	BIT(28)
 #define KMOBJ_SECOND		BIT(29)

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A zone, as all files of kmobj.ko see it, and the headers that they all need.
- *
- * Lock order: cpus_read_lock, kmobj_zones_lock, zone->maintenance, zone->rcu_lock, depot->lock.
- * All but the last are for preemptible task context. depot->lock is a raw spinlock, taken
- * with interrupts off for a bounded time, except where the lists around a corrupt slab are
- * repaired (corrupt.c). No lock is taken and nothing is printed under it.
+ * A zone, as all files of kmobj.ko see it, and the headers that they all need. The
+ * order of locks is in module/README.md.
  */
 #ifndef KMOBJ_SLAB_ZONE_H
 #define KMOBJ_SLAB_ZONE_H
@@ -43,14 +39,10 @@ enum { RCU_IDLE, RCU_LAZY, RCU_BUSY };
 
 /*
  * Are the zone's slabs charged to memory cgroups? CHARGE_UNDECIDED changes once, by
- * cmpxchg(), and never back:
- *
- * - to CHARGE_SLABS when the first slab of KMOBJ_ACCOUNT, or for __GFP_ACCOUNT, is
- *   about to be made: that slab and all later ones are charged;
- * - to CHARGE_NEVER when the first object for a list_lru is about to be allocated, or
- *   at creation if the kernel or the zone's flags do not allow charging.
- *
- * So a zone never has both charged slabs and objects for a list_lru.
+ * cmpxchg(): to CHARGE_SLABS when the first slab of KMOBJ_ACCOUNT, or for
+ * __GFP_ACCOUNT, is about to be made; to CHARGE_NEVER when the first object for a
+ * list_lru is about to be allocated, or at creation if the kernel or the zone's flags
+ * do not allow charging. So a zone never has both charged slabs and such objects.
  */
 enum { CHARGE_UNDECIDED, CHARGE_SLABS, CHARGE_NEVER };
 

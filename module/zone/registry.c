@@ -11,14 +11,6 @@
  * it, so no new zone has its address. Destroying or using it again is refused and
  * reported with its name: it is dying, no slab has its cookie, and its CPU states
  * are no_cpus[], whose sections are always open, so the fast paths fail.
- *
- *	function		lock
- *	registry_add, _del,	take kmobj_zones_lock
- *	registry_free_name,
- *	kmobj_zone_name_taken
- *	registry_zone		kmobj_zones_lock, or RCU: then the zone may be being
- *				destroyed
- *	registry_bury		none: an RCU callback, after registry_del()
  */
 #include <linux/hashtable.h>
 #include <linux/rbtree.h>
@@ -129,7 +121,10 @@ void registry_free_name(struct kmobj_zone *zone)
 	mutex_unlock(&kmobj_zones_lock);
 }
 
-/* @zone, any pointer, if it is a zone or one of the last destroyed ones; or NULL. */
+/*
+ * @zone, any pointer, if it is a zone or one of the last destroyed ones; or NULL. Under
+ * kmobj_zones_lock, or RCU: then the zone may be being destroyed.
+ */
 struct kmobj_zone *registry_zone(const void *zone)
 {
 	struct kmobj_zone *z;

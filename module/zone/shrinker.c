@@ -13,8 +13,6 @@
  *			and CPUs, until a page is free; waits for CPUs and grace
  *			periods for at most OOM_PATIENCE
  *
- * To count the pages expedites objects of kmobj_free_rcu() that wait for others.
- *
  * Both run inside allocations whose callers may hold any lock. So locks are only
  * tried, and the shrinker never waits. It may reschedule, as reclaim runs with
  * preemption on.
@@ -38,10 +36,7 @@
 /* The position in kmobj_zones of the zone to start with; under kmobj_zones_lock. */
 static unsigned int turn;
 
-/*
- * Pages of node @nid that reclaim could free now. As memory is short, expedite the
- * objects that wait for RCU.
- */
+/* Pages of node @nid that reclaim could free now; expedites what waits for RCU. */
 unsigned long reclaim_count(int nid)
 {
 	unsigned long nr, pages = free_slab_cache_pages(nid);
