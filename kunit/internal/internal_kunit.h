@@ -40,7 +40,6 @@
 #include "../../module/zone/debugfs.h"
 #include "../../module/zone/destroy.h"
 #include "../../module/zone/maintain.h"
-#include "../../module/zone/oom.h"
 #include "../../module/zone/poller.h"
 #include "../../module/zone/registry.h"
 #include "../../module/zone/shrinker.h"

@@ -17,7 +17,7 @@ static int isolated_cpu(void)
 	int cpu;
 
 	for_each_online_cpu(cpu) {
-		if (!kmobj_cpu_is_housekeeping(cpu))
+		if (!cpu_may_be_asked(cpu))
 			return cpu;
 	}
 	return -1;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Allocation: what bulk.c shares with alloc.c.
- */
+/* Allocation: what bulk.c shares with alloc.c. */
 #ifndef KMOBJ_CORE_ALLOC_H
 #define KMOBJ_CORE_ALLOC_H
 

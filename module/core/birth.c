@@ -29,8 +29,7 @@ bool kmobj_shuffle = IS_ENABLED(CONFIG_SLAB_FREELIST_RANDOM);
 module_param_named(shuffle, kmobj_shuffle, bool, 0444);
 MODULE_PARM_DESC(shuffle,
 		 "a random half of a new slab's objects is handed out first (default: CONFIG_SLAB_FREELIST_RANDOM)");
-
-KMOBJ_EXPORT_FOR_TESTS(kmobj_shuffle);
+EXPORT_SYMBOL_FOR_TESTS(kmobj_shuffle);
 
 static siphash_key_t shuffle_key;
 

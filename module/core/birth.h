@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * A slab is made, up to the zone's limit, and is released.
- */
+/* A slab is made, up to the zone's limit, and is released. */
 #ifndef KMOBJ_CORE_BIRTH_H
 #define KMOBJ_CORE_BIRTH_H
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Slabs whose header was overwritten: see corrupt.c.
- */
+/* Slabs whose header was overwritten: see corrupt.c. */
 #ifndef KMOBJ_CORE_CORRUPT_H
 #define KMOBJ_CORE_CORRUPT_H
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * The two slabs that a CPU owns: see cpu.c.
- */
+/* The two slabs that a CPU owns: see cpu.c. */
 #ifndef KMOBJ_CORE_CPU_H
 #define KMOBJ_CORE_CPU_H
 

@@ -12,6 +12,7 @@
  * rescuer, so the work needs no memory.
  */
 #include <linux/cpu.h>
+#include <linux/sched/isolation.h>
 #include <linux/topology.h>
 
 #include "kernel/tunable.h"
@@ -24,7 +25,7 @@
 unsigned int kmobj_idle_ms = 30000;
 KMOBJ_TUNABLE_NAMED(idle_ms, kmobj_idle_ms, 1, IDLE_MS_MAX, NULL,
 		    "milliseconds without use after which a CPU's slabs of a zone go to the depot (default 30000)");
-KMOBJ_EXPORT_FOR_TESTS(kmobj_idle_ms);
+EXPORT_SYMBOL_FOR_TESTS(kmobj_idle_ms);
 
 /* zone->limit_felt, when the limit was reached since the last pass. */
 #define LIMIT_FELT	2
@@ -35,11 +36,16 @@ static DEFINE_PER_CPU(struct work_struct, drain_work);
 /* May work be queued on @cpu? Not if it is isolated or nohz_full. */
 bool cpu_may_be_asked(int cpu)
 {
-	KUNIT_STATIC_STUB_REDIRECT(cpu_may_be_asked, cpu);
-	return kmobj_cpu_is_housekeeping(cpu);
-}
+	bool yes;
 
-KMOBJ_EXPORT_FOR_TESTS(cpu_may_be_asked);
+	KUNIT_STATIC_STUB_REDIRECT(cpu_may_be_asked, cpu);
+	rcu_read_lock();	/* newer kernels may change the masks */
+	yes = housekeeping_test_cpu(cpu, HK_TYPE_DOMAIN) &&
+	      housekeeping_test_cpu(cpu, HK_TYPE_TICK);
+	rcu_read_unlock();
+	return yes;
+}
+EXPORT_SYMBOL_FOR_TESTS(cpu_may_be_asked);
 
 /* One bounded step of what this CPU was asked for; true if there is more. */
 static bool cpu_step(struct kmobj_zone *zone, struct kmobj_cpu *c)
@@ -230,16 +236,14 @@ void drain_dead(struct kmobj_zone *zone, int cpu)
 			cond_resched();
 	}
 }
-
-KMOBJ_EXPORT_FOR_TESTS(drain_dead);
+EXPORT_SYMBOL_FOR_TESTS(drain_dead);
 
 /* Wait for the work that is queued. */
 void drain_flush(void)
 {
 	flush_workqueue(drain_wq);
 }
-
-KMOBJ_EXPORT_FOR_TESTS(drain_flush);
+EXPORT_SYMBOL_FOR_TESTS(drain_flush);
 
 /* Ask all CPUs and wait for the work; give up the slabs of CPUs that are offline. */
 static void drain_round(struct kmobj_zone *zone)

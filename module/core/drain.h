@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * CPUs are asked to give up slabs: see drain.c.
- */
+/* CPUs are asked to give up slabs: see drain.c. */
 #ifndef KMOBJ_CORE_DRAIN_H
 #define KMOBJ_CORE_DRAIN_H
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Free: the fast path, and what bulk.c and free_rcu.c share with free.c.
- */
+/* Free: the fast path, and what bulk.c and free_rcu.c share with free.c. */
 #ifndef KMOBJ_CORE_FREE_H
 #define KMOBJ_CORE_FREE_H
 

@@ -58,7 +58,7 @@ static void rcu_ms_written(void);
 unsigned int kmobj_rcu_ms = 20;
 KMOBJ_TUNABLE_NAMED(rcu_ms, kmobj_rcu_ms, 0, RCU_MS_MAX, rcu_ms_written,
 		    "milliseconds that a slab's objects wait for others before a grace period is asked for (default 20)");
-KMOBJ_EXPORT_FOR_TESTS(kmobj_rcu_ms);
+EXPORT_SYMBOL_FOR_TESTS(kmobj_rcu_ms);
 
 /*
  * The time between passes while a batch waits: about 4 ms, at least a jiffy; 1/4
@@ -103,8 +103,7 @@ void pass_queue_in_rcu_ms(struct kmobj_zone *zone)
 	queue_delayed_work(rcu_wq, &zone->rcu_work,
 			   msecs_to_jiffies(READ_ONCE(kmobj_rcu_ms)));
 }
-
-KMOBJ_EXPORT_FOR_TESTS(pass_queue_in_rcu_ms);
+EXPORT_SYMBOL_FOR_TESTS(pass_queue_in_rcu_ms);
 
 /*
  * Start a pass in rcu_ms. If pass_queue() ran before the work was queued, the
@@ -145,8 +144,7 @@ bool rcu_expedite(struct kmobj_zone *zone)
 	pass_queue(zone);
 	return true;
 }
-
-KMOBJ_EXPORT_FOR_TESTS(rcu_expedite);
+EXPORT_SYMBOL_FOR_TESTS(rcu_expedite);
 
 static bool batch_is_over(const struct kmobj_rcu_batch *batch)
 {
@@ -481,8 +479,7 @@ void rcu_pass(struct kmobj_zone *zone)
 	else
 		mod_delayed_work(rcu_wq, &zone->rcu_work, PASS_EACH);
 }
-
-KMOBJ_EXPORT_FOR_TESTS(rcu_pass);
+EXPORT_SYMBOL_FOR_TESTS(rcu_pass);
 
 static void pass_work(struct work_struct *work)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Free objects after a grace period: see free_rcu.c.
- */
+/* Free objects after a grace period: see free_rcu.c. */
 #ifndef KMOBJ_CORE_FREE_RCU_H
 #define KMOBJ_CORE_FREE_RCU_H
 

@@ -27,11 +27,6 @@
  */
 #define SELDOM		64
 
-static int cpu_of(const struct kmobj_cpu *c)
-{
-	return c->owner & ~KMOBJ_SECOND;
-}
-
 /* Take a slab from its CPU; the depot gets it after a grace period. Model: disown. */
 static void disown(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
@@ -127,7 +122,7 @@ static bool cpu_age(struct kmobj_zone *zone, struct kmobj_cpu *c)
 		c->moves_seen = moves;
 		WRITE_ONCE(c->trim, READ_ONCE(c->trim) ? 2 : 1);
 		if (seldom || READ_ONCE(c->behind))
-			drain_hurry(cpu_of(c));
+			drain_hurry(c->owner & ~KMOBJ_SECOND);
 		return false;
 	}
 	WRITE_ONCE(c->reserve_state, RESERVE_FROZEN);

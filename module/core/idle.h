@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Take what idle CPUs own, or all CPUs of a dying zone: see idle.c.
- */
+/* Take what idle CPUs own, or all CPUs of a dying zone: see idle.c. */
 #ifndef KMOBJ_CORE_IDLE_H
 #define KMOBJ_CORE_IDLE_H
 

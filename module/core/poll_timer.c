@@ -83,8 +83,7 @@ bool poller_may_sleep(void)
 {
 	return delayed_work_pending(&poll_idle) && !delayed_work_pending(&poll_busy);
 }
-
-KMOBJ_EXPORT_FOR_TESTS(poller_may_sleep);
+EXPORT_SYMBOL_FOR_TESTS(poller_may_sleep);
 
 /* The next pass comes in the new poll_ms from now. */
 static void poll_ms_written(void)
@@ -113,8 +112,7 @@ void poller_start(bool (*pass)(void))
 	WRITE_ONCE(poll_stopped, false);
 	poll_later(false);
 }
-
-KMOBJ_EXPORT_FOR_TESTS(poller_start);
+EXPORT_SYMBOL_FOR_TESTS(poller_start);
 
 /* One of the two may queue the other once more, before it sees the stop. */
 void poller_stop(void)
@@ -125,5 +123,4 @@ void poller_stop(void)
 	cancel_delayed_work_sync(&poll_busy);
 	cancel_delayed_work_sync(&poll_idle);
 }
-
-KMOBJ_EXPORT_FOR_TESTS(poller_stop);
+EXPORT_SYMBOL_FOR_TESTS(poller_stop);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * The timer of the poller.
- */
+/* The timer of the poller. */
 #ifndef KMOBJ_CORE_POLL_TIMER_H
 #define KMOBJ_CORE_POLL_TIMER_H
 

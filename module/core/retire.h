@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Free slabs leave after a grace period.
- */
+/* Free slabs leave after a grace period. */
 #ifndef KMOBJ_CORE_RETIRE_H
 #define KMOBJ_CORE_RETIRE_H
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Debug zones: see debug.c.
- */
+/* Debug zones: see debug.c. */
 #ifndef KMOBJ_DEBUG_DEBUG_H
 #define KMOBJ_DEBUG_DEBUG_H
 

@@ -35,5 +35,4 @@ bool fail_alloc(const struct kmobj_zone *zone, gfp_t gfp) { return false; }
 void fail_start(struct dentry *dir) {}
 void fail_always(bool yes) {}
 #endif
-
-KMOBJ_EXPORT_FOR_TESTS(fail_always);
+EXPORT_SYMBOL_FOR_TESTS(fail_always);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Fault injection: see fail.c.
- */
+/* Fault injection: see fail.c. */
 #ifndef KMOBJ_DEBUG_FAIL_H
 #define KMOBJ_DEBUG_FAIL_H
 

@@ -72,8 +72,7 @@ void shadow_quiet(bool yes)
 {
 	WRITE_ONCE(quiet, yes);
 }
-
-KMOBJ_EXPORT_FOR_TESTS(shadow_quiet);
+EXPORT_SYMBOL_FOR_TESTS(shadow_quiet);
 
 #ifdef CONFIG_TRACEPOINTS
 #include <trace/events/error_report.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * KASAN's shadow of slabs and objects; empty in kernels without it.
- */
+/* KASAN's shadow of slabs and objects; empty in kernels without it. */
 #ifndef KMOBJ_DEBUG_KASAN_REPORT_H
 #define KMOBJ_DEBUG_KASAN_REPORT_H
 

@@ -114,8 +114,7 @@ int debug_param_set(const char *value, const struct kernel_param *unused)
 	strscpy(debug, debug_new, sizeof(debug));
 	return 0;
 }
-
-KMOBJ_EXPORT_FOR_TESTS(debug_param_set);
+EXPORT_SYMBOL_FOR_TESTS(debug_param_set);
 
 static int debug_get(char *buffer, const struct kernel_param *kp)
 {

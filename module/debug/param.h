@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * The module parameter debug=.
- */
+/* The module parameter debug=. */
 #ifndef KMOBJ_DEBUG_PARAM_H
 #define KMOBJ_DEBUG_PARAM_H
 

@@ -14,8 +14,9 @@
 #include "debug/report.h"
 #include "debug/track.h"
 
-DEFINE_RATELIMIT_STATE(bad_free_limit, KMOBJ_REPORT_INTERVAL, 20);
-KMOBJ_EXPORT_FOR_TESTS(bad_free_limit);
+struct ratelimit_state bad_free_limit =
+	RATELIMIT_STATE_INIT(bad_free_limit, KMOBJ_REPORT_INTERVAL, 20);
+EXPORT_SYMBOL_FOR_TESTS(bad_free_limit);
 
 /* A description of a pointer that is in no slab of kmobj. */
 static const char *foreign_kind(const void *obj)

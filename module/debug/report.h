@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Reports of misuse to the log.
- */
+/* Reports of misuse to the log. */
 #ifndef KMOBJ_DEBUG_REPORT_H
 #define KMOBJ_DEBUG_REPORT_H
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Where an object was allocated, and where it was freed: see track.c.
- */
+/* Where an object was allocated, and where it was freed: see track.c. */
 #ifndef KMOBJ_DEBUG_TRACK_H
 #define KMOBJ_DEBUG_TRACK_H
 

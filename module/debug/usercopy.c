@@ -13,8 +13,9 @@
 #include "slab/lookup.h"
 #include "debug/report.h"
 
-DEFINE_RATELIMIT_STATE(bad_copy_limit, KMOBJ_REPORT_INTERVAL, 20);
-KMOBJ_EXPORT_FOR_TESTS(bad_copy_limit);
+struct ratelimit_state bad_copy_limit =
+	RATELIMIT_STATE_INIT(bad_copy_limit, KMOBJ_REPORT_INTERVAL, 20);
+EXPORT_SYMBOL_FOR_TESTS(bad_copy_limit);
 
 /* Why these bytes must not be copied; NULL if they may be. */
 static const char *why_not(struct kmobj_zone *zone, const void *obj,

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * All differences between kernel versions, configurations and architectures.
- */
+/* All differences between kernel versions, configurations and architectures. */
 #ifndef KMOBJ_COMPAT_H
 #define KMOBJ_COMPAT_H
 
 #include <linux/bitops.h>
 #include <linux/kasan.h>
 #include <linux/mm.h>
-#include <linux/sched/isolation.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
 #include <linux/swap.h>
@@ -82,7 +79,7 @@ void kasan_poison(const void *addr, size_t size, u8 value, bool init);
 #else
 #define KMOBJ_NS(ns)		ns
 #endif
-#define KMOBJ_EXPORT_FOR_TESTS(sym) \
+#define EXPORT_SYMBOL_FOR_TESTS(sym) \
 	EXPORT_SYMBOL_NS_GPL(sym, KMOBJ_NS(KMOBJ_TESTS))
 
 /*
@@ -176,20 +173,5 @@ static inline void mm_account_reclaimed_pages(unsigned long pages)
 #define kmobj_stack_fetch(stack, frames)		((void)(frames), 0)
 #define kmobj_stack_print(stack)	do {} while (0)
 #endif
-
-/*
- * May work be queued on @cpu, or is it isolated? Newer kernels can change that at run
- * time: the masks are under RCU there.
- */
-static inline bool kmobj_cpu_is_housekeeping(int cpu)
-{
-	bool yes;
-
-	rcu_read_lock();
-	yes = housekeeping_test_cpu(cpu, HK_TYPE_DOMAIN) &&
-	      housekeeping_test_cpu(cpu, HK_TYPE_TICK);
-	rcu_read_unlock();
-	return yes;
-}
 
 #endif /* KMOBJ_COMPAT_H */

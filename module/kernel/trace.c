@@ -3,8 +3,6 @@
  * Code and data of the tracepoints, and the static keys of the features that see
  * each object: see trace.h.
  */
-#include <linux/mm.h>
-
 #include "kernel/compat.h"
 
 #define CREATE_TRACE_POINTS

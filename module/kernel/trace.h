@@ -84,8 +84,7 @@ DEFINE_EVENT(kmobj_obj, bad_free,
 );
 
 DECLARE_EVENT_CLASS(kmobj_slab,
-	TP_PROTO(const char *zone, const void *slab, unsigned long bytes,
-		 int nid),
+	TP_PROTO(const char *zone, const void *slab, unsigned long bytes, int nid),
 	TP_ARGS(zone, slab, bytes, nid),
 	TP_STRUCT__entry(
 		__string(zone, zone)
@@ -104,14 +103,12 @@ DECLARE_EVENT_CLASS(kmobj_slab,
 );
 
 DEFINE_EVENT(kmobj_slab, slab_new,
-	TP_PROTO(const char *zone, const void *slab, unsigned long bytes,
-		 int nid),
+	TP_PROTO(const char *zone, const void *slab, unsigned long bytes, int nid),
 	TP_ARGS(zone, slab, bytes, nid)
 );
 
 DEFINE_EVENT(kmobj_slab, slab_retire,
-	TP_PROTO(const char *zone, const void *slab, unsigned long bytes,
-		 int nid),
+	TP_PROTO(const char *zone, const void *slab, unsigned long bytes, int nid),
 	TP_ARGS(zone, slab, bytes, nid)
 );
 

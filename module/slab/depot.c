@@ -134,8 +134,7 @@ void depot_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	depot_list_after_barrier(zone, depot, slab);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 }
-
-KMOBJ_EXPORT_FOR_TESTS(depot_give);
+EXPORT_SYMBOL_FOR_TESTS(depot_give);
 
 /* Give up all slabs that destroy has taken from CPUs. */
 void depot_give_taken(struct kmobj_zone *zone, struct kmobj_depot *depot)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * The depot: a zone's slabs of one node that no CPU owns; see depot.c.
- */
+/* The depot: a zone's slabs of one node that no CPU owns; see depot.c. */
 #ifndef KMOBJ_SLAB_DEPOT_H
 #define KMOBJ_SLAB_DEPOT_H
 

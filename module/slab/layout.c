@@ -36,8 +36,7 @@ size_t slab_header_max(void)
 
 	return header_bytes(HEADER_TO_FILL, BITS_PER_LONG, &words, &remote_off);
 }
-
-KMOBJ_EXPORT_FOR_TESTS(slab_header_max);
+EXPORT_SYMBOL_FOR_TESTS(slab_header_max);
 
 /* A candidate layout of a slab. */
 struct layout {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * From any pointer to the zone and the slab that it lies in.
- */
+/* From any pointer to the zone and the slab that it lies in. */
 #include <linux/module.h>
 #include <linux/random.h>
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * From any pointer to the slab that it lies in.
- */
+/* From any pointer to the slab that it lies in. */
 #ifndef KMOBJ_SLAB_LOOKUP_H
 #define KMOBJ_SLAB_LOOKUP_H
 

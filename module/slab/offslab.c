@@ -85,8 +85,7 @@ struct kmobj_slab *offslab_header_alloc(gfp_t gfp, int nid)
 		atomic_long_inc(&headers_live);
 	return slab;
 }
-
-KMOBJ_EXPORT_FOR_TESTS(offslab_header_alloc);
+EXPORT_SYMBOL_FOR_TESTS(offslab_header_alloc);
 
 void offslab_header_free(struct kmobj_slab *slab)
 {
@@ -99,8 +98,7 @@ unsigned long offslab_headers(void)
 {
 	return atomic_long_read(&headers_live);
 }
-
-KMOBJ_EXPORT_FOR_TESTS(offslab_headers);
+EXPORT_SYMBOL_FOR_TESTS(offslab_headers);
 
 static struct kmobj_header_cache *header_cache_alloc(unsigned long nr, gfp_t gfp)
 {

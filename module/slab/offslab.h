@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Headers outside their slabs: see offslab.c.
- */
+/* Headers outside their slabs: see offslab.c. */
 #ifndef KMOBJ_SLAB_OFFSLAB_H
 #define KMOBJ_SLAB_OFFSLAB_H
 

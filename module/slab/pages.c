@@ -114,8 +114,7 @@ unsigned long free_slab_cache_count(int cpu, unsigned int order)
 {
 	return count_on(cpu, order, NUMA_NO_NODE);
 }
-
-KMOBJ_EXPORT_FOR_TESTS(free_slab_cache_count);
+EXPORT_SYMBOL_FOR_TESTS(free_slab_cache_count);
 
 /* Pages of node @nid in all CPUs' slots: a snapshot. */
 unsigned long free_slab_cache_pages(int nid)
@@ -130,8 +129,7 @@ unsigned long free_slab_cache_pages(int nid)
 	}
 	return nr;
 }
-
-KMOBJ_EXPORT_FOR_TESTS(free_slab_cache_pages);
+EXPORT_SYMBOL_FOR_TESTS(free_slab_cache_pages);
 
 /* Free cached slabs of node @nid until @nr pages are free or none are left: how many. */
 unsigned long free_slab_cache_shrink(int nid, unsigned long nr)
@@ -170,8 +168,7 @@ void free_slab_cache_empty(int cpu)
 		}
 	}
 }
-
-KMOBJ_EXPORT_FOR_TESTS(free_slab_cache_empty);
+EXPORT_SYMBOL_FOR_TESTS(free_slab_cache_empty);
 
 /*
  * May the page allocator, or a kmem_cache, be called? On PREEMPT_RT their locks
@@ -188,8 +185,7 @@ struct page *slab_pages_alloc(unsigned int order, gfp_t gfp, int nid)
 	KUNIT_STATIC_STUB_REDIRECT(slab_pages_alloc, order, gfp, nid);
 	return alloc_pages_node(nid, gfp, order);
 }
-
-KMOBJ_EXPORT_FOR_TESTS(slab_pages_alloc);
+EXPORT_SYMBOL_FOR_TESTS(slab_pages_alloc);
 
 /*
  * The page allocator never fails __GFP_NOFAIL, but may warn above order 1: there the
@@ -307,8 +303,7 @@ unsigned int slab_given_away(const struct kmobj_slab *slab)
 {
 	return max(SLAB_REFS - page_ref_count(slab_head(slab)), 0);
 }
-
-KMOBJ_EXPORT_FOR_TESTS(slab_given_away);
+EXPORT_SYMBOL_FOR_TESTS(slab_given_away);
 
 /* Others keep their references to the pages, which are freed with the last. */
 void slab_unhold(struct kmobj_slab *slab)

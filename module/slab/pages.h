@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Pages of slabs, and the per-CPU caches of free slabs.
- */
+/* Pages of slabs, and the per-CPU caches of free slabs. */
 #ifndef KMOBJ_SLAB_PAGES_H
 #define KMOBJ_SLAB_PAGES_H
 

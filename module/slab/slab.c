@@ -11,8 +11,7 @@ struct kmobj_slab kmobj_no_slab = {
 	.owner = KMOBJ_OWNER_NONE,
 	.free = { 0 },
 };
-
-KMOBJ_EXPORT_FOR_TESTS(kmobj_no_slab);
+EXPORT_SYMBOL_FOR_TESTS(kmobj_no_slab);
 
 /*
  * Objects of word @word, those in @twice, were freed both by the owner and by
@@ -95,5 +94,4 @@ unsigned int slab_count_rcu(const struct kmobj_zone *zone,
 				   slab_waiting_word(zone, slab, w));
 	return nr;
 }
-
-KMOBJ_EXPORT_FOR_TESTS(slab_count_rcu);
+EXPORT_SYMBOL_FOR_TESTS(slab_count_rcu);

@@ -32,8 +32,7 @@ static const unsigned int may_become[NR_STATES] = {
 
 /* Transitions that are not in the table. */
 atomic_t kmobj_owner_faults;
-
-KMOBJ_EXPORT_FOR_TESTS(kmobj_owner_faults);
+EXPORT_SYMBOL_FOR_TESTS(kmobj_owner_faults);
 
 static int cpu_and_section(int owner)
 {
@@ -85,7 +84,6 @@ void slab_check_owner(const struct kmobj_slab *slab, int from, int to)
 	WARN(atomic_inc_return(&kmobj_owner_faults) == 1,
 	     "slab %p: owner %x becomes %x\n", slab, from, to);
 }
-
-KMOBJ_EXPORT_FOR_TESTS(slab_check_owner);
+EXPORT_SYMBOL_FOR_TESTS(slab_check_owner);
 
 #endif /* KMOBJ_OWNER_CHECKED */

@@ -6,8 +6,8 @@
 #include "slab/zone.h"
 
 /* Guards kmobj_zones, zones_by_name of registry.c, and zone->destroying. */
-DEFINE_MUTEX(kmobj_zones_lock);
-KMOBJ_EXPORT_FOR_TESTS(kmobj_zones_lock);
+struct mutex kmobj_zones_lock = __MUTEX_INITIALIZER(kmobj_zones_lock);
+EXPORT_SYMBOL_FOR_TESTS(kmobj_zones_lock);
 LIST_HEAD(kmobj_zones);		/* read under RCU, too */
 
 /* Why KMOBJ_ACCOUNT and __GFP_ACCOUNT have no effect; NULL if they have. */
@@ -22,5 +22,4 @@ const char *zone_why_not_charged(unsigned int flags)
 		return "with KMOBJ_RECLAIMABLE";
 	return NULL;
 }
-
-KMOBJ_EXPORT_FOR_TESTS(zone_why_not_charged);
+EXPORT_SYMBOL_FOR_TESTS(zone_why_not_charged);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Create a zone.
- */
+/* Create a zone. */
 #define pr_fmt(fmt) "kmobj: " fmt
 
 #include <linux/ctype.h>

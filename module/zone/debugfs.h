@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * /sys/kernel/debug/kmobj.
- */
+/* /sys/kernel/debug/kmobj. */
 #ifndef KMOBJ_ZONE_DEBUGFS_H
 #define KMOBJ_ZONE_DEBUGFS_H
 

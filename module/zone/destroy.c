@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Destroy a zone: at once, or after its last object was freed.
- */
+/* Destroy a zone: at once, or after its last object was freed. */
 #define pr_fmt(fmt) "kmobj: " fmt
 
 #include <linux/module.h>
@@ -61,8 +59,7 @@ unsigned long zone_live(struct kmobj_zone *zone)
 	}
 	return live;
 }
-
-KMOBJ_EXPORT_FOR_TESTS(zone_live);
+EXPORT_SYMBOL_FOR_TESTS(zone_live);
 
 /* @zone cannot be destroyed: report whether it ever was a zone. */
 static void report_no_zone(const void *zone)
@@ -244,16 +241,14 @@ void zone_leave_if_empty(struct kmobj_zone *zone)
 	zone->due = true;
 	queue_work(system_power_efficient_wq, &leave_work);
 }
-
-KMOBJ_EXPORT_FOR_TESTS(zone_leave_if_empty);
+EXPORT_SYMBOL_FOR_TESTS(zone_leave_if_empty);
 
 /* Wait for the zones that are due: destroyed, or found not to be empty. */
 void zones_leave_wait(void)
 {
 	flush_work(&leave_work);
 }
-
-KMOBJ_EXPORT_FOR_TESTS(zones_leave_wait);
+EXPORT_SYMBOL_FOR_TESTS(zones_leave_wait);
 
 /* At unload no module uses a zone: destroy the empty ones that were deferred. */
 void zones_stop(void)

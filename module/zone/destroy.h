@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Destroy a zone.
- */
+/* Destroy a zone. */
 #ifndef KMOBJ_ZONE_DESTROY_H
 #define KMOBJ_ZONE_DESTROY_H
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Exports for a drop-in replacement of kmem_cache: see kmobj_dropin.h.
- */
+/* Exports for a drop-in replacement of kmem_cache: see kmobj_dropin.h. */
 #define pr_fmt(fmt) "kmobj: " fmt
 
 #include <linux/module.h>

@@ -61,8 +61,7 @@ bool zone_maintain(struct kmobj_zone *zone, unsigned long budget)
 	}
 	return more;
 }
-
-KMOBJ_EXPORT_FOR_TESTS(zone_maintain);
+EXPORT_SYMBOL_FOR_TESTS(zone_maintain);
 
 /*
  * Release all free slabs of the depots; waits for a grace period. Returns the number
@@ -80,8 +79,7 @@ unsigned long zone_maintain_now(struct kmobj_zone *zone)
 	report_double_frees(zone);
 	return nr;
 }
-
-KMOBJ_EXPORT_FOR_TESTS(zone_maintain_now);
+EXPORT_SYMBOL_FOR_TESTS(zone_maintain_now);
 
 unsigned long kmobj_zone_shrink(struct kmobj_zone *zone)
 {

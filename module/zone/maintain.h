@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Maintenance of one zone.
- */
+/* Maintenance of one zone. */
 #ifndef KMOBJ_ZONE_MAINTAIN_H
 #define KMOBJ_ZONE_MAINTAIN_H
 

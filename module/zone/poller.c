@@ -34,5 +34,4 @@ bool poller_pass(void)
 	mutex_unlock(&kmobj_zones_lock);
 	return more;
 }
-
-KMOBJ_EXPORT_FOR_TESTS(poller_pass);
+EXPORT_SYMBOL_FOR_TESTS(poller_pass);

@@ -107,8 +107,7 @@ void zone_label(const struct kmobj_zone *zone, char *label)
 	else
 		strscpy(label, zone->name, KMOBJ_LABEL_MAX);
 }
-
-KMOBJ_EXPORT_FOR_TESTS(zone_label);
+EXPORT_SYMBOL_FOR_TESTS(zone_label);
 
 /* Let another zone use the name of @zone, which stays. */
 void registry_free_name(struct kmobj_zone *zone)

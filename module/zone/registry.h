@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * All zones, by name and by address: see registry.c.
- */
+/* All zones, by name and by address: see registry.c. */
 #ifndef KMOBJ_ZONE_REGISTRY_H
 #define KMOBJ_ZONE_REGISTRY_H
 

@@ -11,14 +11,18 @@
  *			step in each call
  *	OOM notifier	runs before a process is killed: the same, for all nodes
  *			and CPUs, until a page is free; waits for CPUs and grace
- *			periods for at most OOM_PATIENCE
+ *			periods for at most OOM_PATIENCE; if there was nothing to
+ *			give back, lists the largest zones in the log
  *
  * Both run inside allocations whose callers may hold any lock. So locks are only
  * tried, and the shrinker never waits. It may reschedule, as reclaim runs with
  * preemption on.
  */
+#define pr_fmt(fmt) "kmobj: " fmt
+
 #include <linux/notifier.h>
 #include <linux/oom.h>
+#include <linux/ratelimit.h>
 
 #include "kernel/trace.h"
 #include "slab/depot.h"
@@ -28,7 +32,6 @@
 #include "core/idle.h"
 #include "core/reserve.h"
 #include "core/retire.h"
-#include "zone/oom.h"
 #include "zone/shrinker.h"
 
 #define OOM_PATIENCE	(HZ / 2)
@@ -53,8 +56,7 @@ unsigned long reclaim_count(int nid)
 	mutex_unlock(&kmobj_zones_lock);
 	return pages;
 }
-
-KMOBJ_EXPORT_FOR_TESTS(reclaim_count);
+EXPORT_SYMBOL_FOR_TESTS(reclaim_count);
 
 /* One step for @zone, unless it is busy; @pages is not 0. Returns pages freed. */
 static unsigned long reclaim_zone(struct kmobj_zone *zone, int nid,
@@ -123,8 +125,7 @@ unsigned long reclaim_scan(int nid, unsigned long pages, bool *more)
 	}
 	return freed;
 }
-
-KMOBJ_EXPORT_FOR_TESTS(reclaim_scan);
+EXPORT_SYMBOL_FOR_TESTS(reclaim_scan);
 
 static unsigned long shrink_count(struct shrinker *shrinker,
 				  struct shrink_control *sc)
@@ -178,8 +179,74 @@ unsigned long reclaim_last(void)
 		schedule_timeout_uninterruptible(1);
 	}
 }
+EXPORT_SYMBOL_FOR_TESTS(reclaim_last);
 
-KMOBJ_EXPORT_FOR_TESTS(reclaim_last);
+#define LARGEST	10
+
+/* The rate at which the kernel reports killed processes. */
+static DEFINE_RATELIMIT_STATE(oom_limit, DEFAULT_RATELIMIT_INTERVAL,
+			      DEFAULT_RATELIMIT_BURST);
+
+static u64 zone_bytes(const struct kmobj_zone *zone)
+{
+	return (u64)atomic_long_read(&zone->nr_slabs) << (zone->order + PAGE_SHIFT);
+}
+
+/* Insert @zone into the @nr largest so far; returns their new number. */
+static unsigned int insert(struct kmobj_zone **largest, unsigned int nr,
+			   struct kmobj_zone *zone)
+{
+	u64 bytes = zone_bytes(zone);
+	unsigned int at;
+
+	if (!bytes)
+		return nr;
+	if (nr < LARGEST)
+		nr++;
+	else if (zone_bytes(largest[nr - 1]) >= bytes)
+		return nr;
+	for (at = nr - 1; at && zone_bytes(largest[at - 1]) < bytes; at--)
+		largest[at] = largest[at - 1];
+	largest[at] = zone;
+	return nr;
+}
+
+static void say(struct kmobj_zone *zone)
+{
+	struct kmobj_zone_stats stats;
+	unsigned long live;
+	char limit[24];
+
+	kmobj_zone_stats(zone, &stats);
+	live = stats.allocs - stats.frees;
+	snprintf(limit, sizeof(limit), "%lukB", stats.limit >> 10);
+	pr_info("%s: SlabUse %llukB, MemUse %llukB, InUse %lu, Limit %s\n",
+		zone->name, zone_bytes(zone) >> 10, (u64)live * stats.size >> 10,
+		live, stats.limit == KMOBJ_UNLIMITED ? "-" : limit);
+}
+
+/* Called from an allocation that holds unknown locks: only try kmobj_zones_lock. */
+void oom_report(void)
+{
+	static struct kmobj_zone *largest[LARGEST];	/* under kmobj_zones_lock */
+	unsigned int nr = 0, i;
+	struct kmobj_zone *zone;
+
+	if (!__ratelimit(&oom_limit))
+		return;
+	if (!mutex_trylock(&kmobj_zones_lock)) {
+		pr_info("out of memory: zones are busy, see vmstat in debugfs\n");
+		return;
+	}
+	list_for_each_entry(zone, &kmobj_zones, link)
+		nr = insert(largest, nr, zone);
+	if (nr)
+		pr_info("out of memory, nothing to give back; the %u largest zones:\n", nr);
+	for (i = 0; i < nr; i++)
+		say(largest[i]);
+	mutex_unlock(&kmobj_zones_lock);
+}
+EXPORT_SYMBOL_FOR_TESTS(oom_report);
 
 static int oom_notify(struct notifier_block *nb, unsigned long unused,
 		      void *freed)

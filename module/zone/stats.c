@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Statistics of a zone.
- */
+/* Statistics of a zone. */
 #include <linux/module.h>
 
 #include "include/kmobj_dropin.h"

@@ -59,7 +59,8 @@ static void expect_always(struct kmobj_verify *v, bool holds, const char *rule)
 {
 	if (unlikely(!holds && !v->certain)) {
 		v->fault = rule;
-		v->found = v->expected = 0;
+		v->found = 0;
+		v->expected = 0;
 		v->certain = true;
 	}
 }
@@ -439,5 +440,4 @@ int zone_verify(struct kmobj_zone *zone, struct kmobj_verify *v)
 		return 0;
 	return v->certain ? -EUCLEAN : -EAGAIN;
 }
-
-KMOBJ_EXPORT_FOR_TESTS(zone_verify);
+EXPORT_SYMBOL_FOR_TESTS(zone_verify);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * The consistency check of a zone, and what it counted: see verify.c.
- */
+/* The consistency check of a zone, and what it counted: see verify.c. */
 #ifndef KMOBJ_VERIFY_H
 #define KMOBJ_VERIFY_H
 

@@ -15,7 +15,7 @@
  *	drain.notified	cpu_drain(): reserve_drain(), then the two slabs
  *	ask.limit	drain_at_limit(): drain, and work	answer, work
  *	ask.idle	cpu_look_idle(): drain, and work	work
- *	work		drain_some(): cpu_step()		ask.limit, ask.idle
+ *	work		drain_all_zones(): cpu_step()		ask.limit, ask.idle
  *	felt		cpu_refill(): no depot_take()		ask.limit
  *
  * The search assumes weak fairness: a process that can always go on does so now

@@ -32,7 +32,7 @@
  *	reopen		cpu_age(): smp_store_release()		open
  *	disown		disown(): owner = IN_TRANSIT
  *	disown.gp	until reserve_give_disowned()		section
- *	close		reserve_close(): TAKEN			wake.look
+ *	close		reserve_take_from_all(): TAKEN			wake.look
  *	mark		slab_mark_taken(): cmpxchg()		give.owner
  *	mark.again	slab_mark_taken(): true whether or not it succeeds
  *	mark.gp		until mark_all_taken() finds none	section
