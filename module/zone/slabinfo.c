@@ -5,12 +5,14 @@
  * for are as those of SLUB: no tunables, all slabs are active.
  *
  * An object takes its stride, as that of a cache takes its size with metadata; objects
- * that wait for RCU are not active.
+ * that wait for RCU are not active. Some readers take colons and commas for blanks, so
+ * there is neither in a name.
  */
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
+#include <linux/string.h>
 
 #include "include/kmobj.h"
 #include "slab/zone.h"
@@ -25,6 +27,8 @@ static void slabinfo_row(struct seq_file *m, struct kmobj_zone *zone)
 
 	kmobj_zone_stats(zone, &s);
 	table_name(zone, name);
+	strreplace(name, ':', '_');
+	strreplace(name, ',', '_');
 	seq_printf(m, "%-17s %6lu %6lu %6u %4u %4u", name, s.allocs - s.frees,
 		   s.slabs * s.objs_per_slab, s.stride, s.objs_per_slab,
 		   s.slab_bytes >> PAGE_SHIFT);
