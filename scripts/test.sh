@@ -99,6 +99,16 @@ machine()
 	suites_count "$1" machine "$(guest_cases test/machine.guest)" "${@:3}"
 }
 
+# tools LAB SECONDS: kmobjstat and kmobjtop on the files of a guest, and others.
+tools()
+{
+	check "$1: the files that tools read are written" "$lab/boot.sh" -l "$top/build/$1.tools.log" -t "$2" \
+		"$1" "$work/$1" "$top/scripts/test/tools.guest"
+	"$top/scripts/test/tools.sh" "$top/build/$1.tools.log" >"$work/tools" || true
+	grep -v '^ok: ' "$work/tools" || true
+	tally "$work/tools"
+}
+
 # nodes LAB SECONDS [KTAP-OPTION...]: more nodes, more kinds of them, and cgroups.
 nodes()
 {
@@ -239,6 +249,7 @@ run_lab()
 	case $name in
 	uml)
 		LAB_APPEND="$hurried ${LAB_APPEND:-}" kunit uml 300
+		tools uml 60
 		[[ ! $short ]] || return 0
 		reload uml 1000 300 >"$work/reloaded" 2>&1 &
 		local reloading=$! reloaded=0
