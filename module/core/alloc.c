@@ -210,10 +210,9 @@ static bool may_use_pfmemalloc(gfp_t gfp)
 }
 
 /*
- * Allocate after a slab was made. The task may be on another CPU by now. If that has
- * a free object again, or both of its sections are busy, the new slab goes to its
- * node's depot, as a pfmemalloc slab always does. Otherwise this CPU owns it, with a
- * hidden half if it was shuffled.
+ * Allocate after a slab was made. The task may be on another CPU by now. If that has a
+ * free object, or both of its sections are busy, the new slab goes to the depot, as a
+ * pfmemalloc slab always does. Else this CPU owns it.
  */
 static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 {
@@ -277,10 +276,6 @@ static noinline void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp
 	return NULL;
 }
 
-/*
- * An object is allocated: notify KASAN, kmemleak and tracing, and zero it if @gfp
- * or init_on_alloc asks for that.
- */
 void obj_alloc_hooks(struct kmobj_zone *zone, void *obj, gfp_t gfp)
 {
 	shadow_alloc(zone, obj);

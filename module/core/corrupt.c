@@ -10,9 +10,8 @@
  * until the zone is destroyed.
  *
  * A corrupt slab looks full: free[] is empty, and every free object is marked in
- * remote[], which is not collected. So a CPU that owned the slab finds nothing in
- * it and leaves it alone, double frees are found as usual, and destroy knows when
- * all its objects are free. Its cookie is slab_corrupt_cookie().
+ * remote[], which is not collected. So a CPU that owned the slab leaves it alone,
+ * double frees are found, and destroy knows when all its objects are free.
  *
  * Nothing in the header is trusted. The depot's list that the slab was on, and
  * the list of all slabs, are repaired from the pointers of its neighbours: a walk

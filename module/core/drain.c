@@ -91,9 +91,8 @@ static void drain_this_cpu(struct work_struct *unused)
 }
 
 /*
- * Queue work on @cpu so that it answers soon; false if it may not get any. If
- * @cpu goes offline meanwhile, drain_dead() gives up its slabs, and the work runs
- * for another CPU.
+ * Queue work on @cpu so that it answers soon; false if it may not get any. If it goes
+ * offline meanwhile, drain_dead() gives up its slabs, and the work does no harm.
  */
 bool drain_hurry(int cpu)
 {
@@ -135,11 +134,9 @@ static bool cpu_ask(struct kmobj_cpu *c, int cpu)
 }
 
 /*
- * An allocation failed because of the limit: ask all CPUs for their slabs. Until
- * a period between two passes of the poller has gone by in which this did not
- * happen, no CPU takes a slab from the depot for itself: it allocates single
- * objects there. CPUs are asked once per pass, however often an allocation is
- * tried. Model: ask.limit.
+ * An allocation failed because of the limit: ask all CPUs for their slabs, once per
+ * pass of the poller. Until a period between two passes has gone by in which this did
+ * not happen, CPUs allocate single objects from the depot. Model: ask.limit.
  */
 void drain_at_limit(struct kmobj_zone *zone)
 {
@@ -221,11 +218,7 @@ unsigned long drain_count(struct kmobj_zone *zone, int nid)
 	return slabs;
 }
 
-/*
- * Give up what a dead CPU owns and that has a free object, and its active and
- * alternate slabs. Full and owned ones stay its own: the poller finds frees into
- * them (idle.c).
- */
+/* Full and owned slabs stay the dead CPU's: the poller finds frees into them (idle.c). */
 void drain_dead(struct kmobj_zone *zone, int cpu)
 {
 	struct kmobj_cpu *c;

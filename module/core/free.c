@@ -105,14 +105,13 @@ static noinline void free_rest(struct kmobj_zone *zone, struct kmobj_cpu *c,
 
 /*
  * Free any @obj, which would be object @idx of @slab; if @slab is NULL it is
- * looked up. The fast paths pass on what they found: with many full slabs most
- * frees come here, and another look-up would cost a tenth of them. In a section
- * of @c; or with preemption off and @c NULL, then no slab counts as this CPU's.
- * False, and nothing has changed, if @obj is no live object of a slab in service.
+ * looked up. With many full slabs most frees come here, and another look-up would
+ * cost a tenth of them. In a section of @c; or with preemption off and @c NULL,
+ * then no slab counts as this CPU's. False, and nothing has changed, if @obj is no
+ * live object of a slab in service.
  *
- * Objects that wait since kmobj_free_rcu() are refused where they would be
- * poisoned or wiped while they may be read, and in debug_free(). Elsewhere such a
- * double free is found when the grace period is over.
+ * Objects that wait for RCU are refused where they would be poisoned or wiped, and in
+ * debug_free(). Elsewhere that is found when the grace period is over.
  */
 bool free_slow(struct kmobj_zone *zone, struct kmobj_cpu *c,
 	       void *obj, struct kmobj_slab *slab, u32 idx)
@@ -148,11 +147,7 @@ bool free_slow(struct kmobj_zone *zone, struct kmobj_cpu *c,
 	return true;
 }
 
-/*
- * An object is about to be freed: notify KASAN and kmemleak, and wipe it if
- * init_on_free asks for that. If it is free already, KASAN reports it here, and
- * the caller finds out next.
- */
+/* If the object is free already, KASAN reports it here, and the caller finds out next. */
 void obj_free_hooks(struct kmobj_zone *zone, void *obj)
 {
 	if (!shadow_is_live(obj))
@@ -182,9 +177,8 @@ static enum free_result free_own(struct kmobj_zone *zone, struct kmobj_cpu *c,
 }
 
 /*
- * Free into a slab that this CPU does not own, or with both sections busy, or into a
- * full and owned one while the poller has the CPU's lists. Preemption has been off
- * since before the header was read, so the slab cannot leave its zone before this is
+ * Free into a slab that this CPU does not own, or may not touch. Preemption has been off
+ * since before the header was read, so the slab does not leave its zone before this is
  * done. False: a bad free. Model: free.region.
  */
 static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)

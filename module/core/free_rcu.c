@@ -6,13 +6,10 @@
  * A free sets the object's bit in next[] of its slab, and puts the slab on this
  * CPU's list if it is on none. A pass, which runs at least every few milliseconds
  * while a batch waits, takes the slabs off all those lists into a batch: it moves
- * their next[] to the waiting[] of the batch, a word at a time, and then starts a
- * grace period. When that is over, a pass moves waiting[] to remote[], as in a
- * remote free, and notifies the slab's owner once for all of them.
- *
- * RCU has at most one grace period in progress and one to follow. So there are
- * two batches, and a slab has a waiting[] and a list link for each. Objects that
- * are freed while both batches wait join the newer one.
+ * their next[] to the batch's waiting[], and then starts a grace period. When that
+ * is over, a pass moves waiting[] to remote[], as in a remote free. RCU has at most
+ * one grace period in progress and one to follow, so there are two batches. Objects
+ * that are freed while both wait join the newer one.
  *
  *	freer					pass
  *	-----					----
@@ -33,13 +30,10 @@
  *	LAZY	a slab that is alone on its CPU's list waits for more objects for
  *		rcu_ms, unless the zone has a limit. A second slab there, lack of
  *		memory, and a barrier end that.
- *	BUSY	a pass is queued
+ *	BUSY	a pass is queued; a superfluous pass does no harm
  *
- * A superfluous pass does no harm.
- *
- * A waiting object is not live, so kmemleak ignores it at once. It may still be
- * read, so for KASAN, init_on_free and debug zones it is freed after its grace
- * period.
+ * A waiting object is not live, so kmemleak ignores it at once. For KASAN,
+ * init_on_free and debug zones it is freed after its grace period.
  */
 #include <linux/bitmap.h>
 
@@ -61,11 +55,10 @@ KMOBJ_TUNABLE_NAMED(rcu_ms, kmobj_rcu_ms, 0, RCU_MS_MAX, rcu_ms_written,
 EXPORT_SYMBOL_FOR_TESTS(kmobj_rcu_ms);
 
 /*
- * The time between passes while a batch waits: about 4 ms, at least a jiffy; 1/4
- * ms when a CPU has put 4 more slabs on a list that was not empty. An object
- * freed after the last pass before a grace period starts waits for the next one
- * as well: short intervals keep the share of such objects small when frees are
- * fast.
+ * The time between passes while a batch waits: about 4 ms, at least a jiffy; 1/4 ms
+ * when a CPU has put 4 more slabs on a list that was not empty. An object freed after
+ * the last pass before a grace period starts waits for the next one as well: short
+ * intervals keep such objects few when frees are fast.
  */
 #define PASS_EACH	max(HZ / 250, 1)
 #define PASS_SLABS	4
@@ -75,9 +68,8 @@ EXPORT_SYMBOL_FOR_TESTS(kmobj_rcu_ms);
 static struct workqueue_struct *rcu_wq;
 
 /*
- * Run a pass sooner than PASS_EACH. Work that is pending without a timer waits
- * for its worker, or its timer is about to be armed: for PASS_EACH at most, as
- * the state is BUSY.
+ * Run a pass sooner than PASS_EACH. Work that is pending without a timer waits for its
+ * worker, or its timer is about to be armed: for PASS_EACH at most, as it is BUSY.
  */
 static void pass_now(struct kmobj_zone *zone)
 {
@@ -106,9 +98,8 @@ void pass_queue_in_rcu_ms(struct kmobj_zone *zone)
 EXPORT_SYMBOL_FOR_TESTS(pass_queue_in_rcu_ms);
 
 /*
- * Start a pass in rcu_ms. If pass_queue() ran before the work was queued, the
- * pass that it started may be over, and this one must not delay the next for so
- * long.
+ * Start a pass in rcu_ms. If pass_queue() ran before the work was queued, the pass that
+ * it started may be over, and this one must not delay the next for so long.
  */
 static void pass_queue_lazily(struct kmobj_zone *zone)
 {
@@ -133,10 +124,7 @@ static void rcu_ms_written(void)
 	mutex_unlock(&kmobj_zones_lock);
 }
 
-/*
- * Memory is short: end LAZY, and start a pass. True if any object waits. In any
- * context but NMI.
- */
+/* End LAZY, and start a pass; true if any object waits. In any context but NMI. */
 bool rcu_expedite(struct kmobj_zone *zone)
 {
 	if (READ_ONCE(zone->rcu_state) == RCU_IDLE)
@@ -185,9 +173,8 @@ static noinline void queue_slab(struct kmobj_zone *zone,
 }
 
 /*
- * Mark object @idx in next[]; false if it waits already. A double free may go
- * unnoticed while a pass moves the bit: the bit in waiting[] may then be the one
- * set here.
+ * Mark object @idx in next[]; false if it waits already. A double free may go unnoticed
+ * while a pass moves the bit: that in waiting[] may then be the one set here.
  */
 static __always_inline bool mark_next(struct kmobj_zone *zone,
 				      struct kmobj_slab *slab, u32 idx)
@@ -309,10 +296,7 @@ static void slab_free_hooks(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	}
 }
 
-/*
- * Free the objects of waiting[] in a debug zone, one by one. They leave waiting[]
- * first, as a task that allocates one may free it at once.
- */
+/* In a debug zone. The bits go first, as who allocates an object may free it at once. */
 static unsigned int batch_return_debug(struct kmobj_zone *zone,
 				       struct kmobj_slab *slab,
 				       unsigned long *waiting)
@@ -332,10 +316,7 @@ static unsigned int batch_return_debug(struct kmobj_zone *zone,
 	return nr;
 }
 
-/*
- * The same in any other zone, a word at a time. Preemption is off from before the
- * bits are set until the owner is notified, as in free_remote().
- */
+/* In any other. Preemption is off until the owner is notified, as in free_remote(). */
 static unsigned int batch_return_slab(struct kmobj_zone *zone, struct kmobj_slab *slab,
 				      unsigned long *waiting)
 {
@@ -363,7 +344,6 @@ static unsigned int batch_return_slab(struct kmobj_zone *zone, struct kmobj_slab
 	return nr;
 }
 
-/* The grace period of waiting[] is over: free its objects. */
 static void slab_return(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			unsigned long *waiting)
 {
@@ -405,9 +385,8 @@ static void batches_poll(struct kmobj_zone *zone)
 }
 
 /*
- * The batch for objects that begin to wait now: the newest, if it is empty or
- * waits for the same grace period; else the other. That is not empty if its grace
- * period ended since the pass looked: then the newest, which waits for longer.
+ * The batch for objects that begin to wait now: the newest, if it is empty or waits for
+ * the same grace period; else the other, unless its grace period ended just now.
  */
 static unsigned int batch_choose(const struct kmobj_zone *zone)
 {
@@ -492,10 +471,9 @@ static void pass_work(struct work_struct *work)
 }
 
 /*
- * The number of objects that wait; and in @frees, of all that were freed by RCU
- * so far. rcu_back is read first, so that the difference is not negative: an
- * object is counted in a region with preemption off that its grace period has
- * waited for.
+ * The number of objects that wait; and in @frees, of all that were freed by RCU so far.
+ * rcu_back is read first, so that the difference is not negative: an object is counted
+ * with preemption off, for which its grace period waits.
  */
 unsigned long rcu_count(struct kmobj_zone *zone, unsigned long *frees)
 {

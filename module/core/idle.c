@@ -21,10 +21,7 @@
 #include "core/idle.h"
 #include "core/reserve.h"
 
-/*
- * A CPU with fewer moves since the last pass, or one that is behind, is slow to
- * do what it is asked: work is queued on it.
- */
+/* With fewer moves since the last pass a CPU is slow to do what it is asked: queue work. */
 #define SELDOM		64
 
 /* Take a slab from its CPU; the depot gets it after a grace period. Model: disown. */
@@ -175,10 +172,9 @@ void reserve_flush(struct kmobj_zone *zone)
 }
 
 /*
- * Mark a slab as taken if a CPU owns it; true if one did. By cmpxchg, as a
- * section may be giving the slab to the depot. If that fails, a section may also
- * have reused a full slab: true as well, so that the slab is looked at again.
- * Model: mark, mark.again.
+ * Mark a slab as taken if a CPU owns it; true if one did. By cmpxchg, as a section may
+ * be giving the slab to the depot. If that fails, a section may also have reused a full
+ * slab: true as well, to look at it again. Model: mark, mark.again.
  */
 static bool slab_mark_taken(struct kmobj_slab *slab)
 {
@@ -207,11 +203,10 @@ static bool mark_all_taken(struct kmobj_zone *zone)
 }
 
 /*
- * Give what all CPUs own of a dying zone to the depot, without their help. After
- * a grace period no section is left that found its lists open, or that read the
- * old owner and may write free[] or notify that owner. A section that had begun
- * may have made its CPU the owner of a slab again: repeat until there is none.
- * Model: close, mark, mark.gp.
+ * Give what all CPUs own of a dying zone to the depot. After a grace period no section
+ * is left that found its lists open, or that read the old owner and may write free[] or
+ * notify it. A section that had begun may have made its CPU the owner of a slab again:
+ * repeat until there is none. Model: close, mark, mark.gp.
  */
 void reserve_take_from_all(struct kmobj_zone *zone)
 {

@@ -11,9 +11,8 @@
 #include "core/retire.h"
 
 /*
- * Retire the oldest free slab; false if it is on a notified list or one of
- * free_rcu.c. Such a slab stays in the bin, for the next pass: release_first()
- * would not release it. Model: retire.
+ * Retire the oldest free slab. If a notified list or one of free_rcu.c has it, it stays
+ * in the bin, as release_first() would not release it: false. Model: retire.
  */
 static bool retire_oldest(struct kmobj_zone *zone, struct kmobj_depot *depot)
 {
@@ -31,9 +30,8 @@ static bool retire_oldest(struct kmobj_zone *zone, struct kmobj_depot *depot)
 }
 
 /*
- * Retire up to @budget free slabs, but leave @keep. They stay type-stable on
- * depot->retired until a grace period is started for them. Free pfmemalloc slabs,
- * none of which is kept, are looked for first.
+ * Retire up to @budget free slabs, but leave @keep. Free pfmemalloc slabs, none of which
+ * is kept, are looked for first.
  */
 unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			   unsigned long keep, unsigned long budget)
@@ -150,10 +148,8 @@ bool depot_advance(struct kmobj_zone *zone, struct kmobj_depot *depot)
 }
 
 /*
- * Memory is short: release up to @max slabs whose grace period is over to the
- * page allocator. If they are fewer, retire free slabs to make up for it, those
- * that the zone keeps included. Never waits. Returns how many were released; sets
- * *more if some have yet to leave.
+ * Memory is short: release up to @max slabs to the page allocator: how many. If they are
+ * fewer, retire free slabs, kept ones too; sets *more if some have yet to leave.
  */
 unsigned long depot_reclaim(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			    unsigned long max, bool *more)
@@ -192,11 +188,9 @@ unsigned long depot_flush(struct kmobj_zone *zone)
 }
 
 /*
- * Release the corrupt slabs of a dying zone whose objects are all free. Such a
- * slab may be on a CPU's list of free_rcu.c, put there by a free whose bit a pass
- * had found already: a pass takes it off. It is not put there again, as its
- * cookie does not match. The notified lists are empty since destroy has taken
- * them.
+ * Release the corrupt slabs of a dying zone whose objects are all free. A pass takes
+ * such a slab off a CPU's list of free_rcu.c; it is not put there again, as its cookie
+ * does not match. Destroy has emptied the notified lists.
  */
 void corrupt_release(struct kmobj_zone *zone)
 {

@@ -19,8 +19,7 @@
 enum { RESERVE_OPEN, RESERVE_FROZEN, RESERVE_TAKEN };
 
 /*
- * A CPU has two of these in a zone. Allocations and frees outside a section,
- * because both are busy or the depot serves them, are counted in allocs_nested
+ * A CPU has two of these in a zone. What is outside a section is counted in allocs_nested
  * and frees_nested of the first, with this_cpu_inc().
  */
 #define KMOBJ_CPU_STATES	2
@@ -131,9 +130,8 @@ static __always_inline bool cpu_owns(const struct kmobj_cpu *c, int owner)
 }
 
 /*
- * Was this CPU asked to give something up, notified of remote frees, or is it
- * behind? The caller is in a section, so busy is set. If nothing was asked, it is
- * the only one of flags that is.
+ * Was this CPU asked to give something up, notified, or is it behind? The caller is in
+ * a section: if not, busy is the only one of flags that is set.
  */
 static __always_inline bool cpu_is_asked(const struct kmobj_cpu *c)
 {

@@ -7,19 +7,16 @@
  * points to the header, from depot_add() until the slab leaves the depot. In pages
  * of other owners that field may hold anything, so the header is read as in
  * slab_lookup_linear(). Its cookie is made of the address of the pages instead of
- * its own, and so shows that the two belong together: a header that is reused for
- * another slab during the lookup does not match.
+ * its own: a header that is reused for another slab during the lookup does not match.
  *
- * The fast paths of other zones do not know of this. The range of addresses that
- * slab_lookup_linear() may read is empty for an offslab zone, so every free into one
- * takes the path of wild pointers. There kmobj_free() compares the cookies of the
- * CPU's active and alternate slab, then looks in the zone's header cache, and only
- * then reads the struct page: those of many slabs are in no CPU cache, but eight
- * entries of the header cache share a cache line.
+ * The range of addresses that slab_lookup_linear() may read is empty for an offslab
+ * zone, so every free into one takes the path of wild pointers. There kmobj_free()
+ * compares the cookies of the CPU's active and alternate slab, then looks in the
+ * zone's header cache, and only then reads the struct page: those of many slabs are
+ * in no CPU cache, but eight entries of the header cache share a cache line.
  *
- * The header cache is a hint. One entry serves many slabs, is not cleared when a
- * slab leaves, and is empty after the table is resized. An entry is checked just as
- * lru.next is, as the memory it points to may have been reused.
+ * The header cache is a hint: one entry serves many slabs, is not cleared when a slab
+ * leaves, and is checked just as lru.next is.
  */
 #include <linux/log2.h>
 
@@ -32,10 +29,9 @@ static struct kmem_cache *header_kmem_cache;
 static atomic_long_t headers_live;
 
 /*
- * A header cache has HEADER_CACHE_MIN entries or more: over twice the number of
- * slabs, and less than HEADER_CACHE_SLACK times what that needs. The poller makes
- * tables above HEADER_CACHE_SOON, as each new slab would try again where memory is
- * fragmented.
+ * Entries: over twice the number of slabs, and less than HEADER_CACHE_SLACK times that.
+ * The poller makes tables above HEADER_CACHE_SOON, as each new slab would try again
+ * where memory is fragmented.
  */
 #define HEADER_CACHE_MIN	64UL
 #define HEADER_CACHE_SLACK	4

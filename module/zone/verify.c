@@ -20,9 +20,9 @@
 #include "zone/verify.h"
 
 /*
- * Check all reserves without following their links: each slab in a reserve is pointed
- * to once, by the CPU's state or by another slab of that reserve. So slabs and pointers
- * are equal in number, and in the sum of their addresses weighted by the owner.
+ * Reserves, whose links are not followed: each slab is pointed to once, by the CPU's
+ * state or by another slab. So slabs and pointers are equal in number, and in the sum
+ * of their addresses weighted by the owner.
  */
 struct reserve_links {
 	unsigned long nr;
