@@ -18,7 +18,6 @@
 #include "zone/debugfs.h"
 #include "zone/destroy.h"
 #include "zone/maintain.h"
-#include "zone/poller.h"
 #include "zone/registry.h"
 #include "zone/shrinker.h"
 

@@ -23,12 +23,10 @@
 
 #include "slab/depot.h"
 #include "debug/debug.h"
-#include "debug/fail.h"
 #include "debug/kasan_report.h"
 #include "debug/report.h"
 #include "core/alloc.h"
 #include "core/birth.h"
-#include "core/cpu.h"
 #include "core/section.h"
 
 static bool gfp_refused(struct kmobj_zone *zone, gfp_t gfp);
@@ -258,7 +256,7 @@ static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	}
 	this_cpu_inc(zone->cpus->allocs_nested);
 	if (zone_is_debug(zone))
-		debug_alloc(zone, obj, gfp);
+		debug_alloc(zone, obj);
 	return obj;
 }
 

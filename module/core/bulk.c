@@ -8,7 +8,6 @@
 #include "slab/lookup.h"
 #include "debug/report.h"
 #include "core/alloc.h"
-#include "core/cpu.h"
 #include "core/free.h"
 
 /* Objects in one section: bounds the time that preemption is off. */

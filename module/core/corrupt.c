@@ -26,7 +26,7 @@
 #include "slab/lookup.h"
 #include "slab/state.h"
 #include "debug/report.h"
-#include "core/corrupt.h"
+#include "core/free.h"
 
 /* Find the neighbours of @lost on the list @head; false if it is not on it. */
 static bool neighbours(struct list_head *head, const struct list_head *lost,

@@ -14,7 +14,6 @@
 #include <linux/topology.h>
 
 #include "slab/depot.h"
-#include "core/cpu.h"
 #include "core/reserve.h"
 
 /*

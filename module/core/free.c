@@ -22,7 +22,6 @@
 #include "debug/debug.h"
 #include "debug/kasan_report.h"
 #include "debug/report.h"
-#include "core/corrupt.h"
 #include "core/free.h"
 #include "core/reserve.h"
 

@@ -71,5 +71,7 @@ bool free_slow(struct kmobj_zone *zone, struct kmobj_cpu *c,
 	       void *obj, struct kmobj_slab *slab, u32 idx);
 void obj_free_hooks(struct kmobj_zone *zone, void *obj);
 void free_refused(struct kmobj_zone *zone, void *obj);
+/* corrupt.c */
+bool corrupt_free(struct kmobj_zone *zone, void *obj);
 
 #endif /* KMOBJ_CORE_FREE_H */

@@ -18,7 +18,6 @@
  */
 #include "slab/depot.h"
 #include "core/drain.h"
-#include "core/idle.h"
 #include "core/reserve.h"
 
 /* With fewer moves since the last pass a CPU is slow to do what it is asked: queue work. */

@@ -44,5 +44,9 @@ static __always_inline void slab_notify(struct kmobj_zone *zone,
 		depot_on_remote_free(zone, slab);
 	}
 }
+/* idle.c */
+bool reserve_age(struct kmobj_zone *zone);
+void reserve_flush(struct kmobj_zone *zone);
+void reserve_take_from_all(struct kmobj_zone *zone);
 
 #endif /* KMOBJ_CORE_RESERVE_H */

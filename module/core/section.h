@@ -139,4 +139,9 @@ static __always_inline bool cpu_is_asked(const struct kmobj_cpu *c)
 	       !llist_empty(&c->notified);
 }
 
+/* cpu.c */
+void cpu_push(struct kmobj_cpu *c, struct kmobj_slab *slab);
+bool cpu_refill(struct kmobj_zone *zone, struct kmobj_cpu *c);
+void cpus_init(struct kmobj_zone *zone);
+
 #endif /* KMOBJ_CORE_SECTION_H */

@@ -157,7 +157,7 @@ void debug_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab)
 }
 
 /* @obj is about to be returned to a caller. */
-void debug_alloc(struct kmobj_zone *zone, void *obj, gfp_t gfp)
+void debug_alloc(struct kmobj_zone *zone, void *obj)
 {
 	struct kmobj_track track;
 

@@ -5,7 +5,7 @@
  * (Documentation/fault-injection). __GFP_NOFAIL never fails.
  */
 #include "slab/zone.h"
-#include "debug/fail.h"
+#include "debug/debug.h"
 
 #ifdef CONFIG_FAULT_INJECTION
 #include <linux/fault-inject.h>

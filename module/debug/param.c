@@ -14,12 +14,11 @@
 
 #include <linux/glob.h>
 #include <linux/module.h>
-#include <linux/moduleparam.h>
 #include <linux/string.h>
 
 #include "include/kmobj.h"
 #include "kernel/compat.h"
-#include "debug/param.h"
+#include "debug/debug.h"
 
 #define DEBUG_MAX	256
 

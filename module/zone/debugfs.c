@@ -24,7 +24,7 @@
 
 #include "slab/depot.h"
 #include "slab/pages.h"
-#include "debug/fail.h"
+#include "debug/debug.h"
 #include "debug/track.h"
 #include "core/drain.h"
 #include "core/section.h"

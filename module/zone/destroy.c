@@ -9,7 +9,7 @@
 #include "debug/report.h"
 #include "debug/track.h"
 #include "core/free_rcu.h"
-#include "core/idle.h"
+#include "core/reserve.h"
 #include "core/retire.h"
 #include "zone/debugfs.h"
 #include "zone/destroy.h"

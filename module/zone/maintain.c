@@ -15,7 +15,7 @@
 #include "slab/offslab.h"
 #include "debug/report.h"
 #include "core/drain.h"
-#include "core/idle.h"
+#include "core/reserve.h"
 #include "core/retire.h"
 #include "zone/maintain.h"
 

@@ -9,7 +9,6 @@
 #include "slab/zone.h"
 #include "zone/destroy.h"
 #include "zone/maintain.h"
-#include "zone/poller.h"
 
 static unsigned int retire_batch = 1024;
 KMOBJ_TUNABLE(retire_batch, 1, INT_MAX, NULL,

@@ -29,7 +29,6 @@
 #include "slab/pages.h"
 #include "core/drain.h"
 #include "core/free_rcu.h"
-#include "core/idle.h"
 #include "core/reserve.h"
 #include "core/retire.h"
 #include "zone/shrinker.h"
