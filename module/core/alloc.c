@@ -31,8 +31,7 @@
 
 static bool gfp_refused(struct kmobj_zone *zone, gfp_t gfp);
 static noinline void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp);
-static void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp,
-			     struct kmobj_cpu *c);
+static void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp, struct kmobj_cpu *c);
 static void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_held(struct kmobj_zone *zone);
@@ -82,8 +81,7 @@ static noinline void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp,
 	struct kmobj_slab *alternate = c->alternate;
 	void *obj;
 
-	if (unlikely(READ_ONCE(c->drain)) ||
-	    !slab_pop(zone, alternate, &obj)) {
+	if (unlikely(READ_ONCE(c->drain)) || !slab_pop(zone, alternate, &obj)) {
 		cpu_section_leave(c);
 		return alloc_slow_finish(zone, gfp);
 	}
@@ -134,10 +132,8 @@ bool alloc_refused(struct kmobj_zone *zone, gfp_t gfp)
 /* True, with a report, if no zone or not this one can do what @gfp asks. */
 static bool gfp_refused(struct kmobj_zone *zone, gfp_t gfp)
 {
-	if (likely(!(gfp & GFP_REFUSED) &&
-		   !((gfp & __GFP_ZERO) && zone->ctor) &&
-		   !((gfp & __GFP_NOFAIL) &&
-		     READ_ONCE(zone->limit) != ULONG_MAX)))
+	if (likely(!(gfp & GFP_REFUSED) && !((gfp & __GFP_ZERO) && zone->ctor) &&
+		   !((gfp & __GFP_NOFAIL) && READ_ONCE(zone->limit) != ULONG_MAX)))
 		return false;
 	report_bad_gfp(zone, gfp);
 	return true;
@@ -295,8 +291,7 @@ void *kmobj_alloc_node(struct kmobj_zone *zone, gfp_t gfp, int nid)
 {
 	void *obj = NULL;
 
-	if (nid == NUMA_NO_NODE ||
-	    (nid == numa_mem_id() && !(gfp & __GFP_THISNODE)))
+	if (nid == NUMA_NO_NODE || (nid == numa_mem_id() && !(gfp & __GFP_THISNODE)))
 		return kmobj_alloc(zone, gfp);
 
 	might_alloc(gfp);

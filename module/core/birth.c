@@ -222,8 +222,7 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
  * After a grace period that began when all objects were free and owner was RETIRING,
  * or the slab corrupt and its zone dying.
  */
-void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
-		  bool to_cache)
+void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab, bool to_cache)
 {
 	unsigned long pages = slab_pages(zone, slab->objs);
 	unsigned int order = zone->order;

@@ -12,7 +12,6 @@ extern bool kmobj_shuffle;
 void slab_shuffle_start(void);
 unsigned long limit_slabs(const struct kmobj_zone *zone, unsigned long bytes);
 struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid);
-void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab,
-		  bool to_cache);
+void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab, bool to_cache);
 
 #endif /* KMOBJ_CORE_BIRTH_H */

@@ -69,8 +69,7 @@ static size_t alloc_run(struct kmobj_zone *zone, size_t nr, void **objs)
 	if (!c)
 		return 0;
 	while (i < nr) {
-		size_t got = slab_pop_word(zone, c->active, nr - i,
-					   objs + i);
+		size_t got = slab_pop_word(zone, c->active, nr - i, objs + i);
 
 		if (!got && !cpu_refill(zone, c))
 			break;
@@ -81,8 +80,7 @@ static size_t alloc_run(struct kmobj_zone *zone, size_t nr, void **objs)
 	return i;
 }
 
-static void obj_alloc_hooks_all(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
-				void **objs)
+static void obj_alloc_hooks_all(struct kmobj_zone *zone, gfp_t gfp, size_t nr, void **objs)
 {
 	size_t i;
 
@@ -90,8 +88,7 @@ static void obj_alloc_hooks_all(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
 		obj_alloc_hooks(zone, objs[i], gfp);
 }
 
-bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
-		      void **objs)
+bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr, void **objs)
 {
 	size_t i = 0;
 
@@ -101,8 +98,7 @@ bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr,
 		return false;
 	}
 	while (i < nr) {
-		size_t got = alloc_run(zone, min_t(size_t, nr - i, RUN),
-				       objs + i);
+		size_t got = alloc_run(zone, min_t(size_t, nr - i, RUN), objs + i);
 
 		if (!got) {
 			objs[i] = alloc_slow(zone, gfp);
@@ -124,8 +120,7 @@ EXPORT_SYMBOL_GPL(kmobj_alloc_bulk);
  * How many of @objs, from the first on, are neighbours in one word of the
  * bitmaps. The first is object @idx of its slab.
  */
-static size_t count_run(const struct kmobj_zone *zone, u32 idx, size_t nr,
-			void **objs)
+static size_t count_run(const struct kmobj_zone *zone, u32 idx, size_t nr, void **objs)
 {
 	size_t max = min3(nr, (size_t)(zone->nr_objs - idx),
 			  (size_t)(BITS_PER_LONG - idx % BITS_PER_LONG));

@@ -77,8 +77,7 @@ static void lists_leave(struct kmobj_depot *depot, struct kmobj_slab *slab)
 			return;
 		}
 	}
-	if (cut_out(&depot->retired, &slab->link) ||
-	    cut_out(&depot->waiting, &slab->link))
+	if (cut_out(&depot->retired, &slab->link) || cut_out(&depot->waiting, &slab->link))
 		depot_leaving(depot, -1);
 }
 

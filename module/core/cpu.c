@@ -30,8 +30,7 @@ void cpu_push(struct kmobj_cpu *c, struct kmobj_slab *slab)
 }
 
 /* Has the active or the alternate slab a free object? Then make it the active one. */
-static __always_inline bool cpu_has_free(struct kmobj_zone *zone,
-					 struct kmobj_cpu *c)
+static __always_inline bool cpu_has_free(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
 	struct kmobj_slab *alternate = c->alternate;
 

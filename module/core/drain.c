@@ -52,8 +52,7 @@ static bool cpu_step(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
 	if (READ_ONCE(c->drain))
 		return cpu_drain(zone, c);
-	return (READ_ONCE(c->trim) || READ_ONCE(c->behind)) &&
-	       reserve_look(zone, c) &&
+	return (READ_ONCE(c->trim) || READ_ONCE(c->behind)) && reserve_look(zone, c) &&
 	       (READ_ONCE(c->trim) || READ_ONCE(c->behind));
 }
 
@@ -161,8 +160,7 @@ static bool cpu_look_idle(struct kmobj_cpu *c, int cpu)
 		return true;
 	}
 	if (cpu_slabs(c) &&
-	    time_after(jiffies, c->used +
-		       msecs_to_jiffies(READ_ONCE(kmobj_idle_ms)))) {
+	    time_after(jiffies, c->used + msecs_to_jiffies(READ_ONCE(kmobj_idle_ms)))) {
 		cpu_ask(c, cpu);
 		c->used = jiffies;	/* ask again in idle_ms */
 	}

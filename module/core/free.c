@@ -55,8 +55,7 @@ void kmobj_free(struct kmobj_zone *zone, void *obj)
 EXPORT_SYMBOL_GPL(kmobj_free);
 
 /* kmobj_free() with the first state busy and @c the second. Preemption is off. */
-static noinline void free_nested(struct kmobj_zone *zone,
-				 struct kmobj_cpu *c, void *obj)
+static noinline void free_nested(struct kmobj_zone *zone, struct kmobj_cpu *c, void *obj)
 {
 	struct kmobj_slab *slab;
 	u32 idx = 0;
@@ -71,8 +70,7 @@ static noinline void free_nested(struct kmobj_zone *zone,
 }
 
 /* kmobj_free() in a section, for an object whose slab has its header elsewhere. */
-static noinline void free_far(struct kmobj_zone *zone, struct kmobj_cpu *c,
-			      void *obj)
+static noinline void free_far(struct kmobj_zone *zone, struct kmobj_cpu *c, void *obj)
 {
 	struct kmobj_slab *slab = cpu_offslab_lookup(zone, c, obj);
 	u32 idx;

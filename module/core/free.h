@@ -21,13 +21,11 @@ static __always_inline bool free_wants_more(void)
  * Free object @idx of @slab, in a section. False, and nothing has changed, if
  * that needs free_slow() or is a bad free.
  */
-static __always_inline bool free_into(struct kmobj_zone *zone,
-				      struct kmobj_cpu *c,
+static __always_inline bool free_into(struct kmobj_zone *zone, struct kmobj_cpu *c,
 				      struct kmobj_slab *slab, u32 idx)
 {
 	if (unlikely(idx >= zone->nr_objs) || free_wants_more() ||
-	    unlikely(READ_ONCE(slab->owner) != c->owner) ||
-	    unlikely(!slab_push(slab, idx)))
+	    unlikely(READ_ONCE(slab->owner) != c->owner) || unlikely(!slab_push(slab, idx)))
 		return false;
 	count(&c->frees, 1);
 	return true;

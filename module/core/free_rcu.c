@@ -136,8 +136,7 @@ EXPORT_SYMBOL_FOR_TESTS(rcu_expedite);
 
 static bool batch_is_over(const struct kmobj_rcu_batch *batch)
 {
-	return READ_ONCE(batch->slabs) &&
-	       poll_state_synchronize_rcu(READ_ONCE(batch->gp));
+	return READ_ONCE(batch->slabs) && poll_state_synchronize_rcu(READ_ONCE(batch->gp));
 }
 
 /*
@@ -151,8 +150,7 @@ void rcu_poll(struct kmobj_zone *zone)
 		pass_now(zone);
 }
 
-static noinline void queue_slab(struct kmobj_zone *zone,
-				struct kmobj_slab *slab)
+static noinline void queue_slab(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	struct kmobj_cpu *c = this_cpu_ptr(zone->cpus);
 	u8 nr = READ_ONCE(c->rcu_slabs);
@@ -161,8 +159,7 @@ static noinline void queue_slab(struct kmobj_zone *zone,
 		WRITE_ONCE(c->rcu_slabs, ++nr);
 		pass_queue(zone);
 		if (nr % PASS_SLABS == 0 &&
-		    ktime_get_mono_fast_ns() -
-		    READ_ONCE(zone->rcu_passed) > PASS_NS)
+		    ktime_get_mono_fast_ns() - READ_ONCE(zone->rcu_passed) > PASS_NS)
 			pass_now(zone);
 	} else if (READ_ONCE(zone->limit) == ULONG_MAX) {
 		pass_queue_lazily(zone);
@@ -179,8 +176,7 @@ static noinline void queue_slab(struct kmobj_zone *zone,
 static __always_inline bool mark_next(struct kmobj_zone *zone,
 				      struct kmobj_slab *slab, u32 idx)
 {
-	unsigned long waiting = slab_waiting_word(zone, slab,
-						  idx / BITS_PER_LONG);
+	unsigned long waiting = slab_waiting_word(zone, slab, idx / BITS_PER_LONG);
 
 	if (unlikely(waiting & (1UL << (idx % BITS_PER_LONG))))
 		return false;
@@ -248,8 +244,7 @@ EXPORT_SYMBOL_GPL(kmobj_free_rcu);
  * False if next[] is empty: a freer may queue the slab after a pass has found its
  * bit. If the slab is in no batch then, it may be gone when this returns.
  */
-static bool slab_wait(struct kmobj_zone *zone, struct kmobj_slab *slab,
-		      unsigned int nr)
+static bool slab_wait(struct kmobj_zone *zone, struct kmobj_slab *slab, unsigned int nr)
 {
 	struct kmobj_rcu_batch *batch = &zone->rcu_batch[nr];
 	unsigned long *next = slab_next(zone, slab);
@@ -297,8 +292,7 @@ static void slab_free_hooks(struct kmobj_zone *zone, struct kmobj_slab *slab,
 }
 
 /* In a debug zone. The bits go first, as who allocates an object may free it at once. */
-static unsigned int batch_return_debug(struct kmobj_zone *zone,
-				       struct kmobj_slab *slab,
+static unsigned int batch_return_debug(struct kmobj_zone *zone, struct kmobj_slab *slab,
 				       unsigned long *waiting)
 {
 	unsigned long word;
@@ -368,8 +362,7 @@ static void batch_end(struct kmobj_zone *zone, unsigned int nr)
 		next = slab_remote(zone, slab)->rcu_next[nr];
 		slab_return(zone, slab, slab_waiting(zone, slab, nr));
 		/* the last look at it: pairs with slab_is_referenced() */
-		smp_store_release(&slab->rcu_batches,
-				  slab->rcu_batches & ~BIT(nr));
+		smp_store_release(&slab->rcu_batches, slab->rcu_batches & ~BIT(nr));
 		cond_resched();
 	}
 }

@@ -92,8 +92,7 @@ static bool cpu_take(struct kmobj_cpu *c)
 	if (READ_ONCE(c->reserve_state) != RESERVE_FROZEN)
 		return false;
 	WRITE_ONCE(c->backlog_is_held, true);
-	if (cmpxchg(&c->reserve_state, RESERVE_FROZEN,
-		    RESERVE_TAKEN) == RESERVE_FROZEN)
+	if (cmpxchg(&c->reserve_state, RESERVE_FROZEN, RESERVE_TAKEN) == RESERVE_FROZEN)
 		return true;
 	WRITE_ONCE(c->backlog_is_held, false);
 	return false;

@@ -39,8 +39,7 @@
 /* Bounded, as other CPUs cannot allocate its free objects until the poller takes them. */
 void reserve_set_max(struct kmobj_zone *zone)
 {
-	unsigned long all = min(READ_ONCE(zone->limit),
-				totalram_pages() >> zone->order);
+	unsigned long all = min(READ_ONCE(zone->limit), totalram_pages() >> zone->order);
 
 	WRITE_ONCE(zone->reserve_max,
 		   all / RESERVE_SHARE / num_possible_cpus() / KMOBJ_CPU_STATES);
@@ -54,8 +53,7 @@ static bool reserve_open(struct kmobj_cpu *c)
 	count(&c->moves, 1);
 	/* pairs with smp_store_release() in cpu_age(); model: open */
 	open = likely(kmobj_load_acquire(&c->reserve_state) == RESERVE_OPEN) ||
-	       cmpxchg(&c->reserve_state, RESERVE_FROZEN,
-		       RESERVE_OPEN) == RESERVE_FROZEN;
+	       cmpxchg(&c->reserve_state, RESERVE_FROZEN, RESERVE_OPEN) == RESERVE_FROZEN;
 	/*
 	 * Slabs that the poller has left in backlog may cease to be active or
 	 * alternate; model: came. A failed cmpxchg orders no later load, only a
@@ -103,8 +101,7 @@ void reserve_leave(struct kmobj_cpu *c, struct kmobj_slab *slab)
  * destroy has just marked the slab as taken, this makes it the CPU's again, which
  * mark_all_taken() finds when it looks once more.
  */
-void slab_reveal(struct kmobj_zone *zone, struct kmobj_cpu *c,
-		 struct kmobj_slab *slab)
+void slab_reveal(struct kmobj_zone *zone, struct kmobj_cpu *c, struct kmobj_slab *slab)
 {
 	slab_collect(zone, slab);
 	slab_set_owner(slab, c->owner);
@@ -149,8 +146,7 @@ void notified_pass_on(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	int owner;
 
-	if (READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING &&
-	    depot_unnotify(zone, slab))
+	if (READ_ONCE(slab->owner) == KMOBJ_OWNER_RETIRING && depot_unnotify(zone, slab))
 		return;
 	xchg(&slab_remote(zone, slab)->notified, 0);
 	owner = READ_ONCE(slab->owner);
@@ -178,8 +174,7 @@ static void notified_look(struct kmobj_zone *zone, struct kmobj_cpu *c,
 		slab_set_owner(slab, c->owner);
 }
 
-static struct kmobj_slab *notified_pop(struct kmobj_zone *zone,
-				       struct kmobj_cpu *c)
+static struct kmobj_slab *notified_pop(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
 	struct llist_node *node;
 
@@ -232,8 +227,7 @@ bool reserve_look(struct kmobj_zone *zone, struct kmobj_cpu *c)
 	if (unlikely(!reserve_open(c)))
 		return false;
 	notified_drain(zone, c);
-	if (unlikely(READ_ONCE(c->trim)) &&
-	    (!c->backlog || READ_ONCE(c->trim) > 1))
+	if (unlikely(READ_ONCE(c->trim)) && (!c->backlog || READ_ONCE(c->trim) > 1))
 		reserve_trim(zone, c);
 	return true;
 }
@@ -295,8 +289,7 @@ static void cpu_answer(struct kmobj_zone *zone, struct kmobj_cpu *c)
 		reserve_look(zone, c);
 }
 
-static noinline bool reserve_reuse_and_answer(struct kmobj_zone *zone,
-					      struct kmobj_cpu *c,
+static noinline bool reserve_reuse_and_answer(struct kmobj_zone *zone, struct kmobj_cpu *c,
 					      struct kmobj_slab *slab)
 {
 	reserve_reuse(zone, c, slab);
@@ -312,8 +305,7 @@ static noinline bool reserve_reuse_and_answer(struct kmobj_zone *zone,
 bool reserve_free_into_full(struct kmobj_zone *zone, struct kmobj_cpu *c,
 			    struct kmobj_slab *slab, u32 idx)
 {
-	if (!reserve_open(c) ||
-	    READ_ONCE(slab->owner) != (c->owner | KMOBJ_FULL_OWNED))
+	if (!reserve_open(c) || READ_ONCE(slab->owner) != (c->owner | KMOBJ_FULL_OWNED))
 		return false;
 	/* the CPU will soon allocate it again, and may not have it in its caches */
 	prefetchw(slab_object(zone, slab, idx));

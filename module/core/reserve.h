@@ -12,8 +12,7 @@
 void reserve_set_max(struct kmobj_zone *zone);
 struct kmobj_slab *reserve_pop(struct kmobj_cpu *c);
 void reserve_leave(struct kmobj_cpu *c, struct kmobj_slab *slab);
-void slab_reveal(struct kmobj_zone *zone, struct kmobj_cpu *c,
-		 struct kmobj_slab *slab);
+void slab_reveal(struct kmobj_zone *zone, struct kmobj_cpu *c, struct kmobj_slab *slab);
 void reserve_notify(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner);
 void notified_pass_on(struct kmobj_zone *zone, struct kmobj_slab *slab);
 bool reserve_look(struct kmobj_zone *zone, struct kmobj_cpu *c);
@@ -23,8 +22,7 @@ bool reserve_free_into_full(struct kmobj_zone *zone, struct kmobj_cpu *c,
 unsigned long reserve_count(struct kmobj_zone *zone, int nid);
 
 /* If all but the hidden half of the CPU's @slab is allocated, reveal that half. */
-static __always_inline void slab_try_reveal(struct kmobj_zone *zone,
-					    struct kmobj_cpu *c,
+static __always_inline void slab_try_reveal(struct kmobj_zone *zone, struct kmobj_cpu *c,
 					    struct kmobj_slab *slab)
 {
 	if (unlikely(slab_has_hidden_half(slab)) && !slab_seek(zone, slab))
@@ -32,8 +30,7 @@ static __always_inline void slab_try_reveal(struct kmobj_zone *zone,
 }
 
 /* A bit of @slab's remote[] was set: notify the owner or the depot. Model: free.look. */
-static __always_inline void slab_notify(struct kmobj_zone *zone,
-					struct kmobj_slab *slab)
+static __always_inline void slab_notify(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	int owner = READ_ONCE(slab->owner);
 
@@ -44,6 +41,7 @@ static __always_inline void slab_notify(struct kmobj_zone *zone,
 		depot_on_remote_free(zone, slab);
 	}
 }
+
 /* idle.c */
 bool reserve_age(struct kmobj_zone *zone);
 void reserve_flush(struct kmobj_zone *zone);

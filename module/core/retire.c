@@ -88,8 +88,7 @@ static bool release_some(struct kmobj_zone *zone, struct kmobj_depot *depot,
 }
 
 /* Release up to @max slabs that wait. */
-static unsigned long depot_release(struct kmobj_zone *zone,
-				   struct kmobj_depot *depot,
+static unsigned long depot_release(struct kmobj_zone *zone, struct kmobj_depot *depot,
 				   unsigned long max, bool to_cache)
 {
 	struct kmobj_slab *slab, *next;
@@ -108,8 +107,7 @@ static unsigned long depot_release(struct kmobj_zone *zone,
 }
 
 /* The same if their grace period is over. Model: retire.gp. */
-static unsigned long depot_let_go(struct kmobj_zone *zone,
-				  struct kmobj_depot *depot,
+static unsigned long depot_let_go(struct kmobj_zone *zone, struct kmobj_depot *depot,
 				  unsigned long max, bool to_cache)
 {
 	unsigned long nr;
@@ -204,11 +202,9 @@ void corrupt_release(struct kmobj_zone *zone)
 	mutex_lock(&zone->rcu_lock);	/* for passes */
 	rcu_pass(zone);
 	for_each_node(nid) {
-		list_for_each_entry_safe(slab, next, &zone->depot[nid]->all,
-					 all) {
+		list_for_each_entry_safe(slab, next, &zone->depot[nid]->all, all) {
 			cond_resched();
-			if (!slab_is_corrupt(zone, slab) ||
-			    slab_count_rcu(zone, slab) ||
+			if (!slab_is_corrupt(zone, slab) || slab_count_rcu(zone, slab) ||
 			    slab_count_all_free(zone, slab) != zone->nr_objs)
 				continue;
 			atomic_long_dec(&zone->slabs_corrupt);

@@ -79,8 +79,7 @@ static inline struct kmobj_cpu *cpu_at(const struct kmobj_zone *zone,
 		for_each_state_of(cpu, c, zone)
 
 /* The state of the CPU, first or second, that @owner names. */
-static inline struct kmobj_cpu *cpu_of_owner(const struct kmobj_zone *zone,
-					     int owner)
+static inline struct kmobj_cpu *cpu_of_owner(const struct kmobj_zone *zone, int owner)
 {
 	int cpu = owner & ~(KMOBJ_FULL_OWNED | KMOBJ_SECOND | KMOBJ_HIDDEN_HALF);
 

@@ -67,8 +67,7 @@ static void red_set(const struct kmobj_zone *zone, u8 *obj)
 }
 
 /* Are bytes @from to @to - 1 of @obj all @want? If not, record where and repair them. */
-static bool bytes_check(u8 *obj, int from, int to, u8 want,
-			struct damage *damage)
+static bool bytes_check(u8 *obj, int from, int to, u8 want, struct damage *damage)
 {
 	u8 *bad = memchr_inv(obj + from, want, to - from);
 	u8 *last = obj + to - 1;
@@ -97,8 +96,7 @@ static void red_check(const struct kmobj_zone *zone, u8 *obj, struct damages *fo
 	found->nr = damage - found->damage;
 }
 
-static void damage_report(struct kmobj_zone *zone, void *obj,
-			  const struct damage *damage)
+static void damage_report(struct kmobj_zone *zone, void *obj, const struct damage *damage)
 {
 	atomic_long_inc(&zone->corrupted);
 	pr_err("%s: object %p was %s: at %d to %d of %u bytes, found %*ph, not %02x; repaired\n",
@@ -240,8 +238,7 @@ void debug_free_rcu(struct kmobj_zone *zone, void *obj)
 }
 
 /* The grace period of object @idx is over. False: it is free already. */
-bool debug_free_waited(struct kmobj_zone *zone, struct kmobj_slab *slab,
-		       u32 idx)
+bool debug_free_waited(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
 {
 	return free_by(zone, slab, idx, NULL);
 }

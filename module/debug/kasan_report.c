@@ -86,8 +86,7 @@ static const char *state_of(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	return slab_waits(zone, slab, idx) ? "waiting for RCU" : "live";
 }
 
-static void say_where(struct kmobj_zone *zone, struct kmobj_slab *slab,
-		      unsigned long addr)
+static void say_where(struct kmobj_zone *zone, struct kmobj_slab *slab, unsigned long addr)
 {
 	void *objs = slab_objs(zone, (void *)addr), *obj;
 	unsigned long off = addr - (unsigned long)objs;
@@ -109,8 +108,7 @@ static void say_where(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	track_print(zone, obj);
 }
 
-static void after_report(void *unused, enum error_detector detector,
-			 unsigned long addr)
+static void after_report(void *unused, enum error_detector detector, unsigned long addr)
 {
 	struct kmobj_slab *slab;
 	struct kmobj_zone *zone;

@@ -63,8 +63,7 @@ static bool say(struct kmobj_zone *zone, const void *obj, const char *why,
 }
 
 /* As say(), with the tracks of the object, if there are any. */
-static void say_own(struct kmobj_zone *zone, struct kmobj_slab *slab,
-		    void *obj)
+static void say_own(struct kmobj_zone *zone, struct kmobj_slab *slab, void *obj)
 {
 	if (say(zone, obj, own_kind(zone, slab, obj), "") &&
 	    slab_index(zone, obj) < zone->nr_objs)
@@ -93,8 +92,7 @@ void report_bad_free(struct kmobj_zone *zone, void *obj)
  * @obj, which lies in a slab of @zone, was refused because the caller passed one of
  * the kernel's caches, of objects of @size bytes. With preemption off.
  */
-void report_kernels_cache(struct kmobj_zone *zone, const void *obj,
-			  unsigned int size)
+void report_kernels_cache(struct kmobj_zone *zone, const void *obj, unsigned int size)
 {
 	trace_bad_free(zone->name, obj);
 	atomic_long_inc(&zone->bad_frees);
@@ -111,8 +109,7 @@ void report_double_frees(struct kmobj_zone *zone)
 
 	if (obj && __ratelimit(&bad_free_limit))
 		pr_err("%s: %p was freed twice, by different CPUs (%lu so far)\n",
-		       zone->name, obj,
-		       atomic_long_read(&zone->late_bad_frees));
+		       zone->name, obj, atomic_long_read(&zone->late_bad_frees));
 }
 
 /*
@@ -146,8 +143,7 @@ void report_bad_gfp(struct kmobj_zone *zone, gfp_t gfp)
 	else
 		why = "it has a ctor, whose work __GFP_ZERO would undo";
 	if (first_time(zone, SAID_GFP))
-		pr_err("%s: allocation with gfp %pGg refused: %s\n",
-		       zone->name, &gfp, why);
+		pr_err("%s: allocation with gfp %pGg refused: %s\n", zone->name, &gfp, why);
 }
 
 void report_dying(struct kmobj_zone *zone)
@@ -170,8 +166,7 @@ void report_uncharged(struct kmobj_zone *zone)
 void report_bad_node(struct kmobj_zone *zone, int nid)
 {
 	if (first_time(zone, SAID_NODE))
-		pr_err("%s: allocation refused: there is no node %d\n",
-		       zone->name, nid);
+		pr_err("%s: allocation refused: there is no node %d\n", zone->name, nid);
 }
 
 void report_bad_bulk(struct kmobj_zone *zone, size_t nr)

@@ -31,19 +31,16 @@ int track_start(const struct kmobj_zone *zone)
 	return zone->flags & KMOBJ_TRACK_USER ? kmobj_stacks_init() : 0;
 }
 
-static u32 track_sum(const struct kmobj_zone *zone,
-		     const struct kmobj_track *track)
+static u32 track_sum(const struct kmobj_zone *zone, const struct kmobj_track *track)
 {
-	return jhash2((const u32 *)track,
-		      offsetof(struct kmobj_track, sum) / sizeof(u32),
+	return jhash2((const u32 *)track, offsetof(struct kmobj_track, sum) / sizeof(u32),
 		      zone->cookie);
 }
 
 static struct kmobj_track *track_at(const struct kmobj_zone *zone, void *obj,
 				    enum track_kind kind)
 {
-	return obj + zone->track_off +
-	       kind * sizeof(struct kmobj_track);
+	return obj + zone->track_off + kind * sizeof(struct kmobj_track);
 }
 
 /*
@@ -121,8 +118,7 @@ void track_save(const struct kmobj_zone *zone, struct kmobj_track *track)
 	*track = (struct kmobj_track) {
 		.caller = nr ? frames[own] : 0,
 		.when = jiffies ?: 1,
-		.stack = kmobj_stack_keep(frames + own, nr - own,
-					  may_ask_for_a_page()),
+		.stack = kmobj_stack_keep(frames + own, nr - own, may_ask_for_a_page()),
 		.pid = in_task() ? current->pid : 0,
 		.cpu = raw_smp_processor_id(),
 	};
@@ -176,16 +172,14 @@ struct sites {
 	struct site site[SITES_MAX];
 };
 
-static struct site *site_find(struct sites *sites,
-			      const struct kmobj_track *track)
+static struct site *site_find(struct sites *sites, const struct kmobj_track *track)
 {
 	struct site *site;
 	unsigned int i;
 
 	for (i = 0; i < sites->nr; i++) {
 		site = &sites->site[i];
-		if (site->stack == track->stack &&
-		    site->caller == track->caller)
+		if (site->stack == track->stack && site->caller == track->caller)
 			return site;
 	}
 	if (sites->nr == SITES_MAX)
@@ -267,11 +261,9 @@ static void site_show(struct seq_file *m, const struct site *site)
 	unsigned long *frames;
 	unsigned int i, nr;
 
-	seq_printf(m, "%7lu %pS age=%u/%u pid=%u cpu=%u\n", site->nr,
-		   (void *)site->caller,
+	seq_printf(m, "%7lu %pS age=%u/%u pid=%u cpu=%u\n", site->nr, (void *)site->caller,
 		   jiffies_to_msecs(jiffies - site->newest),
-		   jiffies_to_msecs(jiffies - site->oldest),
-		   site->pid, site->cpu);
+		   jiffies_to_msecs(jiffies - site->oldest), site->pid, site->cpu);
 	nr = kmobj_stack_fetch(site->stack, &frames);
 	for (i = 0; i < nr; i++)
 		seq_printf(m, "        %pS\n", (void *)frames[i]);

@@ -18,8 +18,7 @@ struct ratelimit_state bad_copy_limit =
 EXPORT_SYMBOL_FOR_TESTS(bad_copy_limit);
 
 /* Why these bytes must not be copied; NULL if they may be. */
-static const char *why_not(struct kmobj_zone *zone, const void *obj,
-			   size_t off, size_t n)
+static const char *why_not(struct kmobj_zone *zone, const void *obj, size_t off, size_t n)
 {
 	u32 idx = slab_index(zone, obj);
 	const char *why = NULL;
@@ -64,8 +63,7 @@ unsigned long kmobj_copy_to_user(struct kmobj_zone *zone, const void *obj,
 EXPORT_SYMBOL_GPL(kmobj_copy_to_user);
 
 unsigned long kmobj_copy_from_user(struct kmobj_zone *zone, void *obj,
-				   size_t off, const void __user *from,
-				   size_t n)
+				   size_t off, const void __user *from, size_t n)
 {
 	if (unlikely(copy_refused(zone, obj, off, n, "from")))
 		return n;

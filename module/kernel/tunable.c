@@ -15,8 +15,7 @@ static int tunable_set(const char *text, const struct kernel_param *param)
 	const struct tunable *tunable = param->arg;
 	unsigned int value;
 
-	if (kstrtouint(text, 0, &value) || value < tunable->min ||
-	    value > tunable->max) {
+	if (kstrtouint(text, 0, &value) || value < tunable->min || value > tunable->max) {
 		pr_err("parameter %s=%.*s refused: it is a number from %u to %u\n",
 		       param->name, (int)strcspn(text, "\n"), text,
 		       tunable->min, tunable->max);

@@ -89,8 +89,7 @@ void depot_undo_retire(struct kmobj_depot *depot, struct kmobj_slab *slab)
  * List an unlisted slab if any of its objects is free: at the head of its bin, to be
  * taken while its cache lines are warm. Model: give.look, unlist.look.
  */
-void depot_list(struct kmobj_zone *zone, struct kmobj_depot *depot,
-		struct kmobj_slab *slab)
+void depot_list(struct kmobj_zone *zone, struct kmobj_depot *depot, struct kmobj_slab *slab)
 {
 	unsigned int nr_free, bin;
 
@@ -111,9 +110,8 @@ void depot_list(struct kmobj_zone *zone, struct kmobj_depot *depot,
 }
 
 /* The giver's side of the rule at the top, with owner or listed just set. */
-void depot_list_after_barrier(struct kmobj_zone *zone,
-			      struct kmobj_depot *depot,
-			       struct kmobj_slab *slab)
+void depot_list_after_barrier(struct kmobj_zone *zone, struct kmobj_depot *depot,
+			      struct kmobj_slab *slab)
 {
 	/*
 	 * Pairs with test_and_set_bit() in free_remote().
@@ -193,8 +191,7 @@ bool depot_unnotify(struct kmobj_zone *zone, struct kmobj_slab *slab)
 
 static struct kmobj_slab *first_leaving(struct list_head *list, bool pfmemalloc)
 {
-	struct kmobj_slab *slab = list_first_entry_or_null(list, struct kmobj_slab,
-							   link);
+	struct kmobj_slab *slab = list_first_entry_or_null(list, struct kmobj_slab, link);
 
 	return slab && slab->pfmemalloc && !pfmemalloc ? NULL : slab;
 }
@@ -212,8 +209,7 @@ static struct kmobj_slab *unlist_best(struct kmobj_depot *depot, bool pfmemalloc
 
 	lockdep_assert_held(&depot->lock);
 	for (bin = 0; bin < bins; bin++) {
-		slab = list_first_entry_or_null(&depot->bin[bin],
-						struct kmobj_slab, link);
+		slab = list_first_entry_or_null(&depot->bin[bin], struct kmobj_slab, link);
 		if (slab) {
 			depot_unlist(depot, slab);
 			return slab;
@@ -278,8 +274,7 @@ unsigned long depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	for (nr = READ_ONCE(depot->nr[bin]); nr && budget; nr--, budget--) {
 		raw_spin_lock_irq(&depot->lock);
 		if (!list_empty(&depot->bin[bin])) {
-			slab = list_last_entry(&depot->bin[bin],
-					       struct kmobj_slab, link);
+			slab = list_last_entry(&depot->bin[bin], struct kmobj_slab, link);
 			depot_unlist(depot, slab);
 			depot_list_after_barrier(zone, depot, slab);
 		}
@@ -314,8 +309,7 @@ void depot_del(struct kmobj_zone *zone, struct kmobj_slab *slab)
 /* Slabs that depot_reclaim() could release, in time. */
 unsigned long depot_reclaimable(const struct kmobj_depot *depot)
 {
-	return READ_ONCE(depot->nr[KMOBJ_BIN_FREE]) +
-	       READ_ONCE(depot->nr_leaving);
+	return READ_ONCE(depot->nr[KMOBJ_BIN_FREE]) + READ_ONCE(depot->nr_leaving);
 }
 
 /* A slab joins the zone: depot->all has it, and its page names zone and header. */

@@ -51,9 +51,8 @@ void depot_begin_retire(struct kmobj_depot *depot, struct kmobj_slab *slab);
 void depot_undo_retire(struct kmobj_depot *depot, struct kmobj_slab *slab);
 void depot_list(struct kmobj_zone *zone, struct kmobj_depot *depot,
 		struct kmobj_slab *slab);
-void depot_list_after_barrier(struct kmobj_zone *zone,
-			      struct kmobj_depot *depot,
-			       struct kmobj_slab *slab);
+void depot_list_after_barrier(struct kmobj_zone *zone, struct kmobj_depot *depot,
+			      struct kmobj_slab *slab);
 void depot_give(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void depot_give_taken(struct kmobj_zone *zone, struct kmobj_depot *depot);
 void depot_on_remote_free(struct kmobj_zone *zone, struct kmobj_slab *slab);

@@ -90,15 +90,13 @@ static __always_inline u32 index_in(const struct kmobj_zone *zone,
 	return ror32((off - zone->obj_offset) * zone->inverse, zone->shift);
 }
 
-static __always_inline u32 slab_index(const struct kmobj_zone *zone,
-				      const void *obj)
+static __always_inline u32 slab_index(const struct kmobj_zone *zone, const void *obj)
 {
 	return index_in(zone, slab_header_addr(zone, obj), obj);
 }
 
 /* The same for a zone that is offslab, which has no colors. */
-static __always_inline u32 offslab_index(const struct kmobj_zone *zone,
-					 const void *obj)
+static __always_inline u32 offslab_index(const struct kmobj_zone *zone, const void *obj)
 {
 	return index_in(zone, (void *)slab_pages(zone, obj), obj);
 }

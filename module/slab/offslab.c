@@ -75,8 +75,7 @@ struct kmobj_slab *offslab_header_alloc(gfp_t gfp, int nid)
 	if (!may_ask_for_pages())
 		return NULL;
 	slab = kmem_cache_alloc_node(header_kmem_cache,
-				     gfp & ~(__GFP_THISNODE | __GFP_RECLAIMABLE),
-				     nid);
+				     gfp & ~(__GFP_THISNODE | __GFP_RECLAIMABLE), nid);
 	if (slab)
 		atomic_long_inc(&headers_live);
 	return slab;

@@ -14,8 +14,7 @@ struct kmobj_header_cache {
 
 /* Is @slab, which may be any memory, the header of @pages, by its cookie? */
 static __always_inline bool header_is_of(const struct kmobj_zone *zone,
-					 const struct kmobj_slab *slab,
-					 unsigned long pages)
+					 const struct kmobj_slab *slab, unsigned long pages)
 {
 	unsigned long cookie;
 

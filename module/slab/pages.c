@@ -318,10 +318,8 @@ void slab_unhold(struct kmobj_slab *slab)
 void slab_count_bytes(const struct kmobj_zone *zone,
 		      const struct kmobj_slab *slab, int bytes)
 {
-	mod_lruvec_page_state(slab_head(slab),
-			      zone->flags & KMOBJ_RECLAIMABLE ?
-			      NR_SLAB_RECLAIMABLE_B : NR_SLAB_UNRECLAIMABLE_B,
-			      bytes);
+	mod_lruvec_page_state(slab_head(slab), zone->flags & KMOBJ_RECLAIMABLE ?
+			      NR_SLAB_RECLAIMABLE_B : NR_SLAB_UNRECLAIMABLE_B, bytes);
 }
 
 /* Add back what kfree() of an older kernel subtracted for objects passed to it. */
@@ -330,6 +328,5 @@ void slab_recount_given_away(const struct kmobj_slab *slab, int bytes)
 	unsigned int nr = KMOBJ_KFREE_UNCOUNTS ? slab_given_away(slab) : 0;
 
 	while (nr--)
-		mod_lruvec_page_state(slab_head(slab), NR_SLAB_UNRECLAIMABLE_B,
-				      bytes);
+		mod_lruvec_page_state(slab_head(slab), NR_SLAB_UNRECLAIMABLE_B, bytes);
 }

@@ -25,8 +25,7 @@ void note_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	atomic_long_add(nr, &zone->bad_frees);
 	atomic_long_add(nr, &zone->late_bad_frees);
 	WRITE_ONCE(zone->late_bad_free,
-		   slab_object(zone, slab,
-			       word * BITS_PER_LONG + __ffs(twice)));
+		   slab_object(zone, slab, word * BITS_PER_LONG + __ffs(twice)));
 }
 
 /*
@@ -69,29 +68,25 @@ unsigned int slab_count_known_free(const struct kmobj_zone *zone,
 }
 
 /* Free objects, remote frees included: exact while the zone is quiet, else a snapshot. */
-unsigned int slab_count_all_free(const struct kmobj_zone *zone,
-				 struct kmobj_slab *slab)
+unsigned int slab_count_all_free(const struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	const unsigned long *remote = slab_remote(zone, slab)->bits;
 	unsigned int w, nr = 0;
 
 	for (w = 0; w < zone->bitmap_words; w++)
 		/* the owner may change free[] meanwhile: this is a snapshot */
-		nr += hweight_long(data_race(slab->free[w]) |
-				   READ_ONCE(remote[w]));
+		nr += hweight_long(data_race(slab->free[w]) | READ_ONCE(remote[w]));
 	return nr;
 }
 
 /* Objects of @slab that wait for RCU: exact while the zone is quiet. */
-unsigned int slab_count_rcu(const struct kmobj_zone *zone,
-			    struct kmobj_slab *slab)
+unsigned int slab_count_rcu(const struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	const unsigned long *next = slab_next(zone, slab);
 	unsigned int w, nr = 0;
 
 	for (w = 0; w < zone->bitmap_words; w++)
-		nr += hweight_long(READ_ONCE(next[w]) |
-				   slab_waiting_word(zone, slab, w));
+		nr += hweight_long(READ_ONCE(next[w]) | slab_waiting_word(zone, slab, w));
 	return nr;
 }
 EXPORT_SYMBOL_FOR_TESTS(slab_count_rcu);

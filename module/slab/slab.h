@@ -121,16 +121,14 @@ static inline unsigned long *slab_next(const struct kmobj_zone *zone,
 
 /* Objects that wait for batch @nr; written under zone->rcu_lock. */
 static inline unsigned long *slab_waiting(const struct kmobj_zone *zone,
-					  struct kmobj_slab *slab,
-					  unsigned int nr)
+					  struct kmobj_slab *slab, unsigned int nr)
 {
 	return slab_next(zone, slab) + (1 + nr) * zone->bitmap_words;
 }
 
 /* Word @w of both waiting[]: a snapshot. */
 static inline unsigned long slab_waiting_word(const struct kmobj_zone *zone,
-					      struct kmobj_slab *slab,
-					      unsigned int w)
+					      struct kmobj_slab *slab, unsigned int w)
 {
 	return READ_ONCE(slab_waiting(zone, slab, 0)[w]) |
 	       READ_ONCE(slab_waiting(zone, slab, 1)[w]);
@@ -180,8 +178,7 @@ static __always_inline void count(unsigned long *nr, unsigned long more)
 }
 
 /* Point hint at a word with a free object; false if there is none. */
-static inline bool slab_seek(const struct kmobj_zone *zone,
-			     struct kmobj_slab *slab)
+static inline bool slab_seek(const struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	unsigned int w;
 
@@ -203,8 +200,7 @@ static inline bool slab_is_free(const struct kmobj_zone *zone,
 	unsigned int w = idx / BITS_PER_LONG;
 
 	/* the owner may change free[] meanwhile: this is a snapshot */
-	return (data_race(slab->free[w]) |
-		READ_ONCE(slab_remote(zone, slab)->bits[w])) &
+	return (data_race(slab->free[w]) | READ_ONCE(slab_remote(zone, slab)->bits[w])) &
 	       (1UL << (idx % BITS_PER_LONG));
 }
 
@@ -253,8 +249,7 @@ static inline unsigned long slab_bytes(unsigned int order)
 }
 
 /* As slab_seek(), for a slab that may be kmobj_no_slab. */
-static inline bool slab_has_free(const struct kmobj_zone *zone,
-				 struct kmobj_slab *slab)
+static inline bool slab_has_free(const struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	return slab != &kmobj_no_slab && slab_seek(zone, slab);
 }
@@ -264,9 +259,7 @@ void note_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
 bool slab_collect(struct kmobj_zone *zone, struct kmobj_slab *slab);
 unsigned int slab_count_known_free(const struct kmobj_zone *zone,
 				   const struct kmobj_slab *slab);
-unsigned int slab_count_all_free(const struct kmobj_zone *zone,
-				 struct kmobj_slab *slab);
-unsigned int slab_count_rcu(const struct kmobj_zone *zone,
-			    struct kmobj_slab *slab);
+unsigned int slab_count_all_free(const struct kmobj_zone *zone, struct kmobj_slab *slab);
+unsigned int slab_count_rcu(const struct kmobj_zone *zone, struct kmobj_slab *slab);
 
 #endif /* KMOBJ_SLAB_SLAB_H */

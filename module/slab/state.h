@@ -131,8 +131,7 @@ static __always_inline void slab_set_owner(struct kmobj_slab *slab, int to)
 }
 
 /* For a caller with rivals: no change if it is not @from now, else a full barrier. */
-static __always_inline void slab_cmpxchg_owner(struct kmobj_slab *slab, int from,
-					       int to)
+static __always_inline void slab_cmpxchg_owner(struct kmobj_slab *slab, int from, int to)
 {
 	if (KMOBJ_OWNER_CHECKED)
 		slab_check_owner(slab, from, to);

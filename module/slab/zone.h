@@ -136,8 +136,7 @@ static inline bool zone_is_charged(const struct kmobj_zone *zone)
 /* May kmobj write into free objects, and into those it is about to return? */
 static inline bool zone_may_wipe(const struct kmobj_zone *zone)
 {
-	return !zone->ctor &&
-	       !(zone->flags & (KMOBJ_TYPESAFE_BY_RCU | KMOBJ_POISON));
+	return !zone->ctor && !(zone->flags & (KMOBJ_TYPESAFE_BY_RCU | KMOBJ_POISON));
 }
 
 /* A zone with any of these is a debug zone; see debug.c. */

@@ -35,8 +35,7 @@ static int check_name(const char *name)
 		return refuse(name, -EINVAL, "give it a name");
 	len = strnlen(name, KMOBJ_NAME_MAX + 1);
 	if (len > KMOBJ_NAME_MAX)
-		return refuse(name, -ENAMETOOLONG,
-			      "a name has at most 63 characters");
+		return refuse(name, -ENAMETOOLONG, "a name has at most 63 characters");
 	for (i = 0; i < len; i++) {
 		if (name[i] == '/' || !isprint(name[i]))
 			return refuse(name, -EINVAL,
@@ -45,20 +44,16 @@ static int check_name(const char *name)
 	if (!strcmp(name, ".") || !strcmp(name, ".."))
 		return refuse(name, -EINVAL, "its name becomes a directory");
 	if (strstarts(name, KMOBJ_OWN_NAMES))
-		return refuse(name, -EINVAL,
-			      "names that begin with kmobj: are reserved");
+		return refuse(name, -EINVAL, "names that begin with kmobj: are reserved");
 	return 0;
 }
 
-static int check_args(const char *name, size_t size,
-		      const struct kmobj_zone_args *args)
+static int check_args(const char *name, size_t size, const struct kmobj_zone_args *args)
 {
 	if (!size || size > KMOBJ_MAX_SIZE)
-		return refuse(name, -EINVAL,
-			      "an object has 1 to 16384 bytes");
+		return refuse(name, -EINVAL, "an object has 1 to 16384 bytes");
 	if (args->align & (args->align - 1))
-		return refuse(name, -EINVAL,
-			      "the alignment is not a power of two");
+		return refuse(name, -EINVAL, "the alignment is not a power of two");
 	if (args->flags & ~FLAGS_KNOWN)
 		return refuse(name, -EINVAL, "unknown flags");
 	if ((args->flags & KMOBJ_POISON) &&
@@ -71,8 +66,7 @@ static int check_args(const char *name, size_t size,
 }
 
 /* As in SLUB: small objects share a cache line if none crosses its end. */
-static unsigned int choose_align(size_t size,
-				 const struct kmobj_zone_args *args)
+static unsigned int choose_align(size_t size, const struct kmobj_zone_args *args)
 {
 	unsigned int align = max_t(unsigned int, args->align, KMOBJ_MIN_ALIGN);
 	unsigned int line = cache_line_size();
@@ -156,8 +150,7 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 		zone->linear_size = KMOBJ_LINEAR_END - KMOBJ_LINEAR_START;
 	zone->limit = limit_slabs(zone, args->limit);
 	if (!zone->limit) {
-		err = refuse(name, -EINVAL,
-			     "its limit is less than one slab");
+		err = refuse(name, -EINVAL, "its limit is less than one slab");
 		goto fail;
 	}
 	reserve_set_max(zone);
@@ -226,8 +219,7 @@ static const char *type_tag(const char *type)
 }
 
 struct kmobj_zone *kmobj_zone_create_typed(const char *module, const char *type,
-					   size_t size,
-					   const struct kmobj_zone_args *args)
+					   size_t size, const struct kmobj_zone_args *args)
 {
 	char name[KMOBJ_NAME_MAX + 1];
 

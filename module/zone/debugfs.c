@@ -65,8 +65,7 @@ struct census {
 	unsigned long tenth[11];
 };
 
-static void census_add(struct kmobj_zone *zone, struct kmobj_slab *slab,
-		       struct census *c)
+static void census_add(struct kmobj_zone *zone, struct kmobj_slab *slab, struct census *c)
 {
 	unsigned int live = zone->nr_objs - slab_count_all_free(zone, slab);
 	int owner = READ_ONCE(slab->owner);
@@ -120,14 +119,12 @@ static int slabs_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(slabs);
 
-static void show_owned(struct seq_file *m, struct kmobj_zone *zone,
-		       struct kmobj_slab *slab)
+static void show_owned(struct seq_file *m, struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	if (slab == &kmobj_no_slab)
 		seq_printf(m, " %10s", "-");
 	else
-		seq_printf(m, " %10u",
-			   zone->nr_objs - slab_count_all_free(zone, slab));
+		seq_printf(m, " %10u", zone->nr_objs - slab_count_all_free(zone, slab));
 }
 
 static void cpu_show(struct seq_file *m, struct kmobj_zone *zone, int cpu,
@@ -138,8 +135,7 @@ static void cpu_show(struct seq_file *m, struct kmobj_zone *zone, int cpu,
 	seq_printf(m, "%4d%c %12lu %12lu %12lu %13lu %12lu", cpu,
 		   second ? '+' : ' ', READ_ONCE(c->allocs),
 		   READ_ONCE(c->frees), READ_ONCE(c->frees_remote),
-		   READ_ONCE(c->allocs_nested),
-		   READ_ONCE(c->frees_nested));
+		   READ_ONCE(c->allocs_nested), READ_ONCE(c->frees_nested));
 	show_owned(m, zone, READ_ONCE(c->active));
 	show_owned(m, zone, READ_ONCE(c->alternate));
 	seq_printf(m, " %8u %8lu %10s\n", READ_ONCE(c->nr_reserve),
@@ -166,8 +162,7 @@ static int cpus_show(struct seq_file *m, void *unused)
 DEFINE_SHOW_ATTRIBUTE(cpus);
 
 /* "ok"; or "in_use" or "broken", and the broken rule. */
-static void verdict_show(struct seq_file *m, int err,
-			 const struct kmobj_verify *v)
+static void verdict_show(struct seq_file *m, int err, const struct kmobj_verify *v)
 {
 	if (!err) {
 		seq_puts(m, "ok\n");
@@ -185,8 +180,7 @@ static int verify_show(struct seq_file *m, void *unused)
 	struct kmobj_verify v;
 
 	verdict_show(m, zone_verify(m->private, &v), &v);
-	seq_printf(m, "live %lu\nfree %lu\nrcu_waiting %lu\n", v.live, v.free,
-		   v.rcu);
+	seq_printf(m, "live %lu\nfree %lu\nrcu_waiting %lu\n", v.live, v.free, v.rcu);
 	seq_printf(m, "slabs %lu\nactive_or_alternate %lu\nreserve %lu\nfull_owned %lu\n",
 		   v.slabs, v.active_or_alternate, v.reserved, v.full_owned);
 	seq_printf(m, "listed %lu\nfull %lu\ndisowned %lu\nretiring %lu\n",
@@ -218,8 +212,7 @@ void debugfs_zone_add(struct kmobj_zone *zone)
 	debugfs_create_file("cpus", 0444, dir, zone, &cpus_fops);
 	debugfs_create_file("verify", 0400, dir, zone, &verify_fops);
 	if (zone->flags & KMOBJ_TRACK_USER)
-		debugfs_create_file("alloc_traces", 0400, dir, zone,
-				    &alloc_traces_fops);
+		debugfs_create_file("alloc_traces", 0400, dir, zone, &alloc_traces_fops);
 }
 
 void debugfs_zone_del(struct kmobj_zone *zone)

@@ -36,8 +36,7 @@ static void zone_free_cb(struct rcu_head *rcu)
  */
 static unsigned int slab_live(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	unsigned int back = slab_count_all_free(zone, slab) +
-			    slab_count_rcu(zone, slab);
+	unsigned int back = slab_count_all_free(zone, slab) + slab_count_rcu(zone, slab);
 
 	return zone->nr_objs - min(back, zone->nr_objs);
 }
@@ -69,8 +68,7 @@ static void report_no_zone(const void *zone)
 	rcu_read_lock();
 	gone = registry_zone(zone);
 	if (gone)
-		pr_err("%s: destroy refused: the zone was destroyed before\n",
-		       gone->name);
+		pr_err("%s: destroy refused: the zone was destroyed before\n", gone->name);
 	else
 		pr_err("destroy of %p refused: not a zone\n", zone);
 	rcu_read_unlock();
@@ -89,8 +87,7 @@ static int destroy_begin(struct kmobj_zone *zone)
 		report_no_zone(zone);
 		err = -EINVAL;
 	} else if (zone->destroying) {
-		pr_err("%s: destroy refused: already in progress\n",
-		       zone->name);
+		pr_err("%s: destroy refused: already in progress\n", zone->name);
 		err = -EBUSY;
 	} else {
 		zone->destroying = true;
@@ -167,8 +164,7 @@ static int destroy_rest(struct kmobj_zone *zone, enum destroy_how how)
 		return -EBUSY;
 	}
 	if (how == DESTROY_EMPTY)
-		pr_info("%s: its last object was freed, the zone is gone\n",
-			zone->name);
+		pr_info("%s: its last object was freed, the zone is gone\n", zone->name);
 	debugfs_zone_del(zone);	/* before its name is free */
 	registry_del(zone);
 	offslab_close(zone);
@@ -274,10 +270,8 @@ void zones_report_left(void)
 	list_for_each_entry(zone, &kmobj_zones, link) {
 		kmobj_zone_stats(zone, &stats);
 		pr_err("zone \"%s\" was %s: %lu objects live, %lu bytes of slabs are lost\n",
-		       zone->name,
-		       zone->dying ? "destroyed before its objects were freed" :
-				     "never destroyed",
-		       stats.allocs - stats.frees,
+		       zone->name, zone->dying ? "destroyed before its objects were freed" :
+				     "never destroyed", stats.allocs - stats.frees,
 		       stats.slabs * stats.slab_bytes);
 	}
 }

@@ -9,8 +9,7 @@
 #include "debug/report.h"
 
 /* Is @obj an object of @slab that is neither free nor waiting for RCU? A snapshot. */
-static bool is_live(const struct kmobj_zone *zone, struct kmobj_slab *slab,
-		    const void *obj)
+static bool is_live(const struct kmobj_zone *zone, struct kmobj_slab *slab, const void *obj)
 {
 	u32 idx = slab_index(zone, obj);
 
@@ -64,8 +63,7 @@ static bool zone_never_charge(struct kmobj_zone *zone)
 
 void *kmobj_alloc_lru(struct kmobj_zone *zone, gfp_t gfp)
 {
-	if (unlikely(READ_ONCE(zone->charging) != CHARGE_NEVER) &&
-	    !zone_never_charge(zone))
+	if (unlikely(READ_ONCE(zone->charging) != CHARGE_NEVER) && !zone_never_charge(zone))
 		return NULL;
 	return kmobj_alloc(zone, gfp);
 }

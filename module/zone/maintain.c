@@ -28,8 +28,7 @@ static bool depot_maintain(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			   unsigned long keep, unsigned long budget)
 {
 	unsigned long nr_free = READ_ONCE(depot->nr[KMOBJ_BIN_FREE]);
-	unsigned long reserved = min(budget - budget / 2,
-				     nr_free - min(nr_free, keep));
+	unsigned long reserved = min(budget - budget / 2, nr_free - min(nr_free, keep));
 	unsigned int i, bin;
 
 	budget -= reserved;

@@ -87,8 +87,7 @@ int registry_add(struct kmobj_zone *zone)
 		prev = rb_prev(&zone->by_name);
 		list_add_rcu(&zone->link, prev ? &zone_at(prev)->link : &kmobj_zones);
 		spin_lock_bh(&address_lock);
-		hash_add_rcu(zones_by_address, &zone->by_address,
-			     (unsigned long)zone);
+		hash_add_rcu(zones_by_address, &zone->by_address, (unsigned long)zone);
 		spin_unlock_bh(&address_lock);
 		err = 0;
 	}
@@ -128,8 +127,7 @@ struct kmobj_zone *registry_zone(const void *zone)
 {
 	struct kmobj_zone *z;
 
-	hash_for_each_possible_rcu(zones_by_address, z, by_address,
-				   (unsigned long)zone,
+	hash_for_each_possible_rcu(zones_by_address, z, by_address, (unsigned long)zone,
 				   lockdep_is_held(&kmobj_zones_lock)) {
 		if (z == zone)
 			return z;

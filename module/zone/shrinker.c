@@ -83,8 +83,7 @@ static unsigned long reclaim_zone(struct kmobj_zone *zone, int nid,
 
 /* Reclaim from zones @from to @to - 1, until @pages are free. */
 static unsigned long reclaim_zones(int nid, unsigned long pages,
-				   unsigned int from, unsigned int to,
-				   bool *more)
+				   unsigned int from, unsigned int to, bool *more)
 {
 	unsigned long freed = 0;
 	struct kmobj_zone *zone;
@@ -115,26 +114,22 @@ unsigned long reclaim_scan(int nid, unsigned long pages, bool *more)
 		*more = true;
 	} else if (freed < pages) {
 		from = turn;
-		freed += reclaim_zones(nid, pages - freed, from, UINT_MAX,
-				       more);
+		freed += reclaim_zones(nid, pages - freed, from, UINT_MAX, more);
 		if (freed < pages)
-			freed += reclaim_zones(nid, pages - freed, 0, from,
-					       more);
+			freed += reclaim_zones(nid, pages - freed, 0, from, more);
 		mutex_unlock(&kmobj_zones_lock);
 	}
 	return freed;
 }
 EXPORT_SYMBOL_FOR_TESTS(reclaim_scan);
 
-static unsigned long shrink_count(struct shrinker *shrinker,
-				  struct shrink_control *sc)
+static unsigned long shrink_count(struct shrinker *shrinker, struct shrink_control *sc)
 {
 	return reclaim_count(sc->nid) ?: SHRINK_EMPTY;
 }
 
 /* If nothing was freed, the next call now would free nothing either. */
-static unsigned long shrink_scan(struct shrinker *shrinker,
-				 struct shrink_control *sc)
+static unsigned long shrink_scan(struct shrinker *shrinker, struct shrink_control *sc)
 {
 	unsigned long freed;
 	bool more = false;
@@ -247,8 +242,7 @@ void oom_report(void)
 }
 EXPORT_SYMBOL_FOR_TESTS(oom_report);
 
-static int oom_notify(struct notifier_block *nb, unsigned long unused,
-		      void *freed)
+static int oom_notify(struct notifier_block *nb, unsigned long unused, void *freed)
 {
 	unsigned long pages = reclaim_last();
 

@@ -87,8 +87,7 @@ static int zone_stats_show(struct seq_file *m, void *unused)
 
 	record_read(m->private, &r);
 	for (i = 0; i < ARRAY_SIZE(fields); i++)
-		seq_printf(m, "%s %lu\n", fields[i].name,
-			   field_value(&r, &fields[i]));
+		seq_printf(m, "%s %lu\n", fields[i].name, field_value(&r, &fields[i]));
 	return 0;
 }
 

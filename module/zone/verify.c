@@ -66,8 +66,7 @@ static void expect_always(struct kmobj_verify *v, bool holds, const char *rule)
 }
 
 /* Count @slab, which is in the reserve of @c or pointed to from it; or NULL. */
-static void link_count(struct reserve_links *links,
-		       const struct kmobj_cpu *c,
+static void link_count(struct reserve_links *links, const struct kmobj_cpu *c,
 		       const struct kmobj_slab *slab)
 {
 	links->nr += !!slab;
@@ -185,8 +184,7 @@ static void verify_owner(struct verify_state *s, struct kmobj_slab *slab,
 			expect(v, bits->free, "a listed slab has a free object");
 		} else {
 			v->full++;
-			expect(v, !bits->free,
-			       "a slab with a free object is on a list");
+			expect(v, !bits->free, "a slab with a free object is on a list");
 		}
 		return;
 	}
@@ -194,8 +192,7 @@ static void verify_owner(struct verify_state *s, struct kmobj_slab *slab,
 		expect(v, false, "a slab is a CPU's or the depot's");
 		return;
 	}
-	expect(v, !slab->pfmemalloc,
-	       "no CPU owns a pfmemalloc slab");
+	expect(v, !slab->pfmemalloc, "no CPU owns a pfmemalloc slab");
 	if (!(owner & KMOBJ_FULL_OWNED)) {
 		verify_owned(s, slab, owner, bits);
 		return;
@@ -249,8 +246,7 @@ static bool on_a_list(const struct kmobj_slab *slab)
  * meanwhile, the walk ends at that list's head. At most v->slabs + 1 slabs are visited.
  */
 static unsigned long list_walk(struct verify_state *s, struct kmobj_depot *depot,
-			       struct list_head *list, int owner,
-			       unsigned int listed)
+			       struct list_head *list, int owner, unsigned int listed)
 {
 	const struct list_head *at = list;
 	const struct kmobj_slab *slab;
@@ -306,13 +302,11 @@ static void verify_disowned(struct verify_state *s)
 
 	list_for_each_entry(slab, &s->zone->disowned, link)
 		nr++;
-	expect_equal(s->v, nr, s->v->disowned,
-		     "only disowned slabs are in transit");
+	expect_equal(s->v, nr, s->v->disowned, "only disowned slabs are in transit");
 }
 
 /* Bounded, as a slab may move to another list during the walk. */
-static unsigned long chain_length(const struct llist_node *node,
-				  unsigned long most)
+static unsigned long chain_length(const struct llist_node *node, unsigned long most)
 {
 	unsigned long nr = 0;
 
@@ -343,8 +337,7 @@ static void verify_cpus(struct verify_state *s)
 	expect_equal(v, reserved, v->reserved, "a reserve's number is its length");
 	expect(v, s->links.nr == s->slabs.nr && s->links.sum == s->slabs.sum,
 	       "a CPU's slab is active, alternate or in its reserve, once");
-	expect_equal(v, notified, v->notified,
-		     "a notified slab is on one CPU's list");
+	expect_equal(v, notified, v->notified, "a notified slab is on one CPU's list");
 }
 
 /* Slabs on the lists of free_rcu.c. */

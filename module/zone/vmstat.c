@@ -88,16 +88,14 @@ static int vmstat_show(struct seq_file *m, void *unused)
 		mem_use = (u64)(stats.allocs - stats.frees) * stats.size;
 		slab_use = (u64)stats.slabs * stats.slab_bytes;
 		table_name(zone, name);
-		vmstat_row(m, width, name, &stats, mem_use, slab_use,
-			   stats.limit);
+		vmstat_row(m, width, name, &stats, mem_use, slab_use, stats.limit);
 		total.allocs += stats.allocs;
 		total.frees += stats.frees;
 		all_mem += mem_use;
 		all_slab += slab_use;
 	}
 	mutex_unlock(&kmobj_zones_lock);
-	vmstat_row(m, width, "Totals", &total, all_mem, all_slab,
-		   KMOBJ_UNLIMITED);
+	vmstat_row(m, width, "Totals", &total, all_mem, all_slab, KMOBJ_UNLIMITED);
 	seq_printf(m, "\nFree slabs cached: %s\n", format_bytes(vmstat_cache()).text);
 	return 0;
 }
