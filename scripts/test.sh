@@ -263,6 +263,8 @@ run_lab()
 			"$lab/boot.sh" -t 60 uml "$work/uml" "$top/scripts/test/left.guest"
 		check "uml: parameters hold from when they are written, others are refused" \
 			"$lab/boot.sh" -t 60 uml "$work/uml" "$top/scripts/test/tunables.guest"
+		check "uml: debugfs lets in the group of debugfs_gid, and nobody else" \
+			"$lab/boot.sh" -t 60 uml "$work/uml" "$top/scripts/test/group.guest"
 		check "uml: TYPESAFE_BY_RCU, in a kernel that wipes memory" \
 			typesafe uml 1 0 ' ok 1 kmobj_typesafe'
 		check "uml: without it a lockless reader crashes" \
@@ -315,6 +317,8 @@ run_lab()
 		[[ ! $short ]] || return 0
 		check "$name: f2fs on kmobj, on a disk" "$top/scripts/port/try.sh" "$name" f2fs
 		trace "$name" 120
+		check "$name: statistics can be read when the kernel is locked down" \
+			"$lab/boot.sh" -t 120 "$name" "$work/$name" "$top/scripts/test/lockdown.guest"
 		machine "$name" 600
 		LAB_APPEND=$(preempted "$name") torture "$name" 20
 		;;

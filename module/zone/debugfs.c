@@ -16,12 +16,19 @@
  *	zones/NAME/alloc_traces	who allocated the live objects (KMOBJ_TRACK_USER)
  *	fail_alloc/		how often allocations of KMOBJ_FAIL_ALLOC zones fail
  *
+ * What is only read has mode 0444 or 0400 and no more, and no ioctl: such files can be
+ * read under lockdown, too. It refuses the others.
+ *
  * A zone stays while one of its files is in use: destroy removes the files
  * first, without any lock that they take.
  */
+#include <linux/cred.h>
 #include <linux/debugfs.h>
+#include <linux/fs.h>
 #include <linux/seq_file.h>
+#include <linux/uidgid.h>
 
+#include "kernel/tunable.h"
 #include "slab/depot.h"
 #include "slab/pages.h"
 #include "debug/debug.h"
@@ -34,6 +41,10 @@
 #include "zone/stats_file.h"
 #include "zone/verify.h"
 #include "zone/vmstat.h"
+
+static unsigned int debugfs_gid;
+KMOBJ_NUMBER_AT_LOAD(debugfs_gid, 0, UINT_MAX - 1,
+		     "only root and this group may enter debugfs kmobj/; 0: whoever may enter debugfs (0)");
 
 static struct dentry *root, *zones_dir;
 
@@ -220,9 +231,24 @@ void debugfs_zone_del(struct kmobj_zone *zone)
 	debugfs_remove(zone->dir);
 }
 
+/* The folder alone: who may enter it may read what has a mode of 0444. */
+static void share_with_group(struct dentry *dir, unsigned int gid)
+{
+	struct inode *inode;
+
+	if (!gid || IS_ERR(dir))
+		return;
+	inode = d_inode(dir);
+	inode_lock(inode);
+	inode->i_gid = make_kgid(&init_user_ns, gid);
+	inode->i_mode = S_IFDIR | 0750;
+	inode_unlock(inode);
+}
+
 void debugfs_start(void)
 {
 	root = debugfs_create_dir("kmobj", NULL);
+	share_with_group(root, debugfs_gid);
 	zones_dir = debugfs_create_dir("zones", root);
 	debugfs_create_file("vmstat", 0444, root, NULL, &vmstat_fops);
 	debugfs_create_file("stats", 0444, root, NULL, &stats_fops);
