@@ -7,7 +7,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 export DESTDIR INSTALL_MOD_PATH
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) --no-print-directory
 
-.PHONY: modules headers demo test torture bench shell port port-test memory fsbench load unload install install-samples uninstall check model clean clean-objects help
+.PHONY: modules headers demo test torture bench shell port port-test memory fsbench load unload install install-samples uninstall check model man clean clean-objects help
 
 # The + is for make -j: it does not see the $(MAKE) in $(kbuild).
 modules: headers
@@ -48,6 +48,9 @@ check:
 
 model:
 	@scripts/model/run.sh
+
+man:
+	@scripts/tools/man.sh
 
 load: modules
 	$(SUDO) insmod module/kmobj.ko
@@ -91,6 +94,7 @@ help:
 	@echo 'make fsbench        kmobjfs beside tmpfs, in uml or LAB=debian: trees, stress-ng, fio, memory a file'
 	@echo 'make check          sparse, checkpatch, W=1, kernel-doc, shellcheck'
 	@echo 'make model          the ownership of slabs, verified with spin, each barrier shown to be needed'
+	@echo 'make man            man pages, those of section 9 from kmobj.h, into build/man'
 	@echo 'make load, unload   on this machine'
 	@echo 'make install        kmobj.ko and kmobj_kmem_cache.ko for the kernel of KDIR; install-samples, uninstall: INSTALL.md'
 	@echo 'make clean          remove what was compiled; the kernels stay in the cache'

@@ -9,7 +9,7 @@
 . "$top/scripts/test/count.sh"
 
 cd "$top"
-"$lab/tools.sh"
+"$lab/tools.sh" man-db
 source=$("$lab/kernel.sh" source)
 mapfile -t c_files < <(find module kunit -name '*.c' ! -name '*.mod.c' | sort)
 mapfile -t sources < <(find module kunit -name '*.[ch]' ! -name '*.mod.c' | sort)
@@ -229,6 +229,61 @@ documents_see_mistakes()
 		'variable PLAN''TED_ROWS')
 }
 
+# man_pages FOLDER: man-db finds their names, groff has nothing to say.
+man_pages()
+{
+	local page bad=0
+	for page in "$1"/*; do
+		lexgrog "$page" >"$work/log" || { cat "$work/log"; bad=1; }
+		LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z "$page" 2>&1 >/dev/null |
+			sed "s,^,${page##*/}: ," >"$work/log"
+		[[ ! -s $work/log ]] || { cat "$work/log"; bad=1; }
+	done
+	return $bad
+}
+
+# man_pages_complete FOLDER MODULE: they name each function, parameter, file of debugfs and option.
+man_pages_complete()
+{
+	local folder=$1 name bad=0
+	lacks() { echo "$1 lacks $2"; bad=1; }
+	for name in "$folder"/*[kK][mM][oO][bB][jJ]_*.9; do
+		name=${name##*/}
+		grep -qF "\fB${name%.9}\fP(9)" "$folder/kmobj.9" || lacks kmobj.9 "$name"
+	done
+	while IFS=: read -r name _; do
+		grep -qE "^\.BR? \"?$name\b" "$folder/kmobj.4" || lacks kmobj.4 "$name"
+	done < <(modinfo -p "$2")
+	while read -r name; do
+		grep -qE "^\.I (zones/NAME/)?$name\b" "$folder/kmobj.4" || lacks kmobj.4 "$name"
+	done < <(grep -ohP 'debugfs_create_file\("\K\w+' "$top/module/zone/debugfs.c")
+	while read -r name; do
+		grep -qF -- "${name//-/\\-}" "$folder/kmobjstat.8" || lacks kmobjstat.8 "$name"
+	done < <("$top/scripts/tools/kmobjstat" --help | grep -oE -- '--?[a-z]+' | sort -u)
+	return $bad
+}
+
+man_pages_clean()
+{
+	scripts/tools/man.sh "$work/man" >"$work/log" 2>&1 || { cat "$work/log"; return 1; }
+	man_pages "$work/man"
+}
+
+man_pages_see_mistakes()
+{
+	local folder=$work/man-planted
+	cp -r "$work/man" "$folder"
+	sed -i 's/^kmobjtop .- /kmobjtop: /' "$folder/kmobjtop.8"
+	echo '.XX planted' >>"$folder/kmobj_alloc.9"
+	! man_pages "$folder" >"$work/said" || return
+	sed 's/: .*//' "$work/said" | grep -oE 'kmobj\w+\.[89]$' | sort -u | diff - <(printf '%s\n' kmobj_alloc.9 kmobjtop.8) || return
+	sed -i '/kmobj_free_rcu/d' "$folder/kmobj.9"
+	sed -i '/rcu_ms/d; /vmstat$/d' "$folder/kmobj.4"
+	sed -i 's/json/nosj/' "$folder/kmobjstat.8"
+	! man_pages_complete "$folder" build/check-uml-w1/module/kmobj.ko >"$work/said" || return
+	diff "$work/said" <(printf '%s lacks %s\n' kmobj.9 kmobj_free_rcu.9 kmobj.4 rcu_ms kmobj.4 vmstat kmobjstat.8 --json)
+}
+
 # The module that README.md shows, just as it stands there.
 readme_compiles()
 {
@@ -305,6 +360,9 @@ check "comments: planted mistakes are seen" comments_see_mistakes
 check "what comments name exists" scripts/comments.sh "$source"
 check "what documents tell to type: planted mistakes are seen" documents_see_mistakes
 check "what documents tell to type exists" scripts/test/documents.sh names
+check "man pages: lexgrog, man --warnings" man_pages_clean
+check "man pages: planted mistakes are seen" man_pages_see_mistakes
+check "man pages name what there is" man_pages_complete "$work/man" build/check-uml-w1/module/kmobj.ko
 check "the module in README.md compiles" readme_compiles
 check "a module written for kmem_cache calls kmobj, Debian's kernel" drop_in_compiles debian
 check "a module written for kmem_cache calls kmobj, the newest kernel" drop_in_compiles uml
