@@ -10,7 +10,8 @@
  *	alloc_alternate		swaps the two, and pops the other
  *	alloc_slow		checks that the allocation may be tried at all
  *	alloc_held		cpu_refill(): the CPU's other slabs, then the depot
- *	alloc_pfmemalloc	slabs made of pages from below the watermarks
+ *	alloc_nested		one object from the depot; or from slabs made of pages
+ *				from below the watermarks, if the caller may use those
  *	alloc_made		a slab made outside the section, from the CPU's
  *				free-slab cache or the page allocator
  *
@@ -35,7 +36,7 @@ static void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp, struct kmobj_cp
 static void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_held(struct kmobj_zone *zone);
-static void *alloc_pfmemalloc(struct kmobj_zone *zone, gfp_t gfp);
+static void *alloc_nested(struct kmobj_zone *zone, bool pfmemalloc);
 static bool may_use_pfmemalloc(gfp_t gfp);
 static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made);
 static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid);
@@ -115,7 +116,6 @@ void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp)
 	return NULL;
 }
 
-/* May the slow path not even be tried? */
 bool alloc_refused(struct kmobj_zone *zone, gfp_t gfp)
 {
 	if (unlikely(in_nmi())) {
@@ -139,7 +139,6 @@ static bool gfp_refused(struct kmobj_zone *zone, gfp_t gfp)
 	return true;
 }
 
-/* alloc_slow() for a request that alloc_refused() allows. */
 static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp)
 {
 	struct kmobj_slab *made;
@@ -147,7 +146,9 @@ static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp)
 
 	if (unlikely(zone_is_debug(zone)))
 		return alloc_from_depot(zone, gfp, numa_mem_id());
-	obj = alloc_held(zone) ?: alloc_pfmemalloc(zone, gfp);
+	obj = alloc_held(zone);
+	if (!obj && unlikely(may_use_pfmemalloc(gfp)))
+		obj = alloc_nested(zone, true);
 	if (likely(obj))
 		return obj;
 	made = slab_create(zone, gfp, numa_mem_id());
@@ -169,19 +170,13 @@ static void *alloc_held(struct kmobj_zone *zone)
 		if (obj || likely(!READ_ONCE(zone->limit_felt)))
 			return obj;
 	}
-	obj = depot_alloc(zone, numa_mem_id(), false);
-	if (obj)
-		this_cpu_inc(zone->cpus->allocs_nested);
-	return obj;
+	return alloc_nested(zone, false);
 }
 
-/* Allocate from a pfmemalloc slab, if there is one and @gfp allows it. */
-static void *alloc_pfmemalloc(struct kmobj_zone *zone, gfp_t gfp)
+static void *alloc_nested(struct kmobj_zone *zone, bool pfmemalloc)
 {
-	void *obj = NULL;
+	void *obj = depot_alloc(zone, numa_mem_id(), pfmemalloc);
 
-	if (unlikely(may_use_pfmemalloc(gfp)))
-		obj = depot_alloc(zone, numa_mem_id(), true);
 	if (obj)
 		this_cpu_inc(zone->cpus->allocs_nested);
 	return obj;

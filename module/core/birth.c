@@ -170,7 +170,6 @@ static bool slab_is_to_be_charged(struct kmobj_zone *zone, gfp_t gfp)
 	return charging == CHARGE_SLABS;
 }
 
-/* The flags for a new slab's pages, from the caller's @gfp and the zone's. */
 static gfp_t slab_gfp(struct kmobj_zone *zone, gfp_t gfp)
 {
 	gfp_t account = slab_is_to_be_charged(zone, gfp) ? __GFP_ACCOUNT : 0;
@@ -204,8 +203,7 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 		return NULL;
 	}
 	slab_init(zone, slab, pages, home);
-	slab_hold(slab);
-	slab_count_bytes(zone, slab, slab_bytes(zone->order));
+	slab_pages_join(zone, slab);
 	depot_add(zone, slab);
 	if (zone->offslab && gfpflags_allow_blocking(gfp))
 		offslab_fit(zone, true);
@@ -235,9 +233,7 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab, bool to_cach
 	shadow_slab_leaves(zone, slab);
 	trace_slab_retire(zone->name, slab, slab_bytes(order), slab->node);
 	WRITE_ONCE(slab->cookie, 0);
-	slab_count_bytes(zone, slab, -(int)slab_bytes(order));
-	slab_recount_given_away(slab, slab_bytes(order));
-	slab_unhold(slab);
+	slab_pages_leave(zone, slab);
 	if (zone->offslab)
 		offslab_header_free(slab);
 	atomic_long_dec(&zone->nr_slabs);

@@ -60,7 +60,6 @@ static size_t slab_pop_word(const struct kmobj_zone *zone,
 	return i;
 }
 
-/* Allocate up to @nr objects from what this CPU and its node's depot hold. */
 static size_t alloc_run(struct kmobj_zone *zone, size_t nr, void **objs)
 {
 	struct kmobj_cpu *c = cpu_section_enter(zone);

@@ -229,7 +229,6 @@ void drain_dead(struct kmobj_zone *zone, int cpu)
 }
 EXPORT_SYMBOL_FOR_TESTS(drain_dead);
 
-/* Wait for the work that is queued. */
 void drain_flush(void)
 {
 	flush_workqueue(drain_wq);
@@ -273,7 +272,6 @@ int drain_start(void)
 	return 0;
 }
 
-/* No CPU is asked any more. */
 void drain_stop(void)
 {
 	destroy_workqueue(drain_wq);

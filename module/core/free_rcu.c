@@ -79,7 +79,6 @@ static void pass_now(struct kmobj_zone *zone)
 		mod_delayed_work(rcu_wq, work, 0);
 }
 
-/* Start a pass now. */
 static void pass_queue(struct kmobj_zone *zone)
 {
 	/* pairs with xchg() in rcu_rest(), and with the work in pass_queue_lazily() */
@@ -351,7 +350,6 @@ static void slab_return(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	atomic_long_add(nr, &zone->rcu_back);
 }
 
-/* The grace period of batch @nr is over: free its objects. */
 static void batch_end(struct kmobj_zone *zone, unsigned int nr)
 {
 	struct kmobj_slab *slab = zone->rcu_batch[nr].slabs, *next;
@@ -391,7 +389,6 @@ static unsigned int batch_choose(const struct kmobj_zone *zone)
 	return zone->rcu_batch[!nr].slabs ? nr : !nr;
 }
 
-/* Move the slabs on the CPUs' lists into a batch and start its grace period. */
 static void batch_fill(struct kmobj_zone *zone)
 {
 	unsigned int nr = batch_choose(zone);
@@ -434,7 +431,6 @@ static void rcu_rest(struct kmobj_zone *zone)
 	}
 }
 
-/* Free objects whose grace period is over, and move those queued into a batch. */
 void rcu_pass(struct kmobj_zone *zone)
 {
 	lockdep_assert_held(&zone->rcu_lock);

@@ -159,7 +159,6 @@ bool reserve_age(struct kmobj_zone *zone)
 	return more;
 }
 
-/* Give disowned slabs to the depot now; waits for a grace period. */
 void reserve_flush(struct kmobj_zone *zone)
 {
 	lockdep_assert_held(&zone->maintenance);

@@ -315,7 +315,6 @@ bool reserve_free_into_full(struct kmobj_zone *zone, struct kmobj_cpu *c,
 	return reserve_reuse(zone, c, slab);
 }
 
-/* Slabs in the reserves of node @nid's CPUs, at this moment. */
 unsigned long reserve_count(struct kmobj_zone *zone, int nid)
 {
 	unsigned long slabs = 0;

@@ -35,11 +35,9 @@
 #include "debug/debug.h"
 #include "debug/track.h"
 
-/* A byte of a red zone. */
-#define RED		SLUB_RED_ACTIVE
+#define RED		SLUB_RED_ACTIVE	/* a byte of a red zone */
 
-/* Damaged bytes that a report shows. */
-#define SHOWN		16
+#define SHOWN		16	/* damaged bytes that a report shows */
 
 struct damage {
 	const char *what;
@@ -154,7 +152,6 @@ void debug_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	}
 }
 
-/* @obj is about to be returned to a caller. */
 void debug_alloc(struct kmobj_zone *zone, void *obj)
 {
 	struct kmobj_track track;

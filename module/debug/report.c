@@ -18,7 +18,6 @@ struct ratelimit_state bad_free_limit =
 	RATELIMIT_STATE_INIT(bad_free_limit, KMOBJ_REPORT_INTERVAL, 20);
 EXPORT_SYMBOL_FOR_TESTS(bad_free_limit);
 
-/* A description of a pointer that is in no slab of kmobj. */
 static const char *foreign_kind(const void *obj)
 {
 	if (IS_ERR(obj))

@@ -25,7 +25,6 @@
 #define SITES_MAX	1024		/* distinct allocating stacks */
 #define SITES_TOP	3		/* of them printed by destroy */
 
-/* For a new zone: 0, or -ENOMEM. */
 int track_start(const struct kmobj_zone *zone)
 {
 	return zone->flags & KMOBJ_TRACK_USER ? kmobj_stacks_init() : 0;
@@ -288,7 +287,6 @@ int track_show(struct seq_file *m, struct kmobj_zone *zone)
 	return 0;
 }
 
-/* Log the stacks that allocated the most live objects. */
 void track_print_live(struct kmobj_zone *zone)
 {
 	struct sites *sites;

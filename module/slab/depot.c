@@ -134,7 +134,6 @@ void depot_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
 }
 EXPORT_SYMBOL_FOR_TESTS(depot_give);
 
-/* Give up all slabs that destroy has taken from CPUs. */
 void depot_give_taken(struct kmobj_zone *zone, struct kmobj_depot *depot)
 {
 	struct kmobj_slab *slab;

@@ -38,7 +38,6 @@ size_t slab_header_max(void)
 }
 EXPORT_SYMBOL_FOR_TESTS(slab_header_max);
 
-/* A candidate layout of a slab. */
 struct layout {
 	bool offslab;
 	unsigned int order;
@@ -128,7 +127,6 @@ static bool loses_little(const struct layout *l)
 	return l->loss <= slab_bytes(l->order) / KMOBJ_LOSS_WANTED;
 }
 
-/* Does it cost much that the header is in the slab? */
 static bool header_costs(const struct layout *in)
 {
 	return in->loss >= slab_bytes(in->order) / KMOBJ_LOSS_MOST;

@@ -88,7 +88,6 @@ void offslab_header_free(struct kmobj_slab *slab)
 	atomic_long_dec(&headers_live);
 }
 
-/* The number of headers in use. */
 unsigned long offslab_headers(void)
 {
 	return atomic_long_read(&headers_live);
@@ -105,7 +104,6 @@ static struct kmobj_header_cache *header_cache_alloc(unsigned long nr, gfp_t gfp
 	return seen;
 }
 
-/* For a new zone: 0, or -ENOMEM. */
 int offslab_open(struct kmobj_zone *zone)
 {
 	RCU_INIT_POINTER(zone->header_cache, header_cache_alloc(HEADER_CACHE_MIN, GFP_KERNEL));

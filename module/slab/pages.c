@@ -109,14 +109,12 @@ static unsigned long count_on(int cpu, unsigned int order, int nid)
 	return nr;
 }
 
-/* Slabs of an order cached for a CPU: a snapshot. */
 unsigned long free_slab_cache_count(int cpu, unsigned int order)
 {
 	return count_on(cpu, order, NUMA_NO_NODE);
 }
 EXPORT_SYMBOL_FOR_TESTS(free_slab_cache_count);
 
-/* Pages of node @nid in all CPUs' slots: a snapshot. */
 unsigned long free_slab_cache_pages(int nid)
 {
 	unsigned long nr = 0;
@@ -151,7 +149,6 @@ unsigned long free_slab_cache_shrink(int nid, unsigned long nr)
 	return freed;
 }
 
-/* Free all slabs cached for @cpu to the page allocator. */
 void free_slab_cache_empty(int cpu)
 {
 	struct free_slab_cache *cache = per_cpu_ptr(&free_slab_cache, cpu);
@@ -257,7 +254,6 @@ static void *pages_steal(const struct kmobj_zone *zone, gfp_t gfp, int nid, int 
 	return NULL;
 }
 
-/* The pages of a new slab, and their home; or NULL. */
 void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid, int *home)
 {
 	unsigned int order = zone->order;
@@ -293,11 +289,6 @@ void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid, int *home)
  */
 #define SLAB_REFS	(INT_MIN / 2)
 
-void slab_hold(struct kmobj_slab *slab)
-{
-	page_ref_add(slab_head(slab), SLAB_REFS - 1);
-}
-
 /* Objects of @slab that were passed to the kernel's kfree(), which did not free them. */
 unsigned int slab_given_away(const struct kmobj_slab *slab)
 {
@@ -305,28 +296,31 @@ unsigned int slab_given_away(const struct kmobj_slab *slab)
 }
 EXPORT_SYMBOL_FOR_TESTS(slab_given_away);
 
-/* Others keep their references to the pages, which are freed with the last. */
-void slab_unhold(struct kmobj_slab *slab)
+/* Slab memory in /proc/meminfo and, if charged, in memory.stat of the cgroup. */
+static void slab_count_bytes(const struct kmobj_slab *slab, bool reclaimable, int bytes)
 {
-	page_ref_add(slab_head(slab), 1 - SLAB_REFS + slab_given_away(slab));
+	mod_lruvec_page_state(slab_head(slab), reclaimable ? NR_SLAB_RECLAIMABLE_B :
+			      NR_SLAB_UNRECLAIMABLE_B, bytes);
+}
+
+/* A slab joins the zone. */
+void slab_pages_join(const struct kmobj_zone *zone, const struct kmobj_slab *slab)
+{
+	page_ref_add(slab_head(slab), SLAB_REFS - 1);
+	slab_count_bytes(slab, zone->flags & KMOBJ_RECLAIMABLE, slab_bytes(zone->order));
 }
 
 /*
- * Count the @bytes of a slab that joins the zone, or leaves it, as slab memory: in
- * /proc/meminfo and, if charged, in memory.stat of the cgroup.
+ * A slab leaves the zone. kfree() of an older kernel has subtracted the objects passed
+ * to it. Others keep their references to the pages, which are freed with the last.
  */
-void slab_count_bytes(const struct kmobj_zone *zone,
-		      const struct kmobj_slab *slab, int bytes)
+void slab_pages_leave(const struct kmobj_zone *zone, const struct kmobj_slab *slab)
 {
-	mod_lruvec_page_state(slab_head(slab), zone->flags & KMOBJ_RECLAIMABLE ?
-			      NR_SLAB_RECLAIMABLE_B : NR_SLAB_UNRECLAIMABLE_B, bytes);
-}
+	unsigned int given_away = slab_given_away(slab), i;
+	int bytes = slab_bytes(zone->order);
 
-/* Add back what kfree() of an older kernel subtracted for objects passed to it. */
-void slab_recount_given_away(const struct kmobj_slab *slab, int bytes)
-{
-	unsigned int nr = KMOBJ_KFREE_UNCOUNTS ? slab_given_away(slab) : 0;
-
-	while (nr--)
-		mod_lruvec_page_state(slab_head(slab), NR_SLAB_UNRECLAIMABLE_B, bytes);
+	slab_count_bytes(slab, zone->flags & KMOBJ_RECLAIMABLE, -bytes);
+	for (i = 0; KMOBJ_KFREE_UNCOUNTS && i < given_away; i++)
+		slab_count_bytes(slab, false, bytes);
+	page_ref_add(slab_head(slab), 1 - SLAB_REFS + given_away);
 }

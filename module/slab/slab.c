@@ -56,7 +56,6 @@ bool slab_collect(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	return any;
 }
 
-/* Free objects that the owner knows of. */
 unsigned int slab_count_known_free(const struct kmobj_zone *zone,
 				   const struct kmobj_slab *slab)
 {
@@ -79,7 +78,7 @@ unsigned int slab_count_all_free(const struct kmobj_zone *zone, struct kmobj_sla
 	return nr;
 }
 
-/* Objects of @slab that wait for RCU: exact while the zone is quiet. */
+/* The same for objects that wait for RCU. */
 unsigned int slab_count_rcu(const struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	const unsigned long *next = slab_next(zone, slab);

@@ -87,7 +87,6 @@ static void zone_free(struct kmobj_zone *zone)
 	kfree(zone);
 }
 
-/* Add the flags that the module parameter debug= sets for this name. */
 static void zone_debug_from_outside(struct kmobj_zone *zone)
 {
 	unsigned int more = debug_param_flags(zone->name);
@@ -101,7 +100,6 @@ static void zone_debug_from_outside(struct kmobj_zone *zone)
 	zone->flags |= more;
 }
 
-/* The gfp flags added to every page allocation of a zone. */
 static gfp_t choose_gfp(const char *name, unsigned int flags)
 {
 	gfp_t gfp = flags & KMOBJ_RECLAIMABLE ? __GFP_RECLAIMABLE : 0;

@@ -75,7 +75,7 @@ static void report_no_zone(const void *zone)
 	dump_stack();
 }
 
-/* Claim @zone for destruction: 0, -EINVAL, or -EBUSY if already in progress. */
+/* Claim @zone for destruction. */
 static int destroy_begin(struct kmobj_zone *zone)
 {
 	struct kmobj_zone *listed;

@@ -102,7 +102,6 @@ unsigned long kmobj_zone_shrink(struct kmobj_zone *zone)
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_shrink);
 
-/* Give what a dead CPU owned to the depots. */
 void zones_drain_cpu(int cpu)
 {
 	struct kmobj_zone *zone;

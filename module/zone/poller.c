@@ -14,7 +14,7 @@ static unsigned int retire_batch = 1024;
 KMOBJ_TUNABLE(retire_batch, 1, INT_MAX, NULL,
 	      "slabs of a zone and node looked at in a pass (default 1024)");
 
-/* One pass over all zones; true if more is left to do soon. */
+/* True if more is left to do soon. */
 bool poller_pass(void)
 {
 	struct kmobj_zone *zone;

@@ -108,7 +108,6 @@ void zone_label(const struct kmobj_zone *zone, char *label)
 }
 EXPORT_SYMBOL_FOR_TESTS(zone_label);
 
-/* Let another zone use the name of @zone, which stays. */
 void registry_free_name(struct kmobj_zone *zone)
 {
 	static u32 serial;
@@ -174,7 +173,6 @@ void registry_bury(struct kmobj_zone *zone)
 		kfree_rcu(oldest, rcu);
 }
 
-/* At unload. */
 void registry_stop(void)
 {
 	struct kmobj_zone *zone, *next;

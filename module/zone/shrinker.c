@@ -139,7 +139,6 @@ static unsigned long shrink_scan(struct shrinker *shrinker, struct shrink_contro
 	return freed ?: SHRINK_STOP;
 }
 
-/* Ask all CPUs, including busy ones, to give up their slabs. */
 static void ask_all(void)
 {
 	struct kmobj_zone *zone;

@@ -8,13 +8,8 @@
  * that wait for RCU are not active. Some readers take colons and commas for blanks, so
  * there is neither in a name.
  */
-#include <linux/list.h>
-#include <linux/mm.h>
-#include <linux/mutex.h>
-#include <linux/seq_file.h>
 #include <linux/string.h>
 
-#include "include/kmobj.h"
 #include "slab/zone.h"
 #include "zone/registry.h"
 #include "zone/slabinfo.h"

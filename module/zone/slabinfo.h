@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * All zones in the format of /proc/slabinfo: see slabinfo.c.
- */
+/* All zones in the format of /proc/slabinfo: see slabinfo.c. */
 #ifndef KMOBJ_ZONE_SLABINFO_H
 #define KMOBJ_ZONE_SLABINFO_H
 

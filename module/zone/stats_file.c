@@ -8,13 +8,9 @@
  * For scripts: numbers are bytes or counts, without units. Names of fields are an
  * interface: none is renamed or removed, and new ones are added at the end.
  */
-#include <linux/list.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
-#include <linux/seq_file.h>
 #include <linux/stddef.h>
 
-#include "include/kmobj.h"
 #include "slab/zone.h"
 #include "zone/registry.h"
 #include "zone/stats_file.h"

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Statistics as text, in debugfs: see stats_file.c.
- */
+/* Statistics as text, in debugfs: see stats_file.c. */
 #ifndef KMOBJ_ZONE_STATS_FILE_H
 #define KMOBJ_ZONE_STATS_FILE_H
 

@@ -6,8 +6,6 @@
  * for them. A file that is printed a page at a time would show a zone twice, or not at
  * all, when others come and go between two reads.
  */
-#include <linux/list.h>
-#include <linux/mutex.h>
 #include <linux/string.h>
 
 #include "slab/zone.h"

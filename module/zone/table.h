@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Files in debugfs that have a row for each zone: see table.c.
- */
+/* Files in debugfs that have a row for each zone: see table.c. */
 #ifndef KMOBJ_ZONE_TABLE_H
 #define KMOBJ_ZONE_TABLE_H
 

@@ -73,7 +73,6 @@ static void link_count(struct reserve_links *links, const struct kmobj_cpu *c,
 	links->sum += (unsigned long)slab * (2UL * c->owner + 1);
 }
 
-/* Bits set in the bitmaps of a slab. */
 struct slab_bits {
 	unsigned int free;
 	unsigned int remote;
@@ -234,7 +233,6 @@ static bool is_head(const struct kmobj_depot *depot, const struct list_head *at)
 	return (void *)at >= (void *)depot && (void *)at < (void *)(depot + 1);
 }
 
-/* Is @slab on one of the depot's lists? */
 static bool on_a_list(const struct kmobj_slab *slab)
 {
 	return slab->listed || slab->owner == KMOBJ_OWNER_RETIRING;
@@ -340,7 +338,6 @@ static void verify_cpus(struct verify_state *s)
 	expect_equal(v, notified, v->notified, "a notified slab is on one CPU's list");
 }
 
-/* Slabs on the lists of free_rcu.c. */
 static void verify_rcu(struct verify_state *s)
 {
 	struct kmobj_zone *zone = s->zone;
@@ -361,7 +358,6 @@ static void verify_rcu(struct verify_state *s)
 		     "a slab is on the lists of free_rcu.c that it says it is on");
 }
 
-/* The counters of kmobj_zone_stats(). */
 static void verify_counts(struct verify_state *s)
 {
 	struct kmobj_verify *v = s->v;

@@ -3,14 +3,9 @@
  * All zones, in the format of BSD's vmstat -m; and what the free-slab caches hold.
  */
 #include <linux/cpumask.h>
-#include <linux/list.h>
-#include <linux/mutex.h>
-#include <linux/seq_file.h>
 
-#include "include/kmobj.h"
 #include "slab/pages.h"
 #include "slab/slab.h"
-#include "slab/zone.h"
 #include "zone/registry.h"
 #include "zone/table.h"
 #include "zone/vmstat.h"
@@ -65,8 +60,7 @@ static u64 vmstat_cache(void)
 
 	for_each_possible_cpu(cpu) {
 		for (order = 0; order < KMOBJ_NR_ORDERS; order++)
-			bytes += (u64)free_slab_cache_count(cpu, order) *
-				 (PAGE_SIZE << order);
+			bytes += (u64)free_slab_cache_count(cpu, order) * slab_bytes(order);
 	}
 	return bytes;
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * All zones in the format of BSD's vmstat -m: see vmstat.c.
- */
+/* All zones in the format of BSD's vmstat -m: see vmstat.c. */
 #ifndef KMOBJ_ZONE_VMSTAT_H
 #define KMOBJ_ZONE_VMSTAT_H
 
