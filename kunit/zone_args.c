@@ -14,7 +14,7 @@
 #define POWER	"the alignment is not a power of two"
 #define FIT	"use a smaller alignment or a larger order"
 #define FLAGS	"unknown flags"
-#define CONFLICT "KMOBJ_POISON writes into free objects, and a ctor or"
+#define CONFLICT "KMOBJ_POISON writes into free objects, and a ctor, move or"
 #define MOST	(19 - PAGE_SHIFT)
 #define ORDER	"a slab has at most 512 KiB"
 #define LIMIT	"its limit is less than one slab"
@@ -27,6 +27,11 @@ struct creation {
 	int err;
 	const char *says;
 };
+
+static enum kmobj_move stay(struct kmobj_zone *zone, void *from, void *to)
+{
+	return KMOBJ_BUSY;
+}
 
 static void leave(void *obj)
 {
@@ -65,6 +70,8 @@ static const struct creation bad_ones[] = {
 	  { .flags = ~(u32)KMOBJ_PANIC }, -EINVAL, FLAGS },
 	{ "poison with a ctor", "kunit-bad", 64,
 	  { .flags = KMOBJ_POISON, .ctor = leave }, -EINVAL, CONFLICT },
+	{ "poison with move", "kunit-bad", 64,
+	  { .flags = KMOBJ_POISON, .move = stay }, -EINVAL, CONFLICT },
 	{ "poison with KMOBJ_TYPESAFE_BY_RCU", "kunit-bad", 64,
 	  { .flags = KMOBJ_POISON | KMOBJ_TYPESAFE_BY_RCU }, -EINVAL,
 	  CONFLICT },

@@ -18,6 +18,7 @@
 #include "zone/debugfs.h"
 #include "zone/destroy.h"
 #include "zone/maintain.h"
+#include "zone/mover.h"
 #include "zone/registry.h"
 #include "zone/shrinker.h"
 
@@ -44,11 +45,14 @@ static int __init kmobj_init(void)
 	err = drain_start();
 	if (err)
 		goto stop_rcu;
+	err = movers_start();
+	if (err)
+		goto stop_drain;
 	state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "mm/kmobj:dead",
 					  NULL, cpu_dead);
 	if (state < 0) {
 		err = state;
-		goto stop_drain;
+		goto stop_movers;
 	}
 	hotplug_state = state;
 	err = reclaim_start();
@@ -63,6 +67,8 @@ static int __init kmobj_init(void)
 	return 0;
 remove_state:
 	cpuhp_remove_state_nocalls(hotplug_state);
+stop_movers:
+	movers_stop();
 stop_drain:
 	drain_stop();
 stop_rcu:
@@ -77,6 +83,7 @@ static void __exit kmobj_exit(void)
 	poller_stop();
 	zones_stop();
 	reclaim_stop();
+	movers_stop();
 	drain_stop();
 	rcu_stop();
 	zones_report_left();

@@ -36,7 +36,7 @@ static void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp, struct kmobj_cp
 static void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_held(struct kmobj_zone *zone);
-static void *alloc_nested(struct kmobj_zone *zone, bool pfmemalloc);
+static void *alloc_nested(struct kmobj_zone *zone, unsigned int bins);
 static bool may_use_pfmemalloc(gfp_t gfp);
 static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made);
 static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid);
@@ -148,7 +148,7 @@ static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp)
 		return alloc_from_depot(zone, gfp, numa_mem_id());
 	obj = alloc_held(zone);
 	if (!obj && unlikely(may_use_pfmemalloc(gfp)))
-		obj = alloc_nested(zone, true);
+		obj = alloc_nested(zone, KMOBJ_BINS_ALL);
 	if (likely(obj))
 		return obj;
 	made = slab_create(zone, gfp, numa_mem_id());
@@ -170,12 +170,12 @@ static void *alloc_held(struct kmobj_zone *zone)
 		if (obj || likely(!READ_ONCE(zone->limit_felt)))
 			return obj;
 	}
-	return alloc_nested(zone, false);
+	return alloc_nested(zone, KMOBJ_BINS_ORDINARY);
 }
 
-static void *alloc_nested(struct kmobj_zone *zone, bool pfmemalloc)
+static void *alloc_nested(struct kmobj_zone *zone, unsigned int bins)
 {
-	void *obj = depot_alloc(zone, numa_mem_id(), pfmemalloc);
+	void *obj = depot_alloc(zone, numa_mem_id(), bins);
 
 	if (obj)
 		this_cpu_inc(zone->cpus->allocs_nested);
@@ -237,7 +237,8 @@ static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid)
 
 	if (unlikely(fail_alloc(zone, gfp)))
 		return NULL;
-	obj = depot_alloc(zone, nid, may_use_pfmemalloc(gfp));
+	obj = depot_alloc(zone, nid, may_use_pfmemalloc(gfp) ? KMOBJ_BINS_ALL :
+							       KMOBJ_BINS_ORDINARY);
 	if (!obj) {
 		made = slab_create(zone, gfp, nid);
 		if (!made)

@@ -115,6 +115,7 @@ static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	slab->rcu_batches = 0;
 	slab->pfmemalloc = page_is_pfmemalloc(slab_head(slab));
 	slab->hidden_half_frees = 0;
+	slab->pinned = 0;
 	slab_remote(zone, slab)->rcu_queued = 0;
 	slab_remote(zone, slab)->notified = 0;
 	bitmap_zero(slab_remote(zone, slab)->bits,

@@ -105,6 +105,25 @@ enum kmobj_flags {
 };
 
 /**
+ * enum kmobj_move - what kmobj_zone_args.move answers
+ * @KMOBJ_MOVED: every reference now names the new object. kmobj frees the old one
+ *	after a grace period of RCU, so lockless readers may still look at it; the
+ *	client does not free it.
+ * @KMOBJ_GONE: it is not the client's any more: it was freed already, or the client
+ *	has freed it just now, as a cache may that can do without
+ * @KMOBJ_BUSY: not now; kmobj asks again in a later pass, and less often if most
+ *	objects are busy
+ * @KMOBJ_PINNED: not until it is freed. kmobj leaves the whole slab alone until
+ *	then.
+ */
+enum kmobj_move {
+	KMOBJ_MOVED,
+	KMOBJ_GONE,
+	KMOBJ_BUSY,
+	KMOBJ_PINNED,
+};
+
+/**
  * struct kmobj_zone_args - optional arguments of kmobj_zone_create()
  * @align: alignment of objects in bytes, a power of two; 0: KMOBJ_MIN_ALIGN
  * @flags: or-ed &enum kmobj_flags
@@ -114,6 +133,27 @@ enum kmobj_flags {
  * @order: a slab has 2^@order pages; 0: chosen from the size
  * @limit: the most bytes of slabs in the zone, or KMOBJ_UNLIMITED
  * @keep_free_slabs: free slabs that the poller keeps on each NUMA node
+ * @move: the client moves the object @from to @to, so that a slab with few live
+ *	objects becomes free; see below
+ *
+ * Objects of a zone with @move are moved when slabs that no CPU uses have more than
+ * a quarter of all objects free, and sooner if memory is short. @move is called in a
+ * task that may sleep, with no lock of kmobj held. It may call all functions of
+ * kmobj but those that destroy the zone. @to is a new object of the zone, in the
+ * state that kmobj_alloc() returns it in; or NULL, if memory is short and there is
+ * none to move to: then only KMOBJ_GONE helps.
+ *
+ * @from was allocated a moment ago, and may by now be live, freed, or allocated and
+ * not yet filled in; but nothing else: it is not allocated again before the pass has
+ * ended. So the client looks it up under the lock under which it publishes and frees
+ * objects, as by a field that is cleared before an object is freed, and set last when
+ * one was filled in. If it finds that @from is published, it copies it to @to and
+ * changes all references, under that lock. If not, it answers KMOBJ_GONE or
+ * KMOBJ_BUSY. Freed memory keeps what it held: @move implies KMOBJ_TYPESAFE_BY_RCU,
+ * and goes with a @ctor. Lockless readers may find @from, or @to, or, if they started
+ * before, @from for a grace period, with what it held when it was moved.
+ *
+ * The idea is that of illumos' kmem_cache_set_move(9F).
  */
 struct kmobj_zone_args {
 	unsigned int align;
@@ -122,6 +162,7 @@ struct kmobj_zone_args {
 	unsigned int order;
 	unsigned long limit;
 	unsigned int keep_free_slabs;
+	enum kmobj_move (*move)(struct kmobj_zone *zone, void *from, void *to);
 };
 
 /**
@@ -150,6 +191,9 @@ struct kmobj_zone_args {
  * @slabs_corrupt: slabs out of service, because their header was overwritten
  * @order_fails: failed first attempts to allocate the pages of a slab of more than
  *	one page; another CPU's cached slab or a second attempt may have succeeded
+ * @moved: objects moved to another slab
+ * @move_busy: times that kmobj_zone_args.move answered KMOBJ_BUSY
+ * @move_pinned: times that it answered KMOBJ_PINNED
  */
 struct kmobj_zone_stats {
 	unsigned int size;
@@ -173,6 +217,9 @@ struct kmobj_zone_stats {
 	unsigned long corrupted;
 	unsigned long slabs_corrupt;
 	unsigned long order_fails;
+	unsigned long moved;
+	unsigned long move_busy;
+	unsigned long move_pinned;
 };
 
 /*
@@ -452,6 +499,20 @@ unsigned long kmobj_zone_shrink(struct kmobj_zone *zone) KMOBJ_NEEDS_ZONE;
  * Context: any.
  */
 void kmobj_zone_stats(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
+	KMOBJ_NEEDS_ZONE;
+
+/**
+ * kmobj_slab_live() - how many objects keep this one's slab from being freed
+ * @zone: the zone
+ * @obj: an object of it
+ *
+ * For clients that choose what to free: an object that is alone gives its slab back.
+ *
+ * Context: any.
+ * Return: live objects of the slab that @obj is in, itself included, at this moment;
+ * 0 if @obj is no object of @zone.
+ */
+unsigned int kmobj_slab_live(struct kmobj_zone *zone, const void *obj)
 	KMOBJ_NEEDS_ZONE;
 
 /**

@@ -11,6 +11,7 @@
  *	slab_retire	a slab left the zone
  *	limit_hit	a slab was refused because of the zone's limit
  *	bad_free	a free was refused
+ *	move		a client was asked to move an object, and what it answered
  *	reclaim		slabs were released under memory pressure, or at once, as the
  *			zone was shrunk or destroyed
  */
@@ -23,6 +24,8 @@
 #include <linux/jump_label.h>
 #include <linux/tracepoint.h>
 #include <trace/events/mmflags.h>
+
+#include "include/kmobj.h"
 
 /* On while each object is traced or zeroed as it is allocated, or freed. */
 DECLARE_STATIC_KEY_FALSE(kmobj_watch_alloc);
@@ -81,6 +84,28 @@ DEFINE_EVENT(kmobj_obj, free_rcu,
 DEFINE_EVENT(kmobj_obj, bad_free,
 	TP_PROTO(const char *zone, const void *obj),
 	TP_ARGS(zone, obj)
+);
+
+TRACE_EVENT(move,
+	TP_PROTO(const char *zone, const void *from, const void *to, int answer),
+	TP_ARGS(zone, from, to, answer),
+	TP_STRUCT__entry(
+		__string(zone, zone)
+		__field(const void *, from)
+		__field(const void *, to)
+		__field(int, answer)
+	),
+	TP_fast_assign(
+		kmobj_assign_str(zone, zone);
+		__entry->from = from;
+		__entry->to = to;
+		__entry->answer = answer;
+	),
+	TP_printk("zone=%s from=%p to=%p answer=%s", __get_str(zone),
+		  __entry->from, __entry->to,
+		  __print_symbolic(__entry->answer,
+				   { KMOBJ_MOVED, "moved" }, { KMOBJ_GONE, "gone" },
+				   { KMOBJ_BUSY, "busy" }, { KMOBJ_PINNED, "pinned" }))
 );
 
 DECLARE_EVENT_CLASS(kmobj_slab,

@@ -196,13 +196,13 @@ static struct kmobj_slab *first_leaving(struct list_head *list, bool pfmemalloc)
 }
 
 /*
- * Unlist the slab to allocate from next: the fullest partial one, so that sparse
- * ones drain; else a free one; else one that was about to leave. Slabs of pages
- * from below the watermarks only if @pfmemalloc.
+ * Unlist the slab to allocate from next, of the first @bins bins: the fullest
+ * partial one, so that sparse ones drain; else a free one; else one that was about
+ * to leave.
  */
-static struct kmobj_slab *unlist_best(struct kmobj_depot *depot, bool pfmemalloc)
+static struct kmobj_slab *unlist_best(struct kmobj_depot *depot, unsigned int bins)
 {
-	unsigned int bins = pfmemalloc ? KMOBJ_NR_BINS : KMOBJ_BIN_FREE + 1;
+	bool pfmemalloc = bins > KMOBJ_BIN_PFMEMALLOC;
 	struct kmobj_slab *slab;
 	unsigned int bin;
 
@@ -214,11 +214,22 @@ static struct kmobj_slab *unlist_best(struct kmobj_depot *depot, bool pfmemalloc
 			return slab;
 		}
 	}
+	if (bins <= KMOBJ_BIN_FREE)
+		return NULL;
 	slab = first_leaving(&depot->retired, pfmemalloc) ?:
 	       first_leaving(&depot->waiting, pfmemalloc);
 	if (slab)
 		depot_undo_retire(depot, slab);
 	return slab;
+}
+
+/* An unlisted slab of the depot becomes @owner's. Under the lock. */
+static void hand_over(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner)
+{
+	slab_set_owner(slab, owner);
+	/* pairs as in depot_list_after_barrier(); model: take.mb, take.look */
+	smp_mb();
+	slab_collect(zone, slab);
 }
 
 /* A slab with free objects, or NULL; @owner, the calling CPU, owns it now. */
@@ -229,19 +240,65 @@ struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&depot->lock, flags);
-	slab = unlist_best(depot, false);
-	if (slab) {
-		slab_set_owner(slab, owner);
-		/* pairs as in depot_list_after_barrier(); model: take.mb, take.look */
-		smp_mb();
-		slab_collect(zone, slab);
-	}
+	slab = unlist_best(depot, KMOBJ_BINS_ORDINARY);
+	if (slab)
+		hand_over(zone, slab, owner);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 	return slab;
 }
 
-/* One object, for a caller that is in no section or may use the page reserves. */
-void *depot_alloc(struct kmobj_zone *zone, int nid, bool pfmemalloc)
+/* Is an object live that cannot be moved? Else it may be another's by now: forget. */
+static bool slab_is_pinned(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	u32 idx = slab->pinned - 1;
+
+	if (likely(!slab->pinned))
+		return false;
+	if (!slab_is_free(zone, slab, idx) && !slab_waits(zone, slab, idx))
+		return true;
+	slab->pinned = 0;
+	return false;
+}
+
+/* The slab to empty next: of the sparsest bin, the one that was listed first. */
+static struct kmobj_slab *unlist_sparsest(struct kmobj_zone *zone,
+					  struct kmobj_depot *depot)
+{
+	struct kmobj_slab *slab;
+	unsigned int bin;
+	unsigned long i;
+
+	lockdep_assert_held(&depot->lock);
+	for (bin = KMOBJ_BINS - 1; bin; bin--) {
+		for (i = min(depot->nr[bin], KMOBJ_RUN); i; i--) {
+			slab = list_last_entry(&depot->bin[bin], struct kmobj_slab, link);
+			if (!slab_is_pinned(zone, slab)) {
+				depot_unlist(depot, slab);
+				return slab;
+			}
+			list_move(&slab->link, &depot->bin[bin]);
+		}
+	}
+	return NULL;
+}
+
+/* A slab to empty, or NULL. The caller owns it, and gives it back by depot_give(). */
+struct kmobj_slab *depot_take_sparse(struct kmobj_zone *zone, int nid)
+{
+	struct kmobj_depot *depot = zone->depot[nid];
+	struct kmobj_slab *slab;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	slab = unlist_sparsest(zone, depot);
+	if (slab)
+		hand_over(zone, slab, KMOBJ_OWNER_IN_TRANSIT);
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	return slab;
+}
+
+/* One object of the first @bins bins, for a caller that is in no section. */
+void *depot_alloc(struct kmobj_zone *zone, int nid, unsigned int bins)
 {
 	struct kmobj_depot *depot = zone->depot[nid];
 	struct kmobj_slab *slab;
@@ -249,7 +306,7 @@ void *depot_alloc(struct kmobj_zone *zone, int nid, bool pfmemalloc)
 	void *obj = NULL;
 
 	raw_spin_lock_irqsave(&depot->lock, flags);
-	slab = unlist_best(depot, pfmemalloc);
+	slab = unlist_best(depot, bins);
 	if (slab) {
 		slab_seek(zone, slab);
 		slab_pop(zone, slab, &obj);
@@ -309,6 +366,16 @@ void depot_del(struct kmobj_zone *zone, struct kmobj_slab *slab)
 unsigned long depot_reclaimable(const struct kmobj_depot *depot)
 {
 	return READ_ONCE(depot->nr[KMOBJ_BIN_FREE]) + READ_ONCE(depot->nr_leaving);
+}
+
+unsigned long depot_count_partial(const struct kmobj_depot *depot)
+{
+	unsigned long nr = 0;
+	unsigned int bin;
+
+	for (bin = 0; bin < KMOBJ_BINS; bin++)
+		nr += READ_ONCE(depot->nr[bin]);
+	return nr;
 }
 
 /* A slab joins the zone: depot->all has it, and its page names zone and header. */

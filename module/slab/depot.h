@@ -16,6 +16,10 @@
 #define KMOBJ_BIN_PFMEMALLOC	(KMOBJ_BINS + 1)
 #define KMOBJ_NR_BINS		(KMOBJ_BINS + 2)
 
+/* The bins that an ordinary allocation may use, and one that may use all. */
+#define KMOBJ_BINS_ORDINARY	(KMOBJ_BIN_FREE + 1)
+#define KMOBJ_BINS_ALL		KMOBJ_NR_BINS
+
 /* A zone's slabs of one node that no CPU owns; and in all, every slab of that node. */
 struct kmobj_depot {
 	raw_spinlock_t lock;
@@ -58,12 +62,14 @@ void depot_give_taken(struct kmobj_zone *zone, struct kmobj_depot *depot);
 void depot_on_remote_free(struct kmobj_zone *zone, struct kmobj_slab *slab);
 bool depot_unnotify(struct kmobj_zone *zone, struct kmobj_slab *slab);
 struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner);
-void *depot_alloc(struct kmobj_zone *zone, int nid, bool pfmemalloc);
+struct kmobj_slab *depot_take_sparse(struct kmobj_zone *zone, int nid);
+void *depot_alloc(struct kmobj_zone *zone, int nid, unsigned int bins);
 unsigned long depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			 unsigned int bin, unsigned long budget);
 void depot_unlink(struct kmobj_depot *depot, struct kmobj_slab *slab);
 void depot_del(struct kmobj_zone *zone, struct kmobj_slab *slab);
 unsigned long depot_reclaimable(const struct kmobj_depot *depot);
+unsigned long depot_count_partial(const struct kmobj_depot *depot);
 void depot_add(struct kmobj_zone *zone, struct kmobj_slab *slab);
 int depot_create(struct kmobj_zone *zone);
 void depot_destroy(struct kmobj_zone *zone);

@@ -89,3 +89,15 @@ unsigned int slab_count_rcu(const struct kmobj_zone *zone, struct kmobj_slab *sl
 	return nr;
 }
 EXPORT_SYMBOL_FOR_TESTS(slab_count_rcu);
+
+/*
+ * Objects of @slab that were not freed. An undetected double free, by kmobj_free()
+ * and by kmobj_free_rcu(), counts twice: hence min().
+ */
+unsigned int slab_count_live(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	unsigned int back = slab_count_all_free(zone, slab) +
+			    slab_count_rcu(zone, slab);
+
+	return zone->nr_objs - min(back, zone->nr_objs);
+}

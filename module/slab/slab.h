@@ -86,6 +86,7 @@ struct kmobj_slab {
 	/* the word of free[] to look at first */
 	unsigned int hint ____cacheline_aligned_in_smp;
 	u8 hidden_half_frees;		/* into it while it has a hidden half */
+	u16 pinned;			/* index + 1 of an object that does not move, or 0 */
 	void *objs;			/* object 0 */
 	struct llist_node rcu;		/* a CPU's list, see free_rcu.c */
 	unsigned long free[];
@@ -204,6 +205,13 @@ static inline bool slab_is_free(const struct kmobj_zone *zone,
 	       (1UL << (idx % BITS_PER_LONG));
 }
 
+/* Object @idx does not move until it is freed: remember one of those. */
+static inline void slab_pin(struct kmobj_slab *slab, u32 idx)
+{
+	if (idx < U16_MAX)
+		slab->pinned = idx + 1;
+}
+
 /* Does object @idx wait for RCU? A snapshot. */
 static inline bool slab_waits(const struct kmobj_zone *zone,
 			      struct kmobj_slab *slab, u32 idx)
@@ -260,6 +268,7 @@ bool slab_collect(struct kmobj_zone *zone, struct kmobj_slab *slab);
 unsigned int slab_count_known_free(const struct kmobj_zone *zone,
 				   const struct kmobj_slab *slab);
 unsigned int slab_count_all_free(const struct kmobj_zone *zone, struct kmobj_slab *slab);
+unsigned int slab_count_live(struct kmobj_zone *zone, struct kmobj_slab *slab);
 unsigned int slab_count_rcu(const struct kmobj_zone *zone, struct kmobj_slab *slab);
 
 #endif /* KMOBJ_SLAB_SLAB_H */

@@ -11,6 +11,7 @@
  *	 |     |  ^                             |                      |
  *	 |     |  +------- depot_give() --------+                      |
  *	 |     |  +--- a grace period --- IN_TRANSIT <--- the poller --+
+ *	 |     |  +------- the mover ------> IN_TRANSIT		       |
  *	 |     |  +--- a grace period --- TAKEN <------- destroy ------+
  *	 |     v
  *	 +-- RETIRING --- a grace period ---> slab_release()
@@ -30,7 +31,7 @@
  *	DEPOT		the holder of depot->lock	in a bin, or full and on no list
  *	RETIRING	the holder of depot->lock; at	on depot->retired or ->waiting
  *			the end the task that releases
- *	IN_TRANSIT	sections that read the old	on zone->disowned
+ *	IN_TRANSIT	sections that read the old	on zone->disowned, or the mover's
  *			owner, for a grace period
  *	TAKEN		as IN_TRANSIT			wherever it was
  *	CORRUPT		nobody				see corrupt.c
@@ -65,6 +66,8 @@
  *				grace period
  *	IN_TRANSIT -> DEPOT	depot_give(), maintenance,	smp_mb(), free_remote();
  *				lock; after a grace period	model: disown.gp, give.mb
+ *	DEPOT -> IN_TRANSIT,	depot_take_sparse(),		as DEPOT -> OWNED,
+ *	and back		depot_give(), lock; the mover	as OWNED -> DEPOT
  *	OWNED, HIDDEN_HALF,	slab_mark_taken(), maintenance	cmpxchg(); model: mark
  *	FULL_OWNED -> TAKEN	of a dying zone
  *	TAKEN -> OWNED,		a section already open, by a	model: mark.again
@@ -98,7 +101,7 @@
 
 enum {
 	KMOBJ_OWNER_DEPOT = -1,		/* no CPU's: under the depot's lock */
-	KMOBJ_OWNER_IN_TRANSIT = -2,	/* taken from a CPU, by the poller */
+	KMOBJ_OWNER_IN_TRANSIT = -2,	/* taken from a CPU by the poller, or to be emptied */
 	KMOBJ_OWNER_RETIRING = -3,	/* all objects free, leaving the zone */
 	KMOBJ_OWNER_TAKEN = -4,		/* from a CPU, by destroy */
 	KMOBJ_OWNER_NEW = -5,		/* being made */

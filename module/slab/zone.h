@@ -23,6 +23,7 @@ struct dentry;
 struct kmobj_depot;
 struct kmobj_cpu;
 struct kmobj_header_cache;
+struct kmobj_mover;
 struct kmobj_slab;
 
 /* Batches of objects freed by RCU: for the grace period under way and the next. */
@@ -109,6 +110,7 @@ struct kmobj_zone {
 	struct list_head disowned;	/* taken from CPUs, until reserve_gp ends */
 	bool reserve_waits;		/* for reserve_gp to end */
 	unsigned long reserve_gp;	/* began after a reserve was frozen or a slab disowned */
+	struct kmobj_mover *mover;	/* if objects can be moved: mover.c */
 	bool destroying;		/* under kmobj_zones_lock */
 	bool gone;			/* destroyed: see registry.c */
 	bool leaves;			/* is destroyed once all its objects are freed */

@@ -15,6 +15,7 @@
 #include "core/free_rcu.h"
 #include "core/reserve.h"
 #include "zone/debugfs.h"
+#include "zone/mover.h"
 #include "zone/registry.h"
 
 #define FLAGS_KNOWN	(KMOBJ_TYPESAFE_BY_RCU | KMOBJ_HWCACHE_ALIGN | \
@@ -57,9 +58,9 @@ static int check_args(const char *name, size_t size, const struct kmobj_zone_arg
 	if (args->flags & ~FLAGS_KNOWN)
 		return refuse(name, -EINVAL, "unknown flags");
 	if ((args->flags & KMOBJ_POISON) &&
-	    (args->ctor || (args->flags & KMOBJ_TYPESAFE_BY_RCU)))
+	    (args->ctor || args->move || (args->flags & KMOBJ_TYPESAFE_BY_RCU)))
 		return refuse(name, -EINVAL,
-			      "KMOBJ_POISON writes into free objects, and a ctor or KMOBJ_TYPESAFE_BY_RCU says that they are to stay as they are");
+			      "KMOBJ_POISON writes into free objects, and a ctor, move or KMOBJ_TYPESAFE_BY_RCU says that they are to stay as they are");
 	if (args->order > KMOBJ_ORDER_MAX)
 		return refuse(name, -EINVAL, "a slab has at most 512 KiB");
 	return 0;
@@ -84,6 +85,7 @@ static void zone_free(struct kmobj_zone *zone)
 	depot_destroy(zone);
 	free_percpu(zone->cpus);
 	offslab_close(zone);
+	mover_close(zone);
 	kfree(zone);
 }
 
@@ -129,7 +131,7 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 	INIT_LIST_HEAD(&zone->link);
 	zone->size = size;
 	zone->align = choose_align(size, args);
-	zone->flags = args->flags;
+	zone->flags = args->flags | (args->move ? KMOBJ_TYPESAFE_BY_RCU : 0);
 	zone->ctor = args->ctor;
 	zone_debug_from_outside(zone);
 	zone->keep_free_slabs = args->keep_free_slabs;
@@ -160,7 +162,7 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 	cpus_init(zone);
 	if (zone->offslab && offslab_open(zone))
 		goto fail;
-	err = track_start(zone) ?: depot_create(zone);
+	err = track_start(zone) ?: mover_open(zone, args) ?: depot_create(zone);
 	if (!err)
 		return zone;
 fail:

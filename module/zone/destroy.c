@@ -14,6 +14,7 @@
 #include "zone/debugfs.h"
 #include "zone/destroy.h"
 #include "zone/maintain.h"
+#include "zone/mover.h"
 #include "zone/registry.h"
 
 /*
@@ -30,17 +31,6 @@ static void zone_free_cb(struct rcu_head *rcu)
 	registry_bury(zone);
 }
 
-/*
- * Objects of @slab that were not freed. An undetected double free, by kmobj_free()
- * and by kmobj_free_rcu(), counts twice: hence min().
- */
-static unsigned int slab_live(struct kmobj_zone *zone, struct kmobj_slab *slab)
-{
-	unsigned int back = slab_count_all_free(zone, slab) + slab_count_rcu(zone, slab);
-
-	return zone->nr_objs - min(back, zone->nr_objs);
-}
-
 /* Objects that were not freed. Exact if no free is in progress. */
 unsigned long zone_live(struct kmobj_zone *zone)
 {
@@ -52,7 +42,7 @@ unsigned long zone_live(struct kmobj_zone *zone)
 	lockdep_assert_held(&zone->rcu_lock);
 	for_each_node(nid) {
 		for_each_slab(slab, nid, zone) {
-			live += slab_live(zone, slab);
+			live += slab_count_live(zone, slab);
 			cond_resched();
 		}
 	}
@@ -157,8 +147,10 @@ static void destroy_refuse(struct kmobj_zone *zone, unsigned long live,
 /* Destroy @zone, which the caller has claimed: see destroy_begin(). */
 static int destroy_rest(struct kmobj_zone *zone, enum destroy_how how)
 {
-	unsigned long live = destroy_slabs(zone);
+	unsigned long live;
 
+	mover_stop(zone);
+	live = destroy_slabs(zone);
 	if (live) {
 		destroy_refuse(zone, live, how);
 		return -EBUSY;
@@ -168,6 +160,7 @@ static int destroy_rest(struct kmobj_zone *zone, enum destroy_how how)
 	debugfs_zone_del(zone);	/* before its name is free */
 	registry_del(zone);
 	offslab_close(zone);
+	mover_close(zone);
 	rcu_zone_stop(zone);
 	call_rcu(&zone->rcu, zone_free_cb);
 	return 0;

@@ -18,6 +18,7 @@
 #include "core/reserve.h"
 #include "core/retire.h"
 #include "zone/maintain.h"
+#include "zone/mover.h"
 
 /*
  * Sort and retire up to @budget slabs of a node; true if that was too few. Up to half
@@ -58,7 +59,7 @@ bool zone_maintain(struct kmobj_zone *zone, unsigned long budget)
 		more |= depot_maintain(zone, depot, zone->keep_free_slabs, budget);
 		more |= depot_advance(zone, depot);
 	}
-	return more;
+	return more | mover_wake(zone, MOVER_POLL);
 }
 EXPORT_SYMBOL_FOR_TESTS(zone_maintain);
 
@@ -94,6 +95,7 @@ unsigned long kmobj_zone_shrink(struct kmobj_zone *zone)
 	drain_now(zone);
 	reserve_flush(zone);
 	nr = zone_maintain_now(zone);
+	mover_wake(zone, MOVER_PRESSURE);
 	if (zone->offslab)
 		offslab_fit(zone, false);
 	mutex_unlock(&zone->maintenance);

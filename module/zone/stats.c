@@ -3,9 +3,10 @@
 #include <linux/module.h>
 
 #include "include/kmobj_dropin.h"
-#include "slab/slab.h"
+#include "slab/lookup.h"
 #include "core/free_rcu.h"
 #include "core/section.h"
+#include "zone/mover.h"
 
 static void sum_cpus(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 {
@@ -54,9 +55,23 @@ void kmobj_zone_stats(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 	};
 	stats->limit = limit == ULONG_MAX ? KMOBJ_UNLIMITED :
 					    limit * stats->slab_bytes;
+	mover_stats(zone, stats);
 	sum_cpus(zone, stats);
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_stats);
+
+unsigned int kmobj_slab_live(struct kmobj_zone *zone, const void *obj)
+{
+	struct kmobj_slab *slab;
+	unsigned int live = 0;
+
+	preempt_disable();
+	if (slab_lookup(zone, obj, &slab) && slab_index(zone, obj) < zone->nr_objs)
+		live = slab_count_live(zone, slab);
+	preempt_enable();
+	return live;
+}
+EXPORT_SYMBOL_GPL(kmobj_slab_live);
 
 unsigned int kmobj_zone_size(const struct kmobj_zone *zone)
 {

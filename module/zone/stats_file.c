@@ -53,6 +53,9 @@ static const struct field {
 	FIELD("dying", dying),
 	FIELD("mem_use", mem_use),
 	FIELD("slab_use", slab_use),
+	FIELD("moved", stats.moved),
+	FIELD("move_busy", stats.move_busy),
+	FIELD("move_pinned", stats.move_pinned),
 #undef FIELD
 };
 

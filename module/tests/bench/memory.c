@@ -3,7 +3,8 @@
  * Rows memory-live: bytes held per byte asked for, with a million objects
  * live (or as many as half of the free memory holds); memory-90: the same
  * after 90% of them were freed in random order, at once; memory-90-later: and
- * when the poller has done what it can.
+ * when the poller has done what it can; memory-90-moved: and if kmobj may move
+ * objects, against kmem_cache, which cannot.
  */
 #include <linux/delay.h>
 #include <linux/mm.h>
@@ -16,10 +17,10 @@
 #define WAIT_MS		400
 #define WAITS_MAX	50
 
-enum moment { LIVE, FREED, LATER, NR_MOMENTS };
+enum moment { LIVE, FREED, LATER, MOVED, NR_MOMENTS };
 
 static const char * const moment_row[NR_MOMENTS] = {
-	"memory-live", "memory-90", "memory-90-later",
+	"memory-live", "memory-90", "memory-90-later", "memory-90-moved",
 };
 
 static unsigned int objects_wanted(unsigned int size)
@@ -47,12 +48,101 @@ static long bytes_settled(const struct kept *kept)
 	return bytes;
 }
 
+/* A client whose objects move: what an object begins with, and who names it. */
+struct item {
+	u32 nr;
+};
+
+static DEFINE_SPINLOCK(items_lock);
+static void **items;
+static unsigned int nr_items, item_size;
+
+static enum kmobj_move item_move(struct kmobj_zone *zone, void *from, void *to)
+{
+	const struct item *item = from;
+	enum kmobj_move answer = KMOBJ_GONE;
+
+	spin_lock(&items_lock);
+	/* what was never filled in may hold anything */
+	if (item->nr < nr_items && items[item->nr] == from) {
+		memcpy(to, from, item_size);
+		items[item->nr] = to;
+		answer = KMOBJ_MOVED;
+	}
+	spin_unlock(&items_lock);
+	return answer;
+}
+
+static void *item_take(void **at)
+{
+	void *item;
+
+	spin_lock(&items_lock);
+	item = *at;
+	*at = NULL;
+	spin_unlock(&items_lock);
+	return item;
+}
+
+static int measure_moved_in(struct pool *pool, struct job *job, struct series *series)
+{
+	unsigned int i, gone = job->nr / 10 * 9;
+	struct kept kept;
+
+	items = job->objs;
+	nr_items = job->nr;
+	item_size = pool->size;
+	kept_begin(&kept);
+	for (i = 0; i < job->nr; i++) {
+		struct item *item = kmobj_alloc(pool->zone, GFP_KERNEL);
+
+		if (!item)
+			return -ENOMEM;
+		item->nr = i;
+		spin_lock(&items_lock);
+		items[i] = item;
+		spin_unlock(&items_lock);
+	}
+	for (i = 0; i < gone; i++) {
+		kmobj_free(pool->zone, item_take(&job->objs[job->order[i]]));
+		if (i % 1024 == 0)
+			cond_resched();
+	}
+	series_add(series + MOVED, SIDE_KMOBJ, bytes_settled(&kept),
+		   (u64)(job->nr - gone) * pool->size);
+	for (i = 0; i < job->nr; i++)
+		kmobj_free(pool->zone, item_take(&job->objs[i]));
+	return 0;
+}
+
+static int measure_moved(unsigned int size, unsigned int nr, const u32 *order,
+			 struct series *series)
+{
+	const struct kmobj_zone_args args = { .move = item_move };
+	struct pool pool = { .size = size };
+	struct job job;
+	int err;
+
+	pool.zone = kmobj_zone_create("bench", size, &args);
+	if (IS_ERR(pool.zone))
+		return PTR_ERR(pool.zone);
+	err = job_open(&job, &pool, nr);
+	if (!err) {
+		job.order = order;
+		err = measure_moved_in(&pool, &job, series);
+	}
+	WARN_ON(kmobj_zone_destroy(pool.zone));
+	job_close(&job);
+	return err;
+}
+
 static int measure_side(enum side side, struct pool *pool, struct job *job,
 			struct series *series)
 {
 	struct kept kept;
 	u64 live = (u64)job->nr * pool->size;
 	unsigned int i, gone = job->nr / 10 * 9;
+	long bytes;
 
 	kept_begin(&kept);
 	if (batch_alloc_on[side](job) == LOOP_FAILED)
@@ -69,8 +159,10 @@ static int measure_side(enum side side, struct pool *pool, struct job *job,
 	live = (u64)(job->nr - gone) * pool->size;
 	series_add(series + FREED, side,
 		   kept_bytes(&kept), live);
-	series_add(series + LATER, side,
-		   bytes_settled(&kept), live);
+	bytes = bytes_settled(&kept);
+	series_add(series + LATER, side, bytes, live);
+	if (side == SIDE_PEER)
+		series_add(series + MOVED, side, bytes, live);
 	return 0;
 }
 
@@ -106,6 +198,8 @@ int row_memory(unsigned int size)
 
 	if (order && series)
 		err = measure(SIDE_KMOBJ, size, nr, order, series);
+	if (!err)
+		err = measure_moved(size, nr, order, series);
 	if (!err && bench_peers)
 		err = measure(SIDE_PEER, size, nr, order, series);
 	for (moment = 0; !err && moment < NR_MOMENTS; moment++)

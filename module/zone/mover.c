@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Move objects out of sparse slabs, so that these become free: for zones whose
+ * client gives kmobj_zone_args.move, as kmem_cache_set_move(9F) of illumos does.
+ *
+ * The mover takes the sparsest slab of a depot. Its owner is IN_TRANSIT, so none of
+ * its objects is allocated, and it does not leave the zone; a free sets a bit in
+ * remote[]. For each of its objects that is neither free nor waits for RCU, another
+ * is allocated from the fullest slabs of that node, and the client is called. What
+ * was moved is freed after a grace period. Then the slab goes back to the depot:
+ * free, if all of its objects were moved.
+ *
+ * Nothing is moved in debug zones, whose slabs the depot owns all the time.
+ *
+ *	function	context
+ *	mover_wake	preemptible task, under zone->maintenance
+ *	mover_stop	preemptible task, without it; waits for the client
+ *	mover_work	a work item, with no lock held when the client is called
+ */
+#define pr_fmt(fmt) "kmobj: " fmt
+
+#include <linux/mm.h>
+#include <linux/module.h>
+
+#include "kernel/trace.h"
+#include "slab/depot.h"
+
+#include "core/alloc.h"
+#include "core/section.h"
+#include "zone/mover.h"
+
+/* Objects moved before a grace period is waited for. */
+#define MOVER_ROUND	1024U
+
+/* Passes left out after one in which the client was mostly busy, at most. */
+#define MOVER_SKIP_MAX	63
+
+struct kmobj_mover {
+	struct kmobj_zone *zone;
+	enum kmobj_move (*move)(struct kmobj_zone *zone, void *from, void *to);
+	struct work_struct work;
+	bool closed;		/* under zone->maintenance */
+	bool pressed;		/* memory is short */
+	u8 skip;		/* passes of the poller to be left out */
+	u8 skipped;		/* how many were, last time */
+
+	/* of the work item; the counters are read by others */
+	unsigned long moved;
+	unsigned long busy;
+	unsigned long pinned;
+	unsigned long held;		/* slabs on emptying */
+	struct list_head emptying;
+	void *spare;			/* allocated, and not moved to */
+	unsigned int max;
+	unsigned int nr;
+	void *from[] __counted_by(max);	/* moved, to be freed */
+};
+
+static struct workqueue_struct *mover_wq;
+
+static void add(unsigned long *counter, long more)
+{
+	WRITE_ONCE(*counter, *counter + more);
+}
+
+/* It begins when one in so many of a zone's objects is free, and ends at the last. */
+#define BEGIN_AT		4
+#define BEGIN_IN_NEED_AT	8
+#define END_AT			16
+
+/*
+ * Do slabs of depots have more than one in @part of the zone's objects free? Slabs
+ * that are free altogether are on their way out and do not count, nor does what CPUs
+ * keep, their working set. In eighths of a slab, by what a slab of a bin has free on
+ * average.
+ */
+static bool is_sparse(const struct kmobj_zone *zone, unsigned int part)
+{
+	unsigned long slabs = atomic_long_read(&zone->nr_slabs);
+	unsigned long eighths = 0, partial = 0, leaving = 0, nr;
+	const struct kmobj_depot *depot;
+	unsigned int bin;
+	int nid;
+
+	for_each_node(nid) {
+		depot = zone->depot[nid];
+		leaving += depot_reclaimable(depot);
+		for (bin = 0; bin < KMOBJ_BINS; bin++) {
+			nr = READ_ONCE(depot->nr[bin]);
+			partial += nr;
+			eighths += nr * (2 * bin + 1);
+		}
+	}
+	slabs -= min(slabs, leaving);
+	return partial > 1 && eighths * part > 8 * slabs;
+}
+
+/* An object to move to, which does not make the zone grow; or NULL. */
+static void *alloc_to(struct kmobj_mover *m, int nid)
+{
+	struct kmobj_zone *zone = m->zone;
+	void *to = m->spare;
+
+	m->spare = NULL;
+	if (to)
+		return to;
+	to = depot_alloc(zone, nid, KMOBJ_BINS);
+	if (!to)
+		return NULL;
+	this_cpu_inc(zone->cpus->allocs_nested);
+	obj_alloc_hooks(zone, to, GFP_KERNEL);
+	return to;
+}
+
+static void report_bad_answer(const struct kmobj_zone *zone, const void *from,
+			      int answer, bool no_to)
+{
+	pr_err_ratelimited("%s: move() of object %p returned %d%s: taken for KMOBJ_BUSY\n",
+			   zone->name, from, answer,
+			   no_to ? ", but there was nothing to move to" : "");
+}
+
+/* Ask for one object; false if there is nothing to move it to. */
+static bool move_object(struct kmobj_mover *m, struct kmobj_slab *slab, u32 idx)
+{
+	void *from = slab_object(m->zone, slab, idx);
+	void *to = alloc_to(m, slab->node);
+	enum kmobj_move answer;
+
+	if (!to && !READ_ONCE(m->pressed))
+		return false;
+	answer = m->move(m->zone, from, to);
+	trace_move(m->zone->name, from, to, answer);
+	if (answer == KMOBJ_MOVED && likely(to)) {
+		m->from[m->nr++] = from;
+		add(&m->moved, 1);
+		return true;
+	}
+	m->spare = to;
+	switch (answer) {
+	case KMOBJ_GONE:
+		break;
+	case KMOBJ_PINNED:
+		slab_pin(slab, idx);
+		add(&m->pinned, 1);
+		break;
+	default:
+		report_bad_answer(m->zone, from, answer, !to);
+		fallthrough;
+	case KMOBJ_BUSY:
+		add(&m->busy, 1);
+	}
+	return true;
+}
+
+/* Ask for each live object of @slab; false if it is of no use to go on. */
+static bool move_slab(struct kmobj_mover *m, struct kmobj_slab *slab)
+{
+	struct kmobj_zone *zone = m->zone;
+	u32 idx;
+
+	for (idx = 0; idx < zone->nr_objs; idx++) {
+		if (READ_ONCE(zone->dying))
+			return false;
+		if (slab_is_free(zone, slab, idx) || slab_waits(zone, slab, idx))
+			continue;
+		if (!move_object(m, slab, idx))
+			return false;
+		cond_resched();
+	}
+	return true;
+}
+
+/* Free what was moved, and give the slabs to the depot. */
+static void settle(struct kmobj_mover *m)
+{
+	struct kmobj_slab *slab, *next;
+
+	if (m->nr) {
+		synchronize_rcu();	/* for readers who look at it */
+		kmobj_free_bulk(m->zone, m->nr, m->from);
+		m->nr = 0;
+	}
+	list_for_each_entry_safe(slab, next, &m->emptying, link) {
+		depot_give(m->zone, slab);
+		add(&m->held, -1);
+		cond_resched();
+	}
+	INIT_LIST_HEAD(&m->emptying);
+}
+
+static void move_node(struct kmobj_mover *m, int nid)
+{
+	struct kmobj_zone *zone = m->zone;
+	struct kmobj_slab *slab;
+	unsigned long left;
+	bool more = true;
+
+	/* each slab once: some may come back as sparse as they were */
+	left = depot_count_partial(zone->depot[nid]);
+	while (more && left-- && is_sparse(zone, END_AT)) {
+		slab = depot_take_sparse(zone, nid);
+		if (!slab)
+			break;
+		list_add(&slab->link, &m->emptying);
+		add(&m->held, 1);
+		more = move_slab(m, slab);
+		if (m->nr + zone->nr_objs > m->max)
+			settle(m);
+	}
+	settle(m);
+	kmobj_free(zone, m->spare);
+	m->spare = NULL;
+}
+
+/* A client that is mostly busy is asked less and less often. */
+static void back_off(struct kmobj_mover *m, unsigned long moved, unsigned long busy)
+{
+	if (busy > moved)
+		m->skipped = min(2 * m->skipped + 1, MOVER_SKIP_MAX);
+	else
+		m->skipped = 0;
+	WRITE_ONCE(m->skip, m->skipped);
+}
+
+static void mover_work(struct work_struct *work)
+{
+	struct kmobj_mover *m = container_of(work, struct kmobj_mover, work);
+	unsigned long moved = m->moved, busy = m->busy;
+	int nid;
+
+	for_each_node(nid)
+		move_node(m, nid);
+	WRITE_ONCE(m->pressed, false);
+	back_off(m, m->moved - moved, m->busy - busy);
+}
+
+/* Have objects moved soon, if that is of use; true then. */
+bool mover_wake(struct kmobj_zone *zone, enum mover_cause cause)
+{
+	struct kmobj_mover *m = zone->mover;
+	bool pressed = cause == MOVER_PRESSURE;
+
+	lockdep_assert_held(&zone->maintenance);
+	if (likely(!m) || m->closed || zone_is_debug(zone))
+		return false;
+	if (m->skip && !pressed) {
+		WRITE_ONCE(m->skip, m->skip - 1);
+		return false;
+	}
+	if (!is_sparse(zone, pressed ? BEGIN_IN_NEED_AT : BEGIN_AT))
+		return false;
+	if (pressed)
+		WRITE_ONCE(m->pressed, true);
+	queue_work(mover_wq, &m->work);
+	return true;
+}
+
+/* Slabs in transit that are the mover's, at this moment. */
+unsigned long mover_holds(const struct kmobj_zone *zone)
+{
+	return zone->mover ? READ_ONCE(zone->mover->held) : 0;
+}
+
+void mover_stats(const struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
+{
+	const struct kmobj_mover *m = zone->mover;
+
+	if (!m)
+		return;
+	stats->moved = READ_ONCE(m->moved);
+	stats->move_busy = READ_ONCE(m->busy);
+	stats->move_pinned = READ_ONCE(m->pinned);
+}
+
+/* The client is not called any more when this returns. */
+void mover_stop(struct kmobj_zone *zone)
+{
+	struct kmobj_mover *m = zone->mover;
+
+	if (!m)
+		return;
+	mutex_lock(&zone->maintenance);
+	m->closed = true;
+	mutex_unlock(&zone->maintenance);
+	cancel_work_sync(&m->work);
+}
+
+int mover_open(struct kmobj_zone *zone, const struct kmobj_zone_args *args)
+{
+	unsigned int max = max(MOVER_ROUND, zone->nr_objs);
+	struct kmobj_mover *m;
+
+	if (!args->move)
+		return 0;
+	m = kvzalloc(struct_size(m, from, max), GFP_KERNEL);
+	if (!m)
+		return -ENOMEM;
+	m->max = max;
+	m->zone = zone;
+	m->move = args->move;
+	INIT_WORK(&m->work, mover_work);
+	INIT_LIST_HEAD(&m->emptying);
+	zone->mover = m;
+	return 0;
+}
+
+/* @zone is not used any more, and mover_stop() was called. */
+void mover_close(struct kmobj_zone *zone)
+{
+	kvfree(zone->mover);
+	zone->mover = NULL;
+}
+
+/* Wait for the work that is queued. */
+void mover_flush(void)
+{
+	flush_workqueue(mover_wq);
+}
+
+EXPORT_SYMBOL_FOR_TESTS(mover_flush);
+
+/* A module is unloaded that left a zone behind: its move() is not called again. */
+static int module_leaves(struct notifier_block *nb, unsigned long state, void *data)
+{
+	const struct module *module = data;
+	struct kmobj_zone *zone;
+
+	if (state != MODULE_STATE_GOING)
+		return NOTIFY_DONE;
+	mutex_lock(&kmobj_zones_lock);
+	list_for_each_entry(zone, &kmobj_zones, link) {
+		if (zone->mover && within_module((unsigned long)zone->mover->move, module))
+			mover_stop(zone);
+	}
+	mutex_unlock(&kmobj_zones_lock);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block module_notifier = { .notifier_call = module_leaves };
+
+int movers_start(void)
+{
+	mover_wq = alloc_workqueue("kmobj_mover", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!mover_wq)
+		return -ENOMEM;
+	register_module_notifier(&module_notifier);
+	return 0;
+}
+
+void movers_stop(void)
+{
+	unregister_module_notifier(&module_notifier);
+	destroy_workqueue(mover_wq);
+}
