@@ -172,8 +172,8 @@ layers_see_mistakes()
 		module/core/a.c module/core/b.c)
 }
 
-# version_agrees FOLDER MODULES: the newest version in CHANGES.md, and that of the modules compiled in
-# MODULES, is that of dkms.conf, and nobody writes one of his own.
+# version_agrees FOLDER MODULES: the newest version in CHANGES.md, those in INSTALL.md, and that of the
+# modules compiled in MODULES, is that of dkms.conf, and nobody writes one of his own.
 version_agrees()
 {
 	local version module
@@ -181,6 +181,8 @@ version_agrees()
 	[[ $version ]] || { echo "dkms.conf: no PACKAGE_VERSION"; return 1; }
 	[[ $(sed -n '/^## /{s/^## //p;q}' "$1/CHANGES.md") = "$version" ]] ||
 		{ echo "CHANGES.md: its newest version is not dkms.conf's, $version"; return 1; }
+	[[ $(grep -oE 'kmobj(-dkms_|-dev_|-|/)[0-9][0-9.]*[0-9]' "$1/INSTALL.md" | sed 's/.*[^0-9.]//' | sort -u) = "$version" ]] ||
+		{ echo "INSTALL.md: not all versions are dkms.conf's, $version"; return 1; }
 	for module in kmobj kmem_cache/kmobj_kmem_cache; do
 		[[ $(modinfo -F version "$2/module/$module.ko") = "$version" ]] ||
 			{ echo "$module.ko: its version is not dkms.conf's, $version"; return 1; }
@@ -192,12 +194,14 @@ version_sees_mistakes()
 {
 	local folder=$work/version
 	mkdir "$folder"
-	cp -r CHANGES.md dkms.conf module "$folder/"
+	cp -r CHANGES.md INSTALL.md dkms.conf module "$folder/"
 	sed -i 's/^PACKAGE_VERSION=.*/PACKAGE_VERSION="0.0"/' "$folder/dkms.conf"
 	! version_agrees "$folder" build/check-w1 >"$work/log" && grep -q ^CHANGES.md "$work/log" || return
 	sed -i '0,/^## .*/s//## 0.0/' "$folder/CHANGES.md"
+	! version_agrees "$folder" build/check-w1 >"$work/log" && grep -q ^INSTALL.md "$work/log" || return
+	sed -i -E 's,(kmobj[-/_a-z]*)[0-9]+\.[0-9]+,\10.0,g' "$folder/INSTALL.md"
 	! version_agrees "$folder" build/check-w1 >"$work/log" && grep -q ^kmobj.ko "$work/log" || return
-	cp CHANGES.md dkms.conf "$folder/"
+	cp CHANGES.md INSTALL.md dkms.conf "$folder/"
 	sed -i 's/MODULE_VERSION(.*/MODULE_VERSION("0.1");/' "$folder/module/main.c"
 	! version_agrees "$folder" build/check-w1 >"$work/log" && grep -q 'main.c:.*"0.1"' "$work/log"
 }

@@ -34,11 +34,14 @@ stage_modules()
 	rm -rf "$stage"
 	mkdir -p "$stage/modules"
 	# A kernel whose key is not here complains of that and goes on. depmod comes later, for where the modules will be.
-	make -C "$1" "M=$top" "INSTALL_MOD_PATH=$stage/root" DEPMOD=true modules_install >"$stage/log" 2>&1 ||
+	# Not compressed, whatever the kernel's own are: who has a key of his own signs them where they are.
+	make -C "$1" "M=$top" "INSTALL_MOD_PATH=$stage/root" DEPMOD=true CONFIG_MODULE_COMPRESS= CONFIG_MODULE_COMPRESS_ALL= \
+		CONFIG_MODULE_COMPRESS_GZIP= CONFIG_MODULE_COMPRESS_XZ= CONFIG_MODULE_COMPRESS_ZSTD= \
+		modules_install >"$stage/log" 2>&1 ||
 		{ cat "$stage/log" >&2; die "modules_install failed for the kernel of $1"; }
-	find "$stage/root" -name '*.ko*' -exec mv -t "$stage/modules" {} +
+	find "$stage/root" -name '*.ko' -exec mv -t "$stage/modules" {} +
 	"$top/scripts/package/clients.sh" install "$stage/clients" "$top/Module.symvers"
-	[[ $(modinfo -F sig_id "$stage"/modules/kmobj.ko*) ]] ||
+	[[ $(modinfo -F sig_id "$stage/modules/kmobj.ko") ]] ||
 		! grep -qs '^CONFIG_MODULE_SIG=y' "$1/include/config/auto.conf" ||
 		echo "the modules are not signed, and with Secure Boot this kernel refuses such: INSTALL.md"
 }

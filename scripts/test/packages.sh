@@ -16,22 +16,8 @@ trap 'end_jobs; rm -rf "$work"' EXIT
 copy_sources()
 {
 	mkdir "$1"
-	cp -r "$top"/{Makefile,Kbuild,dkms.conf,module,scripts} "$1/"
+	cp -r "$top"/{Makefile,Kbuild,dkms.conf,README.md,INSTALL.md,CHANGES.md,module,scripts} "$1/"
 	make -s -C "$1" clean-objects
-}
-
-# shown FILE BLOCK: what a document shows after that mark, just as it stands there.
-shown()
-{
-	sed -n "1,/^<!-- check: $2 -->/d;/^[^ ]/q;s/^    //p" "$top/$1" | grep .
-}
-
-# client FOLDER: the module of README.md, with the two lines of INSTALL.md.
-client()
-{
-	mkdir -p "$1"
-	shown README.md hello.c >"$1/hello.c"
-	{ echo 'obj-m := hello.o'; shown INSTALL.md Kbuild; } >"$1/Kbuild"
 }
 
 # kmobj_make LAB ARGUMENT...: in a copy of the sources, for the lab's kernel.
@@ -57,7 +43,7 @@ installs()
 	kmobj_make "$1" install "DESTDIR=$work/dest" || return
 	diff <(files_of "$work/dest" "$(release_of "$1")") <({
 		printf './updates/kmobj/%s.ko\n' kmobj kmobj_kmem_cache
-		printf './kmobj/%s\n' Module.symvers version
+		echo ./kmobj/Module.symvers
 		for header in "$top"/module/include/{*.h,kmem_cache/linux/*.h}; do
 			echo "./kmobj/${header#"$top"/module/}"
 		done
@@ -70,7 +56,7 @@ client_builds()
 	local kernel
 	kernel=$("$lab/kernel.sh" "$1")
 	lab_define "$1"
-	client "$work/client-$1"
+	"$top/scripts/package/hello.sh" "$work/client-$1"
 	sed -i "s,/lib/modules,$work/dest&," "$work/client-$1/Kbuild"
 	if ! make -C "$kernel/build" "M=$work/client-$1" "ARCH=$lab_arch" modules >"$work/log" 2>&1 ||
 	   grep -E 'undefined!|[Ww]arning' "$work/log"; then
@@ -179,6 +165,15 @@ objects_go()
 	done
 }
 
+# in_chroot RELEASE SCRIPT: scripts/test/SCRIPT, which counts for itself.
+in_chroot()
+{
+	[[ -e $work/fresh ]] || copy_sources "$work/fresh"
+	"$lab/chroot.sh" "$1" "$work/fresh" bash "scripts/test/$2" >"$work/chroot" || true
+	sed '$d' "$work/chroot"
+	tally "$work/chroot"
+}
+
 check "make install, Linux 6.1: two modules, and what others need" installs debian
 check "another module is compiled against that with two lines" client_builds debian
 check "depmod is run for the kernel that is installed for, and make uninstall leaves no trace" depmod_runs
@@ -188,4 +183,7 @@ check "another module is compiled against that, too, with two lines" client_buil
 check "make uninstall leaves not one file" uninstalls
 check "what does not work is said in one line" bad_input
 check "objects of another kernel are not taken for this one's" objects_go
+for release in bookworm trixie; do
+	in_chroot "$release" dkms.chroot
+done
 total
