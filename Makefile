@@ -7,7 +7,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 export DESTDIR INSTALL_MOD_PATH
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) --no-print-directory
 
-.PHONY: modules headers demo test torture bench shell port port-test memory fsbench load unload install install-samples uninstall check model man clean clean-objects help
+.PHONY: modules headers demo test torture bench shell port port-test memory fsbench load unload install install-samples uninstall deb check model man clean clean-objects help
 
 # The + is for make -j: it does not see the $(MAKE) in $(kbuild).
 modules: headers
@@ -71,6 +71,9 @@ install install-samples: headers
 uninstall:
 	@scripts/package/install.sh uninstall '$(KDIR)'
 
+deb:
+	@scripts/package/deb.sh
+
 # Without the kernel's help, whose headers may be gone by now.
 clean: clean-objects
 	rm -rf build
@@ -97,4 +100,5 @@ help:
 	@echo 'make man            man pages, those of section 9 from kmobj.h, into build/man'
 	@echo 'make load, unload   on this machine'
 	@echo 'make install        kmobj.ko and kmobj_kmem_cache.ko for the kernel of KDIR; install-samples, uninstall: INSTALL.md'
+	@echo 'make deb            packages for Debian, in build/deb'
 	@echo 'make clean          remove what was compiled; the kernels stay in the cache'

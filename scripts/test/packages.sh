@@ -185,5 +185,6 @@ check "what does not work is said in one line" bad_input
 check "objects of another kernel are not taken for this one's" objects_go
 for release in bookworm trixie; do
 	in_chroot "$release" dkms.chroot
+	in_chroot "$release" deb.chroot
 done
 total
