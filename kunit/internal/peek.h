@@ -54,6 +54,15 @@ static inline bool peek_offslab(const struct kmobj_zone *zone)
 	return zone->offslab;
 }
 
+/* Will the next slab be charged to a memory cgroup, whatever its gfp? */
+static inline bool zone_is_charged(const struct kmobj_zone *zone)
+{
+	int charging = READ_ONCE(zone->charging);
+
+	return charging == CHARGE_SLABS ||
+	       (charging == CHARGE_UNDECIDED && (zone->gfp & __GFP_ACCOUNT));
+}
+
 /* RCU_IDLE, RCU_LAZY or RCU_BUSY. */
 static inline int peek_rcu_state(const struct kmobj_zone *zone)
 {

@@ -108,10 +108,12 @@ static struct layout layout_off(const struct kmobj_zone *zone, unsigned int orde
 	return l;
 }
 
-static bool holds_enough(const struct layout *l)
+static bool is_as_wanted(const struct layout *l)
 {
-	return l->nr_objs >= (slab_bytes(l->order) > KMOBJ_SLAB_SMALL ?
-			      KMOBJ_OBJS_WANTED / 2 : KMOBJ_OBJS_WANTED);
+	unsigned long bytes = slab_bytes(l->order);
+
+	return l->nr_objs >= KMOBJ_OBJS_WANTED >> (bytes > KMOBJ_SLAB_SMALL) &&
+	       l->loss <= bytes / KMOBJ_LOSS_WANTED;
 }
 
 /* Does @a lose a smaller share of its slabs than @b? */
@@ -120,11 +122,6 @@ static bool loses_less(const struct layout *a, const struct layout *b)
 	/* scaled to the largest order */
 	return (u64)a->loss << (KMOBJ_ORDER_MAX - a->order) <
 	       (u64)b->loss << (KMOBJ_ORDER_MAX - b->order);
-}
-
-static bool loses_little(const struct layout *l)
-{
-	return l->loss <= slab_bytes(l->order) / KMOBJ_LOSS_WANTED;
 }
 
 static bool header_costs(const struct layout *in)
@@ -155,7 +152,7 @@ static struct layout choose_layout(const struct kmobj_zone *zone)
 		if (zone->align > slab_bytes(order) / 4)
 			continue;
 		l = layout_in(zone, order, HEADER_TO_CHOOSE);
-		if (holds_enough(&l) && loses_little(&l))
+		if (is_as_wanted(&l))
 			return l;
 		if (loses_less(&l, &best))
 			best = l;
@@ -168,13 +165,6 @@ static struct layout choose_layout(const struct kmobj_zone *zone)
 			best = l;
 	}
 	return best;
-}
-
-/* The chosen order and place, with as many objects as fit. */
-static struct layout fill(const struct kmobj_zone *zone, struct layout chosen)
-{
-	return chosen.offslab ? layout_off(zone, chosen.order, HEADER_TO_FILL) :
-				layout_in(zone, chosen.order, HEADER_TO_FILL);
 }
 
 static u32 inverse_mod_2_32(u32 odd)
@@ -200,7 +190,10 @@ int slab_geometry(struct kmobj_zone *zone, unsigned int order)
 		     U16_MAX);
 
 	debug_layout(zone);
-	l = fill(zone, order ? choose_place(zone, order) : choose_layout(zone));
+	l = order ? choose_place(zone, order) : choose_layout(zone);
+	/* the chosen order and place, with as many objects as fit */
+	l = l.offslab ? layout_off(zone, l.order, HEADER_TO_FILL) :
+			layout_in(zone, l.order, HEADER_TO_FILL);
 	if (!l.nr_objs || zone->align > slab_bytes(l.order) / 4)
 		return -EINVAL;
 

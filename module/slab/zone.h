@@ -126,15 +126,6 @@ struct kmobj_zone {
 	struct kmobj_depot *depot[];	/* one for each possible node */
 };
 
-/* Will the next slab be charged to a memory cgroup, whatever its gfp? */
-static inline bool zone_is_charged(const struct kmobj_zone *zone)
-{
-	int charging = READ_ONCE(zone->charging);
-
-	return charging == CHARGE_SLABS ||
-	       (charging == CHARGE_UNDECIDED && (zone->gfp & __GFP_ACCOUNT));
-}
-
 /* May kmobj write into free objects, and into those it is about to return? */
 static inline bool zone_may_wipe(const struct kmobj_zone *zone)
 {

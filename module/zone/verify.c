@@ -234,11 +234,6 @@ static bool is_head(const struct kmobj_depot *depot, const struct list_head *at)
 	return (void *)at >= (void *)depot && (void *)at < (void *)(depot + 1);
 }
 
-static bool on_a_list(const struct kmobj_slab *slab)
-{
-	return slab->listed || slab->owner == KMOBJ_OWNER_RETIRING;
-}
-
 /*
  * The length of a list, whose slabs should have @owner and @listed. The lock is
  * dropped after each KMOBJ_RUN slabs. If the last slab has moved to another list
@@ -264,8 +259,8 @@ static unsigned long list_walk(struct verify_state *s, struct kmobj_depot *depot
 		raw_spin_unlock_irq(&depot->lock);
 		cond_resched();
 		raw_spin_lock_irq(&depot->lock);
-		if (!on_a_list(slab))
-			break;
+		if (!slab->listed && slab->owner != KMOBJ_OWNER_RETIRING)
+			break;	/* on no list any more */
 	}
 	raw_spin_unlock_irq(&depot->lock);
 	expect(s->v, at == list, "a list ends where it began");
