@@ -281,6 +281,29 @@ static void a_slab_is_not_allocated_from_while_it_is_emptied(struct kunit *test)
 	done(test, zone);
 }
 
+static void *damaged;
+
+static enum kmobj_move is_not_of_the_damaged(struct kmobj_zone *zone, struct item *from)
+{
+	KUNIT_EXPECT_PTR_NE(client.test, header_at(zone, from), damaged);
+	return KMOBJ_BUSY;
+}
+
+/* Its header says where its objects are. */
+static void a_slab_that_was_written_over_is_left_alone(struct kunit *test)
+{
+	struct kmobj_zone *zone = sparse_zone(test, 0);
+	struct kmobj_slab *slab = slab_at(zone, client.items[0]);
+
+	damaged = slab;
+	client.answer = is_not_of_the_damaged;
+	slab->cookie ^= 0x10;
+	pass(zone);
+	slab->cookie ^= 0x10;
+	KUNIT_EXPECT_GT(test, client.calls, 0);
+	done(test, zone);
+}
+
 static enum kmobj_move is_nonsense(struct kmobj_zone *zone, struct item *from)
 {
 	return 77;
@@ -511,6 +534,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_slab_is_not_allocated_from_while_it_is_emptied),
 	KUNIT_CASE(what_was_moved_is_free_only_when_readers_are_done),
 	KUNIT_CASE_SLOW(objects_move_while_others_use_them),
+	KUNIT_CASE(a_slab_that_was_written_over_is_left_alone),
 	KUNIT_CASE(a_wrong_answer_is_reported),
 	KUNIT_CASE(destroy_waits_for_the_client_and_calls_it_no_more),
 	KUNIT_CASE(objects_of_debug_zones_stay),

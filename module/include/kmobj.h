@@ -141,7 +141,8 @@ enum kmobj_move {
  * task that may sleep, with no lock of kmobj held. It may call all functions of
  * kmobj but those that destroy the zone. @to is a new object of the zone, in the
  * state that kmobj_alloc() returns it in; or NULL, if memory is short and there is
- * none to move to: then only KMOBJ_GONE helps.
+ * none to move to: then only KMOBJ_GONE helps. It should not allocate, as memory may
+ * be short.
  *
  * @from was allocated a moment ago, and may by now be live, freed, or allocated and
  * not yet filled in; but nothing else: it is not allocated again before the pass has

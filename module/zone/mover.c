@@ -24,7 +24,7 @@
 
 #include "kernel/trace.h"
 #include "slab/depot.h"
-
+#include "slab/lookup.h"
 #include "core/alloc.h"
 #include "core/section.h"
 #include "zone/mover.h"
@@ -159,6 +159,8 @@ static bool move_slab(struct kmobj_mover *m, struct kmobj_slab *slab)
 	struct kmobj_zone *zone = m->zone;
 	u32 idx;
 
+	if (unlikely(READ_ONCE(slab->cookie) != slab_cookie(zone, slab)))
+		return true;	/* written over: objs may be anything */
 	for (idx = 0; idx < zone->nr_objs; idx++) {
 		if (READ_ONCE(zone->dying))
 			return false;
