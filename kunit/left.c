@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * kmobj_left.ko: a client that forgets its zone.
+ * kmobj_left.ko: a client that forgets its zones.
  *
- * Loaded, it fills an object and tells where in the parameter `at`; unloaded,
- * it leaves the zone behind. Loaded with at=ADDRESS it looks whether the object
+ * Loaded, it fills an object and tells where in the parameter `at`; and it makes
+ * a zone whose objects the mover asks for. Unloaded, it leaves both behind. Loaded with at=ADDRESS it looks whether the object
  * there is as it was, and its page in use: scripts/test/left.guest.
  */
 #include <linux/mm.h>
@@ -25,6 +25,31 @@ static bool __init left_alone(const void *obj)
 	       !memchr_inv(obj, STAMP, SIZE);
 }
 
+/* Sparse as its zone is, it is called again and again. */
+static enum kmobj_move stay(struct kmobj_zone *zone, void *from, void *to)
+{
+	return KMOBJ_BUSY;
+}
+
+/* One object in twenty stays. */
+static int __init sparse_init(void)
+{
+	const struct kmobj_zone_args args = { .move = stay };
+	struct kmobj_zone *zone = kmobj_zone_create("sparse", SIZE, &args);
+	static void *objs[2000] __initdata;
+	unsigned int i;
+
+	if (IS_ERR(zone))
+		return PTR_ERR(zone);
+	for (i = 0; i < ARRAY_SIZE(objs); i++)
+		objs[i] = kmobj_alloc(zone, GFP_KERNEL);
+	for (i = 0; i < ARRAY_SIZE(objs); i++) {
+		if (i % 20)
+			kmobj_free(zone, objs[i]);
+	}
+	return 0;
+}
+
 static int __init left_init(void)
 {
 	struct kmobj_zone *zone;
@@ -42,7 +67,7 @@ static int __init left_init(void)
 	}
 	memset(obj, STAMP, SIZE);
 	at = (ulong)obj;
-	return 0;
+	return sparse_init();
 }
 
 static void __exit left_exit(void)

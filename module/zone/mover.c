@@ -46,6 +46,7 @@ struct kmobj_mover {
 
 	/* of the work item; the counters are read by others */
 	unsigned long moved;
+	unsigned long gone;
 	unsigned long busy;
 	unsigned long pinned;
 	unsigned long held;		/* slabs on emptying */
@@ -139,6 +140,7 @@ static bool move_object(struct kmobj_mover *m, struct kmobj_slab *slab, u32 idx)
 	m->spare = to;
 	switch (answer) {
 	case KMOBJ_GONE:
+		add(&m->gone, 1);
 		break;
 	case KMOBJ_PINNED:
 		slab_pin(slab, idx);
@@ -215,10 +217,10 @@ static void move_node(struct kmobj_mover *m, int nid)
 	m->spare = NULL;
 }
 
-/* A client that is mostly busy is asked less and less often. */
-static void back_off(struct kmobj_mover *m, unsigned long moved, unsigned long busy)
+/* Where little is to be had, the client is asked less and less often. */
+static void back_off(struct kmobj_mover *m, unsigned long won, unsigned long busy)
 {
-	if (busy > moved)
+	if (!won || busy > won)
 		m->skipped = min(2 * m->skipped + 1, MOVER_SKIP_MAX);
 	else
 		m->skipped = 0;
@@ -228,13 +230,13 @@ static void back_off(struct kmobj_mover *m, unsigned long moved, unsigned long b
 static void mover_work(struct work_struct *work)
 {
 	struct kmobj_mover *m = container_of(work, struct kmobj_mover, work);
-	unsigned long moved = m->moved, busy = m->busy;
+	unsigned long won = m->moved + m->gone, busy = m->busy;
 	int nid;
 
 	for_each_node(nid)
 		move_node(m, nid);
 	WRITE_ONCE(m->pressed, false);
-	back_off(m, m->moved - moved, m->busy - busy);
+	back_off(m, m->moved + m->gone - won, m->busy - busy);
 }
 
 /* Have objects moved soon, if that is of use; true then. */
