@@ -109,6 +109,20 @@ tools()
 	tally "$work/tools"
 }
 
+# watched LAB SECONDS: the scripts for bpftrace, and the commands for perf in their README.
+watched()
+{
+	local payload=$work/watched tools=$top/scripts/tools program
+	"$lab/tools.sh" bpftrace linux-perf
+	mkdir "$payload"
+	cp "$work/$1"/{kmobj,kmobj_exercise}.ko "$tools"/bpftrace/*.bt "$payload/"
+	sed -n 's/^    \(perf .*\)/\1/p' "$tools/README.md" >"$payload/recipes"
+	for program in bpftrace perf; do guest_tool "$payload" "$program"; done
+	LAB_MEM=4G check "$1: bpftrace and perf show what zones do" "$lab/boot.sh" -l "$top/build/$1.watched.log" -t "$2" \
+		"$1" "$payload" "$top/scripts/test/bpftrace.guest"
+	rm -r "$payload"
+}
+
 # nodes LAB SECONDS [KTAP-OPTION...]: more nodes, more kinds of them, and cgroups.
 nodes()
 {
@@ -319,6 +333,7 @@ run_lab()
 		trace "$name" 120
 		check "$name: statistics can be read when the kernel is locked down" \
 			"$lab/boot.sh" -t 120 "$name" "$work/$name" "$top/scripts/test/lockdown.guest"
+		watched "$name" 400
 		machine "$name" 600
 		LAB_APPEND=$(preempted "$name") torture "$name" 20
 		;;
