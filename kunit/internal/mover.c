@@ -391,12 +391,13 @@ static void a_client_can_ask_how_lonely_an_object_is(struct kunit *test)
 
 static void what_was_moved_is_free_only_when_readers_are_done(struct kunit *test)
 {
+	int there = other_cpu(test);
 	struct kmobj_zone *zone = sparse_zone(test, 0);
 	struct kmobj_zone_stats stats;
 	struct worker *reader;
 	unsigned long live, before;
 
-	reader = reader_start(test, other_cpu(test));
+	reader = reader_start(test, there);
 	live = zone_stats(zone).allocs - zone_stats(zone).frees;
 	zone_pass(zone);
 	do {
@@ -489,6 +490,7 @@ static void use(void *arg)
 
 static void objects_move_while_others_use_them(struct kunit *test)
 {
+	const int cpus[2] = { raw_smp_processor_id(), other_cpu(test) };
 	struct kmobj_zone *zone = sparse_zone(test, 0);
 	struct worker *workers[2];
 	struct tenant *tenants = kunit_kcalloc(test, 2, sizeof(*tenants), GFP_KERNEL);
@@ -499,8 +501,7 @@ static void objects_move_while_others_use_them(struct kunit *test)
 	zone_unlock(test, zone);
 	for (i = 0; i < 2; i++) {
 		tenants[i] = (struct tenant) { .zone = zone, .random = tests_seed() + i };
-		workers[i] = worker_start(test, i ? other_cpu(test) : raw_smp_processor_id(),
-					  use, &tenants[i]);
+		workers[i] = worker_start(test, cpus[i], use, &tenants[i]);
 	}
 	while (zone_stats(zone).moved < client.nr / KEPT && time_before(jiffies, end)) {
 		zone_lock(test, zone);
