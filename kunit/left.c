@@ -2,9 +2,10 @@
 /*
  * kmobj_left.ko: a client that forgets its zones.
  *
- * Loaded, it fills an object and tells where in the parameter `at`; and it makes
- * a zone whose objects the mover asks for. Unloaded, it leaves both behind. Loaded with at=ADDRESS it looks whether the object
- * there is as it was, and its page in use: scripts/test/left.guest.
+ * Loaded, it fills an object and tells where in the parameter `at`; and it makes a
+ * zone whose objects the mover asks for. Unloaded, it leaves both behind. Loaded with
+ * at=ADDRESS it looks whether the object there is as it was, and its page in use:
+ * scripts/test/left.guest.
  */
 #include <linux/mm.h>
 #include <linux/module.h>

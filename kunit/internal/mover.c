@@ -19,7 +19,7 @@ struct item {
 };
 
 static struct {
-	spinlock_t lock;
+	spinlock_t lock;	/* of items */
 	void **items;		/* by number; NULL if it was freed */
 	unsigned int nr;
 	enum kmobj_move (*answer)(struct kmobj_zone *zone, struct item *from);
@@ -336,7 +336,7 @@ static void destroy_waits_for_the_client_and_calls_it_no_more(struct kunit *test
 	client.answer = takes_long;
 	zone_pass(zone);
 	while (!READ_ONCE(client.calls))
-		msleep(1);
+		schedule_timeout_uninterruptible(1);
 	zone_unlock(test, zone);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), -EBUSY);
 	calls = client.calls;
@@ -430,9 +430,10 @@ static void read_one(struct tenant *tenant)
 	const struct item *item;
 
 	rcu_read_lock();
+	/* pairs with smp_store_release() in move() */
 	item = smp_load_acquire(&client.items[nr]);
 	if (xorshift(&tenant->random) % 64 == 0)
-		udelay(50);	/* long enough for it to be moved */
+		udelay(9);	/* it may be moved meanwhile */
 	tenant->wrong += READ_ONCE(item->nr) != nr || READ_ONCE(item->stamp) != stamp_of(nr);
 	rcu_read_unlock();
 }
@@ -470,13 +471,13 @@ static void make_one(struct tenant *tenant, unsigned int nr)
 static void use(void *arg)
 {
 	struct tenant *tenant = arg;
-	unsigned int nr, i, part = 2;
+	unsigned int nr, i, part = 2, others = client.nr - STABLE * KEPT;
 
 	while (!READ_ONCE(tenant->over)) {
 		part = part == KEPT ? 2 : KEPT;
 		for (i = 0; i < client.nr; i++) {
 			read_one(tenant);
-			nr = STABLE * KEPT + xorshift(&tenant->random) % (client.nr - STABLE * KEPT);
+			nr = STABLE * KEPT + xorshift(&tenant->random) % others;
 			if (xorshift(&tenant->random) % part)
 				free_one(tenant, nr);
 			else
@@ -508,7 +509,7 @@ static void objects_move_while_others_use_them(struct kunit *test)
 		zone_pass(zone);
 		mover_flush();
 		zone_unlock(test, zone);
-		msleep(1);
+		schedule_timeout_uninterruptible(1);
 	}
 	for (i = 0; i < 2; i++) {
 		WRITE_ONCE(tenants[i].over, true);

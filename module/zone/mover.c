@@ -321,7 +321,6 @@ void mover_flush(void)
 {
 	flush_workqueue(mover_wq);
 }
-
 EXPORT_SYMBOL_FOR_TESTS(mover_flush);
 
 /* A module is unloaded that left a zone behind: its move() is not called again. */
