@@ -346,7 +346,11 @@ static void destroy_until_done(void *data)
 		if (d->err != -EBUSY)
 			return;
 		d->busy++;
-		let_others_run();
+		/* each try is a line in the log, which has room for some thousands */
+		if (d->busy > 100)
+			schedule_timeout_uninterruptible(1);
+		else
+			let_others_run();
 	}
 }
 
