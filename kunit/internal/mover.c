@@ -36,6 +36,7 @@ static enum kmobj_move move(struct kmobj_zone *zone, void *from, void *to)
 {
 	struct item *old = from, *new = to;
 	enum kmobj_move answer = KMOBJ_GONE;
+	unsigned int nr;
 
 	client.calls++;
 	if (client.answer) {
@@ -44,9 +45,10 @@ static enum kmobj_move move(struct kmobj_zone *zone, void *from, void *to)
 			return answer;
 	}
 	spin_lock(&client.lock);
-	if (old->nr < client.nr && client.items[old->nr] == old) {
+	nr = READ_ONCE(old->nr);	/* it may be filled in just now */
+	if (nr < client.nr && client.items[nr] == old) {
 		*new = *old;
-		smp_store_release(&client.items[old->nr], new);	/* for readers */
+		smp_store_release(&client.items[nr], new);	/* for readers */
 		answer = KMOBJ_MOVED;
 	}
 	spin_unlock(&client.lock);

@@ -144,15 +144,21 @@ enum kmobj_move {
  * none to move to: then only KMOBJ_GONE helps. It should not allocate, as memory may
  * be short.
  *
- * @from was allocated a moment ago, and may by now be live, freed, or allocated and
- * not yet filled in; but nothing else: it is not allocated again before the pass has
- * ended. So the client looks it up under the lock under which it publishes and frees
- * objects, as by a field that is cleared before an object is freed, and set last when
- * one was filled in. If it finds that @from is published, it copies it to @to and
- * changes all references, under that lock. If not, it answers KMOBJ_GONE or
- * KMOBJ_BUSY. Freed memory keeps what it held: @move implies KMOBJ_TYPESAFE_BY_RCU,
- * and goes with a @ctor. Lockless readers may find @from, or @to, or, if they started
- * before, @from for a grace period, with what it held when it was moved.
+ * @from may be live, freed, or allocated and not yet filled in; but nothing else: it
+ * is not allocated again before the pass has ended. So the client finds out, under the
+ * lock under which it publishes and frees objects, whether one of its references names
+ * @from. If so it copies @from to @to and changes all references, under that lock. If
+ * not, it answers KMOBJ_GONE or KMOBJ_BUSY. What it reads of @from to find the
+ * reference may be being written (READ_ONCE()), be left from an earlier life, or be
+ * anything, in memory never used: a flag in the object does not tell, unless a @ctor
+ * clears it, and all who free the object, and @move itself in @from. In a zone with a
+ * @ctor, @from after KMOBJ_MOVED, and @to after all other answers, are to be as the
+ * @ctor left them. Lockless readers may find @from for a grace period after that.
+ *
+ * @move implies KMOBJ_TYPESAFE_BY_RCU. Calls for one zone come one after the other.
+ * Zones with debug flags do not move objects. kmobj_zone_destroy() waits for a call
+ * that is under way, and no other follows, also if objects are live: hold no lock then
+ * that @move takes. A move counts as an allocation and a free.
  *
  * The idea is that of illumos' kmem_cache_set_move(9F).
  */

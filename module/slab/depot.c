@@ -252,7 +252,7 @@ static bool slab_is_pinned(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	u32 idx = slab->pinned - 1;
 
-	if (likely(!slab->pinned))
+	if (likely(!slab->pinned) || unlikely(idx >= zone->nr_objs))
 		return false;
 	if (!slab_is_free(zone, slab, idx) && !slab_waits(zone, slab, idx))
 		return true;
@@ -260,40 +260,43 @@ static bool slab_is_pinned(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	return false;
 }
 
-/* The slab to empty next: of the sparsest bin, the one that was listed first. */
-static struct kmobj_slab *unlist_sparsest(struct kmobj_zone *zone,
-					  struct kmobj_depot *depot)
+/* Of the first to be listed in a bin, one that is not pinned; the others go last. */
+static struct kmobj_slab *unlist_oldest(struct kmobj_zone *zone, struct kmobj_depot *depot,
+					unsigned int bin)
 {
 	struct kmobj_slab *slab;
-	unsigned int bin;
 	unsigned long i;
 
 	lockdep_assert_held(&depot->lock);
-	for (bin = KMOBJ_BINS - 1; bin; bin--) {
-		for (i = min(depot->nr[bin], KMOBJ_RUN); i; i--) {
-			slab = list_last_entry(&depot->bin[bin], struct kmobj_slab, link);
-			if (!slab_is_pinned(zone, slab)) {
-				depot_unlist(depot, slab);
-				return slab;
-			}
-			list_move(&slab->link, &depot->bin[bin]);
+	for (i = min(depot->nr[bin], KMOBJ_RUN); i; i--) {
+		slab = list_last_entry(&depot->bin[bin], struct kmobj_slab, link);
+		if (!slab_is_pinned(zone, slab)) {
+			depot_unlist(depot, slab);
+			return slab;
 		}
+		list_move(&slab->link, &depot->bin[bin]);
 	}
 	return NULL;
 }
 
-/* A slab to empty, or NULL. The caller owns it, and gives it back by depot_give(). */
+/*
+ * A slab to empty, of the sparsest bin that has one; NULL if a run of each is pinned.
+ * The caller owns it, and gives it back by depot_give().
+ */
 struct kmobj_slab *depot_take_sparse(struct kmobj_zone *zone, int nid)
 {
 	struct kmobj_depot *depot = zone->depot[nid];
-	struct kmobj_slab *slab;
+	struct kmobj_slab *slab = NULL;
 	unsigned long flags;
+	unsigned int bin;
 
-	raw_spin_lock_irqsave(&depot->lock, flags);
-	slab = unlist_sparsest(zone, depot);
-	if (slab)
-		hand_over(zone, slab, KMOBJ_OWNER_IN_TRANSIT);
-	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	for (bin = KMOBJ_BINS - 1; bin && !slab; bin--) {
+		raw_spin_lock_irqsave(&depot->lock, flags);
+		slab = unlist_oldest(zone, depot, bin);
+		if (slab)
+			hand_over(zone, slab, KMOBJ_OWNER_IN_TRANSIT);
+		raw_spin_unlock_irqrestore(&depot->lock, flags);
+	}
 	return slab;
 }
 

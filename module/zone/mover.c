@@ -39,22 +39,25 @@ struct kmobj_mover {
 	struct kmobj_zone *zone;
 	enum kmobj_move (*move)(struct kmobj_zone *zone, void *from, void *to);
 	struct work_struct work;
-	bool closed;		/* under zone->maintenance */
+	struct rcu_head rcu;
+	bool closed;		/* written under zone->maintenance */
 	bool pressed;		/* memory is short */
 	u8 skip;		/* passes of the poller to be left out */
 	u8 skipped;		/* how many were, last time */
+	unsigned long ended;	/* jiffies of the last pass's end */
 
 	/* of the work item; the counters are read by others */
 	unsigned long moved;
-	unsigned long gone;
 	unsigned long busy;
 	unsigned long pinned;
 	unsigned long held;		/* slabs on emptying */
 	struct list_head emptying;
 	void *spare;			/* allocated, and not moved to */
+	unsigned long won;		/* objects moved or freed in this pass */
+	bool in_need;			/* memory was short as it began */
 	unsigned int max;
 	unsigned int nr;
-	void *from[] __counted_by(max);	/* moved, to be freed */
+	void *from[];			/* moved, to be freed */
 };
 
 static struct workqueue_struct *mover_wq;
@@ -122,25 +125,26 @@ static void report_bad_answer(const struct kmobj_zone *zone, const void *from,
 }
 
 /* Ask for one object; false if there is nothing to move it to. */
-static bool move_object(struct kmobj_mover *m, struct kmobj_slab *slab, u32 idx)
+static bool move_object(struct kmobj_mover *m, struct kmobj_slab *slab, u32 idx, int nid)
 {
 	void *from = slab_object(m->zone, slab, idx);
-	void *to = alloc_to(m, slab->node);
+	void *to = alloc_to(m, nid);
 	enum kmobj_move answer;
 
-	if (!to && !READ_ONCE(m->pressed))
+	if (!to && !m->in_need)
 		return false;
 	answer = m->move(m->zone, from, to);
 	trace_move(m->zone->name, from, to, answer);
 	if (answer == KMOBJ_MOVED && likely(to)) {
 		m->from[m->nr++] = from;
+		m->won++;
 		add(&m->moved, 1);
 		return true;
 	}
 	m->spare = to;
 	switch (answer) {
 	case KMOBJ_GONE:
-		add(&m->gone, 1);
+		m->won += slab_is_free(m->zone, slab, idx) || slab_waits(m->zone, slab, idx);
 		break;
 	case KMOBJ_PINNED:
 		slab_pin(slab, idx);
@@ -156,7 +160,7 @@ static bool move_object(struct kmobj_mover *m, struct kmobj_slab *slab, u32 idx)
 }
 
 /* Ask for each live object of @slab; false if it is of no use to go on. */
-static bool move_slab(struct kmobj_mover *m, struct kmobj_slab *slab)
+static bool move_slab(struct kmobj_mover *m, struct kmobj_slab *slab, int nid)
 {
 	struct kmobj_zone *zone = m->zone;
 	u32 idx;
@@ -164,12 +168,15 @@ static bool move_slab(struct kmobj_mover *m, struct kmobj_slab *slab)
 	if (unlikely(READ_ONCE(slab->cookie) != slab_cookie(zone, slab)))
 		return true;	/* written over: objs may be anything */
 	for (idx = 0; idx < zone->nr_objs; idx++) {
-		if (READ_ONCE(zone->dying))
+		if (READ_ONCE(zone->dying) || READ_ONCE(m->closed))
 			return false;
-		if (slab_is_free(zone, slab, idx) || slab_waits(zone, slab, idx))
+		if (slab_is_free(zone, slab, idx) || slab_waits(zone, slab, idx) ||
+		    slab_object(zone, slab, idx) == m->spare)
 			continue;
-		if (!move_object(m, slab, idx))
+		if (!move_object(m, slab, idx, nid))
 			return false;
+		if (slab->pinned)
+			return true;	/* it cannot become free */
 		cond_resched();
 	}
 	return true;
@@ -193,6 +200,15 @@ static void settle(struct kmobj_mover *m)
 	INIT_LIST_HEAD(&m->emptying);
 }
 
+/*
+ * What the mover holds nobody can allocate: without anything to free it goes back at
+ * once, at a limit after each slab, and else when from[] has no room for another.
+ */
+static bool is_time_to_settle(const struct kmobj_mover *m)
+{
+	return !m->nr || READ_ONCE(m->zone->limit_felt) || m->nr + m->zone->nr_objs > m->max;
+}
+
 static void move_node(struct kmobj_mover *m, int nid)
 {
 	struct kmobj_zone *zone = m->zone;
@@ -202,14 +218,18 @@ static void move_node(struct kmobj_mover *m, int nid)
 
 	/* each slab once: some may come back as sparse as they were */
 	left = depot_count_partial(zone->depot[nid]);
-	while (more && left-- && is_sparse(zone, END_AT)) {
+	while (more && left && is_sparse(zone, END_AT)) {
+		cond_resched();
 		slab = depot_take_sparse(zone, nid);
-		if (!slab)
-			break;
+		if (!slab) {	/* those that were looked at are pinned */
+			left -= min(left, KMOBJ_RUN);
+			continue;
+		}
+		left--;
 		list_add(&slab->link, &m->emptying);
 		add(&m->held, 1);
-		more = move_slab(m, slab);
-		if (m->nr + zone->nr_objs > m->max)
+		more = move_slab(m, slab, nid);
+		if (is_time_to_settle(m))
 			settle(m);
 	}
 	settle(m);
@@ -218,28 +238,42 @@ static void move_node(struct kmobj_mover *m, int nid)
 }
 
 /* Where little is to be had, the client is asked less and less often. */
-static void back_off(struct kmobj_mover *m, unsigned long won, unsigned long busy)
+static void back_off(struct kmobj_mover *m, unsigned long busy)
 {
-	if (!won || busy > won)
+	if (!m->won || busy > m->won)
 		m->skipped = min(2 * m->skipped + 1, MOVER_SKIP_MAX);
 	else
 		m->skipped = 0;
 	WRITE_ONCE(m->skip, m->skipped);
+	WRITE_ONCE(m->ended, jiffies);
 }
 
 static void mover_work(struct work_struct *work)
 {
 	struct kmobj_mover *m = container_of(work, struct kmobj_mover, work);
-	unsigned long won = m->moved + m->gone, busy = m->busy;
+	unsigned long busy = m->busy;
 	int nid;
 
+	m->won = 0;
+	m->in_need = xchg(&m->pressed, false);
 	for_each_node(nid)
 		move_node(m, nid);
-	WRITE_ONCE(m->pressed, false);
-	back_off(m, m->moved + m->gone - won, m->busy - busy);
+	back_off(m, m->busy - busy);
 }
 
-/* Have objects moved soon, if that is of use; true then. */
+/* Is it too early to ask again, as the client was mostly busy? */
+static bool is_too_early(struct kmobj_mover *m, bool pressed)
+{
+	u8 skip = READ_ONCE(m->skip);
+
+	if (pressed)
+		return skip && time_before(jiffies, READ_ONCE(m->ended) + HZ);
+	if (skip)
+		WRITE_ONCE(m->skip, skip - 1);
+	return skip;
+}
+
+/* Have objects moved soon, if that is of use; true then, or if they are. */
 bool mover_wake(struct kmobj_zone *zone, enum mover_cause cause)
 {
 	struct kmobj_mover *m = zone->mover;
@@ -248,10 +282,10 @@ bool mover_wake(struct kmobj_zone *zone, enum mover_cause cause)
 	lockdep_assert_held(&zone->maintenance);
 	if (likely(!m) || m->closed || zone_is_debug(zone))
 		return false;
-	if (m->skip && !pressed) {
-		WRITE_ONCE(m->skip, m->skip - 1);
+	if (work_busy(&m->work))
+		return true;
+	if (is_too_early(m, pressed))
 		return false;
-	}
 	if (!is_sparse(zone, pressed ? BEGIN_IN_NEED_AT : BEGIN_AT))
 		return false;
 	if (pressed)
@@ -266,28 +300,41 @@ unsigned long mover_holds(const struct kmobj_zone *zone)
 	return zone->mover ? READ_ONCE(zone->mover->held) : 0;
 }
 
+/* Is it at work, and so may take slabs and give them back? */
+bool mover_is_at_work(const struct kmobj_zone *zone)
+{
+	return zone->mover && work_busy(&zone->mover->work);
+}
+
 void mover_stats(const struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 {
-	const struct kmobj_mover *m = zone->mover;
+	const struct kmobj_mover *m;
 
-	if (!m)
-		return;
-	stats->moved = READ_ONCE(m->moved);
-	stats->move_busy = READ_ONCE(m->busy);
-	stats->move_pinned = READ_ONCE(m->pinned);
+	rcu_read_lock();	/* the zone may be gone: see mover_close() */
+	m = READ_ONCE(zone->mover);
+	if (m) {
+		stats->moved = READ_ONCE(m->moved);
+		stats->move_busy = READ_ONCE(m->busy);
+		stats->move_pinned = READ_ONCE(m->pinned);
+	}
+	rcu_read_unlock();
+}
+
+/* No call of the client begins after the one that may be under way. */
+static void mover_shut(struct kmobj_zone *zone)
+{
+	mutex_lock(&zone->maintenance);
+	WRITE_ONCE(zone->mover->closed, true);
+	mutex_unlock(&zone->maintenance);
 }
 
 /* The client is not called any more when this returns. */
 void mover_stop(struct kmobj_zone *zone)
 {
-	struct kmobj_mover *m = zone->mover;
-
-	if (!m)
+	if (!zone->mover)
 		return;
-	mutex_lock(&zone->maintenance);
-	m->closed = true;
-	mutex_unlock(&zone->maintenance);
-	cancel_work_sync(&m->work);
+	mover_shut(zone);
+	cancel_work_sync(&zone->mover->work);
 }
 
 int mover_open(struct kmobj_zone *zone, const struct kmobj_zone_args *args)
@@ -312,8 +359,11 @@ int mover_open(struct kmobj_zone *zone, const struct kmobj_zone_args *args)
 /* @zone is not used any more, and mover_stop() was called. */
 void mover_close(struct kmobj_zone *zone)
 {
-	kvfree(zone->mover);
-	zone->mover = NULL;
+	struct kmobj_mover *m = zone->mover;
+
+	WRITE_ONCE(zone->mover, NULL);
+	if (m)
+		kvfree_rcu(m, rcu);
 }
 
 /* Wait for the work that is queued. */
@@ -328,15 +378,20 @@ static int module_leaves(struct notifier_block *nb, unsigned long state, void *d
 {
 	const struct module *module = data;
 	struct kmobj_zone *zone;
+	bool any = false;
 
 	if (state != MODULE_STATE_GOING)
 		return NOTIFY_DONE;
 	mutex_lock(&kmobj_zones_lock);
 	list_for_each_entry(zone, &kmobj_zones, link) {
-		if (zone->mover && within_module((unsigned long)zone->mover->move, module))
-			mover_stop(zone);
+		if (!zone->mover || !within_module((unsigned long)zone->mover->move, module))
+			continue;
+		mover_shut(zone);
+		any = true;
 	}
 	mutex_unlock(&kmobj_zones_lock);
+	if (any)
+		flush_workqueue(mover_wq);	/* without the lock, which the client may want */
 	return NOTIFY_OK;
 }
 

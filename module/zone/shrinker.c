@@ -76,7 +76,7 @@ static unsigned long reclaim_zone(struct kmobj_zone *zone, int nid,
 	for (bin = 0; bin < KMOBJ_BINS; bin++)
 		depot_sort(zone, depot, bin, nr);
 	nr = depot_reclaim(zone, depot, nr, more);
-	mover_wake(zone, MOVER_PRESSURE);
+	*more |= mover_wake(zone, MOVER_PRESSURE);
 	mutex_unlock(&zone->maintenance);
 	if (nr)
 		trace_reclaim(zone->name, nr << (PAGE_SHIFT + zone->order));

@@ -410,16 +410,19 @@ static void verify(struct kmobj_zone *zone, struct kmobj_verify *v)
 int zone_verify(struct kmobj_zone *zone, struct kmobj_verify *v)
 {
 	struct kmobj_zone_stats before, after;
+	bool at_work;
 
 	mutex_lock(&zone->maintenance);
 	mutex_lock(&zone->rcu_lock);
+	at_work = mover_is_at_work(zone);
 	kmobj_zone_stats(zone, &before);
 	verify(zone, v);
 	if (v->fault && !v->certain) {
 		synchronize_rcu();
 		verify(zone, v);
 		kmobj_zone_stats(zone, &after);
-		v->certain |= !memcmp(&before, &after, sizeof(after));
+		v->certain |= !mover_is_at_work(zone) && !at_work &&
+			      !memcmp(&before, &after, sizeof(after));
 	}
 	mutex_unlock(&zone->rcu_lock);
 	mutex_unlock(&zone->maintenance);

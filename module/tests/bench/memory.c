@@ -61,12 +61,13 @@ static enum kmobj_move item_move(struct kmobj_zone *zone, void *from, void *to)
 {
 	const struct item *item = from;
 	enum kmobj_move answer = KMOBJ_GONE;
+	u32 nr;
 
 	spin_lock(&items_lock);
-	/* what was never filled in may hold anything */
-	if (item->nr < nr_items && items[item->nr] == from) {
+	nr = READ_ONCE(item->nr);	/* it may be filled in just now, or hold anything */
+	if (nr < nr_items && items[nr] == from) {
 		memcpy(to, from, item_size);
-		items[item->nr] = to;
+		items[nr] = to;
 		answer = KMOBJ_MOVED;
 	}
 	spin_unlock(&items_lock);
