@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # gate.sh [-r]: count the instructions of the rows pair, batch and bulk in lab
-# debian and compare them with the file instructions.txt: more than 2% over is
-# a failure. Of three counts the least, which no interrupt fell into; new slabs
-# in order, for chance has no place here; but pair as Debian's kernels have it, too.
+# debian and compare them with the file instructions.txt: more than 2% over, in a
+# second boot too, is a failure. Of three counts the least, which no interrupt fell
+# into; new slabs in order, for chance has no place here; but pair as Debian's
+# kernels have it, too.
 # The last line is `N passed, N failed`. On Debian 13, with another kernel and another
 # compiler, nothing is recorded to compare with: `, 1 skipped`.
 #   -r  write the file anew instead
@@ -55,13 +56,18 @@ compare()
 	}' "$kept" "$work/counts"
 }
 
+# count_all FILE: in a machine with new slabs in order, and pair in one with shuffled ones.
+count_all()
+{
+	count_instructions gate 0
+	counts gate '' >"$1"
+	local rows=pair kmobj='shuffle=1 poll_ms=3600000'
+	count_instructions gate-shuffled 0
+	counts gate-shuffled -shuffled >>"$1"
+}
+
 build
-count_instructions gate 0
-counts gate '' >"$work/counts"
-# shellcheck disable=SC2034
-rows=pair kmobj='shuffle=1 poll_ms=3600000'
-count_instructions gate-shuffled 0
-counts gate-shuffled -shuffled >>"$work/counts"
+count_all "$work/counts"
 if [[ ${1:-} = -r ]]; then
 	{
 		echo "# Instructions of kmobj in lab debian, init_on_alloc=0: row, size, count."
@@ -70,4 +76,15 @@ if [[ ${1:-} = -r ]]; then
 	} >"$kept"
 	exit
 fi
-compare
+if ! compare >"$work/said"; then
+	# Where the slabs lay, the entries of the header cache may have displaced each other: of
+	# two boots the less.
+	mv "$work/counts" "$work/first"
+	count_all "$work/second"
+	awk 'NR == FNR { first[$1, $2] = $3; next }
+	     ($1, $2) in first && first[$1, $2] < $3 { $3 = first[$1, $2] } 1' \
+		"$work/first" "$work/second" >"$work/counts"
+	compare
+	exit
+fi
+cat "$work/said"
