@@ -294,8 +294,7 @@ readme_compiles()
 	local file folder
 	mkdir "$work/readme"
 	for file in Kbuild hello.c; do
-		sed -n "1,/^<!-- check: $file -->/d;/^[^ ]/q;s/^    //p" README.md >"$work/readme/$file"
-		test -s "$work/readme/$file" || { echo "README.md shows no $file"; return 1; }
+		block README.md "check: $file" >"$work/readme/$file" || return
 	done
 	folder=$("$lab/build.sh" debian 2>"$work/log") || { cat "$work/log"; return 1; }
 	if ! make -C "$("$lab/kernel.sh" debian)/build" "M=$work/readme" "KMOBJ=$top" \

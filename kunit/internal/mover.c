@@ -38,7 +38,7 @@ static enum kmobj_move move(struct kmobj_zone *zone, void *from, void *to)
 	enum kmobj_move answer = KMOBJ_GONE;
 	unsigned int nr;
 
-	client.calls++;
+	WRITE_ONCE(client.calls, client.calls + 1);	/* cases wait for it */
 	if (client.answer) {
 		answer = client.answer(zone, old);
 		if (answer != KMOBJ_MOVED)
@@ -67,9 +67,9 @@ static void item_free(struct kmobj_zone *zone, unsigned int nr)
 }
 
 /* SLABS slabs of which one object in KEPT is live, in the depot. The zone is locked. */
-static struct kmobj_zone *sparse_zone(struct kunit *test, unsigned int flags)
+static struct kmobj_zone *sparse_zone(struct kunit *test)
 {
-	const struct kmobj_zone_args args = { .move = move, .flags = flags };
+	const struct kmobj_zone_args args = { .move = move };
 	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
 	unsigned int i;
 
@@ -138,7 +138,7 @@ static unsigned long fewest_slabs(struct kmobj_zone *zone)
 
 static void sparse_slabs_become_free(struct kunit *test)
 {
-	struct kmobj_zone *zone = sparse_zone(test, 0);
+	struct kmobj_zone *zone = sparse_zone(test);
 	struct kmobj_zone_stats stats;
 
 	KUNIT_ASSERT_EQ(test, zone_stats(zone).slabs, SLABS);
@@ -181,7 +181,7 @@ static enum kmobj_move is_busy(struct kmobj_zone *zone, struct item *from)
 
 static void who_is_busy_is_asked_less_and_less(struct kunit *test)
 {
-	struct kmobj_zone *zone = sparse_zone(test, 0);
+	struct kmobj_zone *zone = sparse_zone(test);
 	unsigned int calls, i, asked = 0;
 
 	client.answer = is_busy;
@@ -206,7 +206,7 @@ static enum kmobj_move is_pinned(struct kmobj_zone *zone, struct item *from)
 
 static void who_is_pinned_is_not_asked_again_before_it_is_free(struct kunit *test)
 {
-	struct kmobj_zone *zone = sparse_zone(test, 0);
+	struct kmobj_zone *zone = sparse_zone(test);
 	unsigned long pinned;
 	unsigned int i;
 
@@ -238,7 +238,7 @@ static enum kmobj_move is_freed(struct kmobj_zone *zone, struct item *from)
 
 static void what_the_client_frees_is_gone(struct kunit *test)
 {
-	struct kmobj_zone *zone = sparse_zone(test, 0);
+	struct kmobj_zone *zone = sparse_zone(test);
 
 	client.answer = is_freed;
 	passes(zone, 5);
@@ -271,7 +271,7 @@ static enum kmobj_move frees_another(struct kmobj_zone *zone, struct item *from)
 
 static void a_slab_is_not_allocated_from_while_it_is_emptied(struct kunit *test)
 {
-	struct kmobj_zone *zone = sparse_zone(test, 0);
+	struct kmobj_zone *zone = sparse_zone(test);
 
 	client.answer = frees_another;
 	passes(zone, 5);
@@ -294,7 +294,7 @@ static enum kmobj_move is_not_of_the_damaged(struct kmobj_zone *zone, struct ite
 /* Its header says where its objects are. */
 static void a_slab_that_was_written_over_is_left_alone(struct kunit *test)
 {
-	struct kmobj_zone *zone = sparse_zone(test, 0);
+	struct kmobj_zone *zone = sparse_zone(test);
 	struct kmobj_slab *slab = slab_at(zone, client.items[0]);
 
 	damaged = slab;
@@ -313,7 +313,7 @@ static enum kmobj_move is_nonsense(struct kmobj_zone *zone, struct item *from)
 
 static void a_wrong_answer_is_reported(struct kunit *test)
 {
-	struct kmobj_zone *zone = sparse_zone(test, 0);
+	struct kmobj_zone *zone = sparse_zone(test);
 
 	log_listen(test);
 	client.answer = is_nonsense;
@@ -332,7 +332,7 @@ static enum kmobj_move takes_long(struct kmobj_zone *zone, struct item *from)
 
 static void destroy_waits_for_the_client_and_calls_it_no_more(struct kunit *test)
 {
-	struct kmobj_zone *zone = sparse_zone(test, 0);
+	struct kmobj_zone *zone = sparse_zone(test);
 	unsigned int calls, i;
 
 	client.answer = takes_long;
@@ -394,7 +394,7 @@ static void a_client_can_ask_how_lonely_an_object_is(struct kunit *test)
 static void what_was_moved_is_free_only_when_readers_are_done(struct kunit *test)
 {
 	int there = other_cpu(test);
-	struct kmobj_zone *zone = sparse_zone(test, 0);
+	struct kmobj_zone *zone = sparse_zone(test);
 	struct kmobj_zone_stats stats;
 	struct worker *reader;
 	unsigned long live, before;
@@ -494,7 +494,7 @@ static void use(void *arg)
 static void objects_move_while_others_use_them(struct kunit *test)
 {
 	const int cpus[2] = { raw_smp_processor_id(), other_cpu(test) };
-	struct kmobj_zone *zone = sparse_zone(test, 0);
+	struct kmobj_zone *zone = sparse_zone(test);
 	struct worker *workers[2];
 	struct tenant *tenants = kunit_kcalloc(test, 2, sizeof(*tenants), GFP_KERNEL);
 	unsigned long end = jiffies + 60 * HZ;

@@ -24,6 +24,15 @@ mkdir -p "$cache"/{lock,src,kernel}
 say() { printf '%s\n' "$*" >&2; }
 die() { say "${0##*/}: $*"; exit 1; }
 
+# block FILE MARK: the indented lines of a document that follow <!-- MARK -->.
+block()
+{
+	local text
+	text=$(sed -n "1,/^<!-- $2 -->/d;/^[^ ]/q;s/^    //p" "$1")
+	[[ $text ]] || die "$1 shows no $2"
+	printf '%s\n' "$text"
+}
+
 as_root()
 {
 	if ((EUID == 0)); then

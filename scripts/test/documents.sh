@@ -9,12 +9,8 @@
 
 . "$(dirname "$0")/../lab/lib.sh"
 
-# block NAME: the indented lines of CONTRIBUTING.md that follow the mark of that name.
-block()
-{
-	sed -n "1,/^<!-- check: $1 -->/d;/^[^ ]/q;s/^    //p" "$top/CONTRIBUTING.md" | grep . ||
-		die "CONTRIBUTING.md shows no $1"
-}
+# shown NAME: what CONTRIBUTING.md shows under that mark.
+shown() { block "$top/CONTRIBUTING.md" "check: $1"; }
 
 # In code, or indented: `make test`, `scripts/x.sh`, NAME=value before one of them or after make.
 names()
@@ -50,21 +46,21 @@ commands()
 
 suite()
 {
-	(cd "$top" && bash -e <(block suite)) | tee "$work/said" >&2
+	(cd "$top" && bash -e <(shown suite)) | tee "$work/said" >&2
 	grep -q 'ok 1 kmobj_zone_arguments' "$work/said" && ! grep -q 'not ok' "$work/said"
 }
 
-# In a copy of the tree, whose objects need not be made anew but for what changes.
+# In a copy of the tree: the change is made, and the case fails.
 break_it()
 {
 	local before after file=$work/tree/module/zone/create.c
-	before=$(block before) after=$(block after)
+	before=$(shown before) after=$(shown after)
 	mkdir "$work/tree"
 	cp -a "$top"/{Kbuild,Makefile,CONTRIBUTING.md,dkms.conf,module,kunit,scripts} "$work/tree/"
 	BEFORE=$before AFTER=$after perl -pi -e 's/^(\s*)\Q$ENV{BEFORE}\E$/$1$ENV{AFTER}/' "$file"
 	! cmp -s "$file" "$top/module/zone/create.c" || die "CONTRIBUTING.md changes what is not there: $before"
 	! "$work/tree/scripts/test/documents.sh" suite 2>"$work/said" || return
-	BROKEN=$(block broken) perl -ne '$seen = 1 if /not ok \d+ (- )?(\S+)/ && $ENV{BROKEN} =~ /\.\Q$2\E$/;
+	BROKEN=$(shown broken) perl -ne '$seen = 1 if /not ok \d+ (- )?(\S+)/ && $ENV{BROKEN} =~ /\.\Q$2\E$/;
 		END { exit !$seen }' "$work/said" || { cat "$work/said"; return 1; }
 }
 
