@@ -97,6 +97,7 @@ static void zeroing_what_a_ctor_made_is_refused(struct kunit *test)
 	struct built *obj, **built;
 	void *objs[3];
 
+	pin_here(test);
 	/* with nothing at hand, and with an object at hand */
 	KUNIT_EXPECT_NULL(test, kmobj_zalloc(zone, GFP_KERNEL));
 	obj = obj_make(test, zone);

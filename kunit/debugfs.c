@@ -372,12 +372,15 @@ static void a_thousand_zones_are_read_in_ten_milliseconds(struct kunit *test)
 static void slabinfo_is_in_the_format_of_the_kernels_file(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, 100, NULL);
-	void **objs = slabs_fill(test, zone, 2);
-	struct kmobj_zone_stats s = zone_stats(zone);
+	struct kmobj_zone_stats s;
 	const char *text, *row;
 	unsigned int has[11];
+	void **objs;
 	int n = 0;
 
+	pin_here(test);
+	objs = slabs_fill(test, zone, 2);
+	s = zone_stats(zone);
 	kmobj_free(zone, objs[0]);
 	text = read_file(test, FOLDER "slabinfo");
 	KUNIT_EXPECT_TRUE(test, strstarts(text, SLABINFO_HEAD));

@@ -262,7 +262,7 @@ run_lab()
 	((failed == before)) || return 0
 	case $name in
 	uml)
-		LAB_APPEND="$hurried ${LAB_APPEND:-}" kunit uml 300
+		LAB_APPEND="$hurried ${LAB_APPEND:-}" kunit uml 600
 		tools uml 60
 		[[ ! $short ]] || return 0
 		reload uml 1000 300 >"$work/reloaded" 2>&1 &
@@ -287,14 +287,14 @@ run_lab()
 		check "uml: what CONTRIBUTING.md breaks fails the case that it names" \
 			"$top/scripts/test/documents.sh" break
 		torture uml 20
-		on_cpus uml 1 300
+		on_cpus uml 1 600
 		on_cpus uml 16 600
 		check "uml: what goes wrong in the lab is seen" lab_fails
 		check "uml: who interrupts the lab leaves nothing behind" lab_ends
 		check "what came in part, or found no room, is not taken for a kernel" "$top/scripts/test/cache.sh"
 		;;
 	uml-preempt)
-		LAB_APPEND=$hurried kunit uml-preempt 300
+		LAB_APPEND=$hurried kunit uml-preempt 600
 		kmobjfs uml-preempt 200
 		torture uml-preempt 20
 		;;

@@ -210,9 +210,16 @@ struct rush {
 	struct kmobj_zone *zone;
 	unsigned long limit;		/* in slabs */
 	unsigned long seen;		/* the most slabs that were seen */
-	atomic_t go, full;
+	atomic_t full;
 	unsigned int rounds;
+	unsigned long until;
 };
+
+/* So many rounds, but for less than a while: the CPUs of a machine with other work take turns. */
+static bool rush_goes_on(struct rush *rush, unsigned int round)
+{
+	return round < rush->rounds && (!round || time_before(jiffies, rush->until));
+}
 
 /* Allocate until NULL, free all, again: everybody at once. */
 static void rush_in(void *data)
@@ -223,7 +230,7 @@ static void rush_in(void *data)
 	void *list, *obj;
 	unsigned int i;
 
-	for (i = 0; i < rush->rounds; i++) {
+	for (i = 0; rush_goes_on(rush, i); i++) {
 		for (nr = 0, list = NULL; nr < max; nr++) {
 			obj = kmobj_alloc(zone, GFP_KERNEL);
 			if (peek_nr_slabs(zone) > rush->limit)
@@ -250,6 +257,7 @@ static void a_limit_holds_with_every_cpu_at_it(struct kunit *test)
 	struct rush rush = {
 		.limit = 40,
 		.rounds = AT_FULL_SPEED ? 300 : 20,
+		.until = jiffies + 10 * HZ,
 	};
 	struct worker *workers[CPUS_AT_WORK];
 	unsigned int i, nr = 0;
@@ -259,7 +267,7 @@ static void a_limit_holds_with_every_cpu_at_it(struct kunit *test)
 	rush.zone = zone_of_slabs(test, rush.limit);
 	for_each_cpu(cpu, cpus_at_work())
 		workers[nr++] = worker_start(test, cpu, rush_in, &rush);
-	for (i = 0; i < rush.rounds; i++) {
+	for (i = 0; rush_goes_on(&rush, i); i++) {
 		poller_pass();
 		let_others_run();
 	}

@@ -96,6 +96,7 @@ static void headers_leave_with_their_slabs(struct kunit *test)
 	unsigned long before = offslab_headers();
 	void **objs, *obj;
 
+	pin_here(test);
 	objs = slabs_fill(test, zone, SLABS);
 	obj = obj_make(test, other);
 	KUNIT_EXPECT_EQ(test, offslab_headers(), before + SLABS + 1);

@@ -315,12 +315,14 @@ void slabs_in_order(struct kunit *test)
 /*
  * All objects of @nr new slabs, slab by slab, by a CPU that owns nothing of
  * the zone yet. The last two slabs are active and alternate then, the others full and owned.
+ * The task has been bound to that CPU: what it has taken elsewhere is in other slabs.
  */
 void **slabs_fill(struct kunit *test, struct kmobj_zone *zone, unsigned int nr)
 {
 	unsigned int i, n = zone->nr_objs;
 	void **objs;
 
+	KUNIT_ASSERT_EQ(test, current->nr_cpus_allowed, 1);
 	objs = kunit_kmalloc_array(test, nr * n, sizeof(*objs), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, objs);
 	for (i = 0; i < nr * n; i++) {
