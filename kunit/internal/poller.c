@@ -109,6 +109,13 @@ static void a_partial_slab_is_never_retired(struct kunit *test)
 	objs_free(zone, objs + n - 1, 2 * n + 1);
 }
 
+static unsigned long free_after_pass(struct kmobj_zone *zone,
+				     struct kmobj_depot *depot, unsigned long budget)
+{
+	pass(zone, budget);
+	return peek_bin(depot, KMOBJ_BIN_FREE);
+}
+
 static void a_pass_has_a_budget(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
@@ -116,9 +123,7 @@ static void a_pass_has_a_budget(struct kunit *test)
 	struct kmobj_depot *depot = peek_depot(zone, peek_node(slab));
 
 	KUNIT_EXPECT_EQ(test, peek_bin(depot, KMOBJ_BIN_FREE), 4);
-	KUNIT_EXPECT_TRUE(test, pass(zone, 1));
-	KUNIT_EXPECT_EQ(test, peek_bin(depot, KMOBJ_BIN_FREE), 3);
-	KUNIT_EXPECT_TRUE(test, pass(zone, 2));
+	KUNIT_EXPECT_TRUE(test, pass(zone, 3));
 	KUNIT_EXPECT_EQ(test, peek_bin(depot, KMOBJ_BIN_FREE), 1);
 	pass(zone, 1024);
 	grace_period_wait();
@@ -127,6 +132,49 @@ static void a_pass_has_a_budget(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pass(zone, 1024));
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
 	zone_unlock(test, zone);
+}
+
+/* Twice as much each time, up to 64 times: while all that it may look at is free. */
+static void which_grows_with_what_is_free(struct kunit *test)
+{
+	const unsigned int nr = 250;
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_slab *slab = free_slabs(test, zone, nr);
+	struct kmobj_depot *depot = peek_depot(zone, peek_node(slab));
+	unsigned long left = nr, budget;
+
+	for (budget = 1; budget <= 64; budget *= 2) {
+		left -= budget;
+		KUNIT_EXPECT_EQ(test, free_after_pass(zone, depot, 1), left);
+	}
+	KUNIT_EXPECT_EQ(test, free_after_pass(zone, depot, 1), left - 64);
+	KUNIT_EXPECT_EQ(test, free_after_pass(zone, depot, 1), 0);
+	zone_unlock(test, zone);
+	kmobj_zone_shrink(zone);
+	slab = free_slabs(test, zone, 4);
+	depot = peek_depot(zone, peek_node(slab));
+	KUNIT_EXPECT_EQ(test, free_after_pass(zone, depot, 1), 3);
+	zone_unlock(test, zone);
+}
+
+/* But not with what is in use. */
+static void and_is_not_spent_on_slabs_in_use(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	unsigned int i, n = objs_per_slab(zone);
+	void **objs;
+
+	pin_here(test);
+	objs = depot_fill(test, zone, 8);
+	for (i = 0; i < 8; i++)
+		kmobj_free(zone, objs[i * n]);
+	for (i = 0; i < 8; i++) {
+		KUNIT_EXPECT_TRUE(test, pass(zone, 1));
+		KUNIT_EXPECT_EQ(test, depot_of(zone, slab_at(zone, objs[0]))->boost, 0);
+	}
+	zone_unlock(test, zone);
+	for (i = 0; i < 8; i++)
+		objs_free(zone, objs + i * n + 1, n - 1);
 }
 
 /*
@@ -365,6 +413,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(it_sleeps_only_while_no_zone_is_in_use),
 	KUNIT_CASE(a_partial_slab_is_never_retired),
 	KUNIT_CASE(a_pass_has_a_budget),
+	KUNIT_CASE(which_grows_with_what_is_free),
+	KUNIT_CASE(and_is_not_spent_on_slabs_in_use),
 	KUNIT_CASE(which_is_for_all_that_it_looks_at),
 	KUNIT_CASE(and_comes_to_every_bin_in_the_end),
 	KUNIT_CASE(a_slab_leaves_only_when_readers_are_done),

@@ -31,6 +31,7 @@ struct kmobj_depot {
 	unsigned long gp;		/* under zone->maintenance, if started */
 	bool gp_started;
 	u8 sort_first;			/* the bin that the poller's next pass begins with */
+	u8 boost;			/* its budget is shifted by so much */
 	/*
 	 * Add under lock; remove under lock and zone->maintenance; walk under
 	 * zone->maintenance alone, with list_for_each_entry_rcu().

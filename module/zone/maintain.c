@@ -20,18 +20,25 @@
 #include "zone/maintain.h"
 #include "zone/mover.h"
 
+/* A pass may look at so many times its budget, by a shift. */
+#define BOOST_MAX	6
+
 /*
  * Sort and retire up to @budget slabs of a node; true if that was too few. Up to half
  * of @budget is reserved for slabs known to be free. The bin to sort first rotates,
- * so that no bin starves.
+ * so that no bin starves. Each pass that retires as many as it may doubles the budget
+ * of the next: a million free slabs leave within a minute, but a pass over as many that
+ * are in use stays short.
  */
 static bool depot_maintain(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			   unsigned long keep, unsigned long budget)
 {
 	unsigned long nr_free = READ_ONCE(depot->nr[KMOBJ_BIN_FREE]);
-	unsigned long reserved = min(budget - budget / 2, nr_free - min(nr_free, keep));
+	unsigned long reserved, nr;
 	unsigned int i, bin;
 
+	budget = min(budget, ULONG_MAX >> BOOST_MAX) << depot->boost;
+	reserved = min(budget - budget / 2, nr_free - min(nr_free, keep));
 	budget -= reserved;
 	for (i = 0; i < KMOBJ_BINS; i++) {
 		bin = (depot->sort_first + i) % KMOBJ_BINS;
@@ -39,7 +46,9 @@ static bool depot_maintain(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	}
 	depot->sort_first = (depot->sort_first + 1) % KMOBJ_BINS;
 	budget += reserved;
-	return depot_retire(zone, depot, keep, budget) == budget;
+	nr = depot_retire(zone, depot, keep, budget);
+	depot->boost = nr && nr == budget ? min(depot->boost + 1, BOOST_MAX) : 0;
+	return nr == budget;
 }
 
 /* One pass over @zone; true if more is left to do soon. Under zone->maintenance. */
