@@ -419,6 +419,9 @@ static int mount_debugfs(struct kunit_suite *suite)
 {
 	struct file_system_type *type = get_fs_type("debugfs");
 
+	/* then each case is skipped */
+	if (!IS_ENABLED(CONFIG_DEBUG_FS))
+		return 0;
 	if (!type)
 		return -ENODEV;
 	root.mnt = kern_mount(type);
@@ -434,8 +437,16 @@ static void unmount_debugfs(struct kunit_suite *suite)
 		kern_unmount(root.mnt);
 }
 
+static int skip_without_debugfs(struct kunit *test)
+{
+	if (!IS_ENABLED(CONFIG_DEBUG_FS))
+		kunit_skip(test, "the kernel has no debugfs");
+	return 0;
+}
+
 static struct kunit_suite suite = {
 	.name = "kmobj_debugfs",
+	.init = skip_without_debugfs,
 	.suite_init = mount_debugfs,
 	.suite_exit = unmount_debugfs,
 	.test_cases = cases,

@@ -412,6 +412,15 @@ static unsigned long model_retired(const struct model *model)
 	return retired;
 }
 
+/*
+ * Has chance shown what it is to show? Interrupts that come with the tick alone find
+ * hardly ever an open section.
+ */
+static bool model_has_met_enough(const struct model *model)
+{
+	return (model_nested(model) || !IS_ENABLED(CONFIG_HIGH_RES_TIMERS)) && model_retired(model);
+}
+
 static void model_expect_enough(struct kunit *test, struct model *model)
 {
 	unsigned long ops = 0, wrong = 0, not_zero = 0, crossed = 0, irq = 0;
@@ -432,8 +441,8 @@ static void model_expect_enough(struct kunit *test, struct model *model)
 	KUNIT_EXPECT_EQ(test, not_zero, 0);
 	/* or nothing was shown */
 	KUNIT_EXPECT_GT(test, crossed, 0);
-	KUNIT_EXPECT_GT(test, nested, 0);
-	KUNIT_EXPECT_GT(test, retired, 0);
+	KUNIT_EXPECT_TRUE_MSG(test, model_has_met_enough(model), "nested %lu, retired %lu",
+			      nested, retired);
 	if (model->ops_each)
 		KUNIT_EXPECT_GE(test, ops, 1000000);
 	kunit_info(test, "%lu operations on %u CPUs, and %lu of interrupts, %lu of whose frees met an open section; %lu frees crossed CPUs; %lu slabs retired",
@@ -449,10 +458,9 @@ static void random_operations_agree_with_the_model(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, model);
 	kunit_info(test, "seed=%u repeats this run, as far as CPUs can", random);
 	model_create(test, model, random);
-	/* and on, until chance has shown what it is to show */
+	/* and on, until chance has shown enough */
 	for (round = 0; round < ROUNDS ||
-	     (round < ROUNDS_MAX && !(model_nested(model) && model_retired(model)));
-	     round++) {
+	     (round < ROUNDS_MAX && !model_has_met_enough(model)); round++) {
 		if (AT_FULL_SPEED)
 			model->ops_each = 1000000 / ROUNDS / model->nr_cpus + 1;
 		else

@@ -349,6 +349,7 @@ check "W=1, Debian's kernel" quiet_build debian w1 W=1
 check "W=1, that of Debian's point release, whose headers are older" quiet_build debian-point point-w1 W=1
 check "W=1, Debian's backported kernel" quiet_build debian-backports backports-w1 W=1
 check "W=1, the newest kernel" quiet_build uml uml-w1 W=1
+check "W=1, the newest kernel, without SMP, debugfs and stack traces" quiet_build uml-small small-w1 W=1
 check "labels of the models see planted mistakes" labels_see_mistakes
 check "labels of the models and of the C code are the same" scripts/model/labels.sh
 check "writes of a slab's owner: planted ones are seen" owner_writes_see_mistakes

@@ -298,6 +298,10 @@ run_lab()
 		kmobjfs uml-preempt 200
 		torture uml-preempt 20
 		;;
+	uml-small)
+		LAB_CPUS=1 LAB_APPEND=$hurried kunit uml-small 600
+		LAB_CPUS=1 torture uml-small 10
+		;;
 	uml-kasan)
 		kunit uml-kasan 600
 		kmobjfs uml-kasan 300
@@ -347,7 +351,7 @@ run_lab()
 short=''
 case ${1:-} in
 '') labs='uml debian' short=yes ;;
-all) labs='uml uml-preempt uml-kasan x86-debug debian packages' ;;
+all) labs='uml uml-small uml-preempt uml-kasan x86-debug debian packages' ;;
 *) labs=$1 ;;
 esac
 for name in $labs; do

@@ -440,13 +440,27 @@ static void come_and_go(void *data)
 	list_free(c->zone, c->list[(me + 1) % c->nr][1], false);
 }
 
+#ifdef CONFIG_SMP
+/* Free pages of @zone that @cpu has counted but not added to the sum. */
+static long pages_not_added(const struct zone *zone, int cpu)
+{
+	/* the CPU may be counting */
+	return data_race(per_cpu_ptr(zone->per_cpu_zonestats,
+				     cpu)->vm_stat_diff[NR_FREE_PAGES]);
+}
+#else
+/* The one CPU counts in the sum. */
+static long pages_not_added(const struct zone *zone, int cpu)
+{
+	return 0;
+}
+#endif
+
 /* Free pages of @zone that @cpu keeps, or has not added to the sum. */
 static long pages_free_on(const struct zone *zone, int cpu)
 {
-	/* the CPU may be at them */
-	return data_race(per_cpu_ptr(zone->per_cpu_zonestats,
-				     cpu)->vm_stat_diff[NR_FREE_PAGES]) +
-	       /* as said */
+	return pages_not_added(zone, cpu) +
+	       /* the CPU may take some, or give some back */
 	       data_race(per_cpu_ptr(zone->per_cpu_pageset, cpu)->count);
 }
 

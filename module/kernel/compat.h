@@ -169,7 +169,7 @@ static inline void mm_account_reclaimed_pages(unsigned long pages)
 #define kmobj_stacks_init()		0
 /* The return address is within kmobj itself, but better than none. */
 #define kmobj_stack_save(frames, nr)	((frames)[0] = _RET_IP_, 1)
-#define kmobj_stack_keep(frames, nr, can_alloc)		((void)(frames), 0)
+#define kmobj_stack_keep(frames, nr, can_alloc)		((void)(frames), (void)(can_alloc), 0)
 #define kmobj_stack_fetch(stack, frames)		((void)(frames), 0)
 #define kmobj_stack_print(stack)	do {} while (0)
 #endif

@@ -30,6 +30,7 @@ lab_define()
 	lab_qemu='qemu-system-x86_64 -cpu max,-cx16,-la57' lab_console=ttyS0
 	lab_image=arch/x86/boot/bzImage lab_foreign='' lab_tools='' lab_cross='' lab_cc=cc
 	case $1 in
+	uml-small) lab_arch=um lab_machine=uml lab_image=linux lab_fragments=$1 ;;
 	uml|uml-kasan|uml-preempt)
 		lab_arch=um lab_machine=uml lab_image=linux lab_fragments=uml
 		[[ $1 = uml ]] || lab_fragments+=" $1"
@@ -49,7 +50,7 @@ lab_define()
 	debian-point)		lab_flavour=cloud-amd64 lab_suite=$host_release ;;
 	debian-rt)		lab_flavour=rt-amd64 ;;
 	debian-backports)	lab_flavour=cloud-amd64 lab_suite=$host_release-backports ;;
-	*) die "no lab '$1': uml uml-kasan uml-preempt x86 x86-debug x86-kcsan x86-32 arm64-64k debian debian-point debian-rt debian-backports" ;;
+	*) die "no lab '$1': uml uml-small uml-kasan uml-preempt x86 x86-debug x86-kcsan x86-32 arm64-64k debian debian-point debian-rt debian-backports" ;;
 	esac
 	# Headers of Debian's kernels since 6.12 have types for BPF in them, and modules get theirs.
 	[[ -z $lab_flavour ]] || lab_tools=pahole
