@@ -145,13 +145,19 @@ void free_on_cpu(struct kunit *test, int cpu, struct kmobj_zone *zone,
 	on_cpu(test, cpu, visit_free, &visit);
 }
 
-static bool reader_is_in, reader_may_leave;
+static bool reader_may_enter, reader_is_in, reader_may_leave;
 
-/* A reader that keeps every grace period from ending; for 5 seconds at most. */
+/*
+ * A reader that keeps every grace period from ending; for 15 seconds at most, before
+ * the kernel calls that a stall.
+ */
 static void read_on(void *unused)
 {
-	unsigned long end = jiffies + 5 * HZ;
+	unsigned long end;
 
+	while (!READ_ONCE(reader_may_enter))
+		schedule_timeout_uninterruptible(1);
+	end = jiffies + 15 * HZ;
 	rcu_read_lock();
 	WRITE_ONCE(reader_is_in, true);
 	while (!READ_ONCE(reader_may_leave) && time_before(jiffies, end))
@@ -159,16 +165,28 @@ static void read_on(void *unused)
 	rcu_read_unlock();
 }
 
-/* When it returns, no grace period ends before reader_stop(). */
-struct worker *reader_start(struct kunit *test, int cpu)
+/* A reader that waits for reader_enter(), and is stopped after that. */
+struct worker *reader_make(struct kunit *test, int cpu)
 {
-	struct worker *worker;
-
+	reader_may_enter = false;
 	reader_is_in = false;
 	reader_may_leave = false;
-	worker = worker_start(test, cpu, read_on, NULL);
+	return worker_start(test, cpu, read_on, NULL);
+}
+
+/* When it returns, no grace period ends before reader_stop(). */
+void reader_enter(void)
+{
+	WRITE_ONCE(reader_may_enter, true);
 	while (!READ_ONCE(reader_is_in))
 		schedule_timeout_uninterruptible(1);
+}
+
+struct worker *reader_start(struct kunit *test, int cpu)
+{
+	struct worker *worker = reader_make(test, cpu);
+
+	reader_enter();
 	return worker;
 }
 

@@ -153,6 +153,8 @@ void alloc_on_cpu(struct kunit *test, int cpu, struct kmobj_zone *zone,
 		  void **objs, size_t nr);
 void free_on_cpu(struct kunit *test, int cpu, struct kmobj_zone *zone,
 		 void **objs, size_t nr);
+struct worker *reader_make(struct kunit *test, int cpu);
+void reader_enter(void);
 struct worker *reader_start(struct kunit *test, int cpu);
 void reader_stop(struct kunit *test, struct worker *worker);
 void grace_period_wait(void);

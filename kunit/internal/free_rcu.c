@@ -114,14 +114,17 @@ static bool cookie_changes(unsigned long gp, unsigned long ticks)
 	return get_state_synchronize_rcu() != gp;
 }
 
-/* Most likely no grace period is under way: none begins, when one has ended. */
+/*
+ * Most likely no grace period is under way: one has ended, and for a while none begins.
+ * Much begins one: a task that exits, and where kmemleak looks on every kfree().
+ */
 static void wait_for_idle_rcu(void)
 {
 	unsigned int tries = 20;
 
 	do {
 		grace_period_wait();
-	} while (cookie_changes(get_state_synchronize_rcu(), 3) && --tries);
+	} while (cookie_changes(get_state_synchronize_rcu(), HZ / 10) && --tries);
 }
 
 /*
@@ -133,13 +136,13 @@ static bool freed_one_after_the_other(struct kunit *test,
 				      struct kmobj_zone *zone, int there)
 {
 	void *first = obj_make(test, zone), *second = obj_make(test, zone);
+	struct worker *reader = reader_make(test, there);
 	struct kmobj_slab *slab = slab_at(zone, first);
-	struct worker *reader;
 	unsigned long gp;
 	bool good;
 
 	wait_for_idle_rcu();
-	reader = reader_start(test, there);
+	reader_enter();
 	kmobj_free_rcu(zone, first);
 	wait_for_pass(test, zone, first);
 	good = cookie_changes(zone->rcu_batch[zone->rcu_newest].gp, HZ);
