@@ -140,12 +140,35 @@ static void do_free_bulk(struct actor *actor, struct place *place, u32 random)
 	actor->ops += nr;
 }
 
+/* Put one on the shelf, and take what lay there; or free what lies somewhere. */
+static void do_shelve(struct actor *actor, struct place *place, u32 random)
+{
+	unsigned int i = actor->nr_held ? random / 4096 % actor->nr_held : 0;
+	void *obj;
+
+	if (!actor->growing) {
+		obj = shelf_take(place, random / 64);
+		if (obj) {
+			object_free(place, obj);
+			actor->ops++;
+		}
+	} else if (actor->nr_held && actor->held[i].place == place) {
+		actor->held[i].obj = shelf_exchange(place, actor->held[i].obj);
+		if (!actor->held[i].obj)
+			actor_drop(actor, i);
+	}
+}
+
 /* Exchange one of its zone for what somebody left there, or for nothing. */
 static void do_trade(struct actor *actor, struct place *place, u32 random)
 {
 	void **spot = &place->market[random / 64 % MARKET];
 	unsigned int i;
 
+	if (place->movable) {
+		do_shelve(actor, place, random);
+		return;
+	}
 	if (!actor->nr_held) {
 		void *obj = xchg(spot, NULL);
 

@@ -20,12 +20,14 @@
 
 struct place places[PLACES];
 DEFINE_SRCU(users);
+unsigned long arena_answers[KMOBJ_PINNED + 1];	/* of zones that are gone */
 
 int arena_start(void)
 {
 	unsigned int i;
 
 	for (i = 0; i < PLACES; i++) {
+		raw_spin_lock_init(&places[i].lock);
 		places[i].tally = alloc_percpu(struct tally);
 		if (!places[i].tally)
 			return -ENOMEM;
@@ -99,8 +101,11 @@ static struct kmobj_zone *zone_new(struct place *place, u32 *random)
 		.keep_free_slabs = r >> 10 & 3,
 	};
 
-	place->stable = r >> 12 & 1;
+	place->movable = r >> 20 & 1;
+	place->stable = place->movable || r >> 12 & 1;
 	place->built = r >> 13 & 1;
+	if (place->movable)
+		args.move = shelf_move;
 	if (place->built)
 		args.ctor = object_ctor;
 	if (!(r >> 15 & 3))
@@ -127,7 +132,9 @@ void place_open(struct place *place, u32 *random)
 		return;
 	}
 	tally_clear(place);
-	place->zone = zone;
+	memset(place->answers, 0, sizeof(place->answers));
+	place->random = *random;
+	WRITE_ONCE(place->zone, zone);
 	/* pairs with smp_load_acquire() in place_is_open() */
 	smp_store_release(&place->open, true);
 }
@@ -139,6 +146,11 @@ static void market_clear(struct place *place)
 
 	for (i = 0; i < MARKET; i++) {
 		obj = xchg(&place->market[i], NULL);
+		if (obj)
+			object_free(place, obj);
+	}
+	for (i = 0; i < SHELF; i++) {
+		obj = shelf_take(place, i);
 		if (obj)
 			object_free(place, obj);
 	}
@@ -197,11 +209,30 @@ static void check_complaints(struct place *place,
 			     place->name, stats->corrupted, stats->slabs_corrupt);
 }
 
+/* Does kmobj count as many objects, and answers of move(), as there are? */
+static bool stats_are_right(struct place *place, struct kmobj_zone_stats *stats)
+{
+	kmobj_zone_stats(place->zone, stats);
+	return stats->allocs == stats->frees &&
+	       stats->moved == READ_ONCE(place->answers[KMOBJ_MOVED]) &&
+	       stats->move_busy == READ_ONCE(place->answers[KMOBJ_BUSY]) &&
+	       stats->move_pinned == READ_ONCE(place->answers[KMOBJ_PINNED]);
+}
+
+/* What was moved a moment ago is freed after a grace period. */
 static void check_stats(struct place *place)
 {
+	unsigned long end = jiffies + patience();
 	struct kmobj_zone_stats stats;
 
-	kmobj_zone_stats(place->zone, &stats);
+	while (!stats_are_right(place, &stats) && place->movable &&
+	       time_before(jiffies, end))
+		schedule_timeout_uninterruptible(1);
+	if (!stats_are_right(place, &stats))
+		torture_fail("%s: it counts %lu moved, %lu busy, %lu pinned, not %lu, %lu, %lu",
+			     place->name, stats.moved, stats.move_busy, stats.move_pinned,
+			     place->answers[KMOBJ_MOVED], place->answers[KMOBJ_BUSY],
+			     place->answers[KMOBJ_PINNED]);
 	if (stats.allocs != stats.frees)
 		torture_fail("%s: it counts %ld objects, there are none",
 			     place->name, stats.allocs - stats.frees);
@@ -235,6 +266,7 @@ static int destroy_late(struct place *place, u32 random)
 /* False if the zone cannot be had back: the place is lost then. */
 bool place_close(struct place *place, u32 random)
 {
+	unsigned int i;
 	int err;
 
 	WRITE_ONCE(place->open, false);
@@ -248,7 +280,9 @@ bool place_close(struct place *place, u32 random)
 	if (!wait_until_empty(place))	/* counted after they are freed */
 		return false;
 	synchronize_srcu(&users);
-	place->zone = NULL;
+	for (i = 0; i < ARRAY_SIZE(arena_answers); i++)
+		arena_answers[i] += place->answers[i];
+	WRITE_ONCE(place->zone, NULL);
 	return true;
 }
 

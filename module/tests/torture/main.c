@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * kmobj_torture.ko: loading it tortures kmobj for some seconds and tells what
- * was done and what went wrong; torture.h says how. The parameters operations
- * and errors have the numbers for scripts.
+ * was done and what went wrong; torture.h says how. The parameters operations,
+ * moved and errors have the numbers for scripts.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -35,6 +35,10 @@ MODULE_PARM_DESC(phase, "storm, liveness or all (default)");
 static unsigned long operations;
 module_param(operations, ulong, 0444);
 MODULE_PARM_DESC(operations, "objects allocated or freed, when it is over");
+
+static unsigned long moved;
+module_param(moved, ulong, 0444);
+MODULE_PARM_DESC(moved, "objects moved, when it is over");
 
 static unsigned long errors;
 module_param(errors, ulong, 0444);
@@ -165,6 +169,14 @@ static void report(void)
 		fails, keeper_lives, keeper_moves);
 }
 
+static void report_moves(void)
+{
+	moved = arena_answers[KMOBJ_MOVED];
+	pr_info("torture: move() answered %lu times moved, %lu gone, %lu busy, %lu pinned\n",
+		moved, arena_answers[KMOBJ_GONE], arena_answers[KMOBJ_BUSY],
+		arena_answers[KMOBJ_PINNED]);
+}
+
 static void wait_for_the_end(void)
 {
 	unsigned long end = jiffies + seconds * HZ;
@@ -193,6 +205,7 @@ static void stop(void)
 	contexts_end();
 	wind_up();
 	arena_stop();
+	report_moves();
 }
 
 /* Everything at once. */

@@ -25,6 +25,9 @@ struct object {
 	u64 body[];
 };
 
+/* The maker of an object that was moved away; its sum is the state of RCU then. */
+#define MOVED	0x6d6f7665
+
 static bool goes_by_rcu(u32 seq)
 {
 	return !(seq & 3);
@@ -80,6 +83,17 @@ void object_ctor(void *obj)
 	o->state = FREE;
 }
 
+/* Was @o moved away, and may readers still look at it? */
+static bool was_moved_lately(const struct object *o)
+{
+	u64 sum = READ_ONCE(o->sum);
+
+	/* pairs with smp_wmb() in object_make(), if it is another's by now */
+	smp_rmb();
+	return READ_ONCE(o->maker) == MOVED && READ_ONCE(o->state) == FREE &&
+	       !poll_state_synchronize_rcu(sum);
+}
+
 static void check_fresh(const struct place *place, const struct object *o,
 			bool zeroed)
 {
@@ -90,6 +104,9 @@ static void check_fresh(const struct place *place, const struct object *o,
 			     place->name, o, o->state);
 	if (o->state == LIVE && o->id == place->id)
 		torture_fail("%s: %p was handed out twice", place->name, o);
+	if (place->movable && o->id == place->id && was_moved_lately(o))
+		torture_fail("%s: %p was moved away, and is handed out under its readers",
+			     place->name, o);
 }
 
 /* @obj was just handed out. */
@@ -104,9 +121,52 @@ void object_make(struct place *place, void *obj, const struct actor *by,
 	WRITE_ONCE(o->seq, by->seq);
 	/* pairs with smp_load_acquire() in lasting_seq() */
 	smp_store_release(&o->state, LIVE);
-	o->maker = by->maker;
-	o->sum = object_sum(o);
+	WRITE_ONCE(o->maker, by->maker);
+	smp_wmb();	/* pairs with smp_rmb() in was_moved_lately() */
+	WRITE_ONCE(o->sum, object_sum(o));
 	body_write(place, o);
+}
+
+/* By which an object is found on the shelf: it is moved along. */
+u32 object_number(const void *obj)
+{
+	const struct object *o = obj;
+
+	return mix((u64)READ_ONCE(o->maker) << 32 | READ_ONCE(o->seq)) >> 40;
+}
+
+static bool object_is_good(const struct place *place, const struct object *o)
+{
+	if (o->id == place->id && o->state == LIVE && o->sum == object_sum(o) &&
+	    body_is_good(place, o))
+		return true;
+	torture_fail("%s (%x): %p was written to: id %x state %x seq %x by %x",
+		     place->name, place->id, o, o->id, o->state, o->seq, o->maker);
+	return false;
+}
+
+/*
+ * Under place->lock. Readers that have found @from may see that it is free, but not
+ * that it is another's: so its number stays.
+ */
+void object_move(struct place *place, void *from, void *to)
+{
+	struct object *old = from, *new = to;
+	const struct actor by = { .maker = old->maker, .seq = old->seq };
+
+	object_is_good(place, old);
+	object_make(place, new, &by, false);
+	WRITE_ONCE(old->state, FREE);
+	WRITE_ONCE(old->maker, MOVED);
+	WRITE_ONCE(old->sum, get_state_synchronize_rcu());
+}
+
+/* move() is called for @obj: it was not moved away while its readers are still there. */
+void object_check_offered(struct place *place, const void *obj)
+{
+	if (was_moved_lately(obj))
+		torture_fail("%s: %p was moved, and is to be moved again",
+			     place->name, obj);
 }
 
 /* @obj is about to be freed; false if it is not what it was made. */
@@ -114,13 +174,8 @@ bool object_take_back(struct place *place, void *obj)
 {
 	struct object *o = obj;
 
-	if (o->id != place->id || o->state != LIVE ||
-	    o->sum != object_sum(o) || !body_is_good(place, o)) {
-		torture_fail("%s (%x): %p was written to: id %x state %x seq %x by %x",
-			     place->name, place->id, o, o->id, o->state,
-			     o->seq, o->maker);
+	if (!object_is_good(place, o))
 		return false;
-	}
 	WRITE_ONCE(o->state, FREE);
 	return true;
 }
@@ -183,7 +238,9 @@ static bool find(struct place *place, u32 random, struct found *found)
 	unsigned int i;
 
 	for (i = 0; good && i < WATCHED; i++) {
-		found->objs[i] = READ_ONCE(place->market[(random + i) % MARKET]);
+		found->objs[i] = place->movable ?
+				 READ_ONCE(place->shelf[(random + i) % SHELF]) :
+				 READ_ONCE(place->market[(random + i) % MARKET]);
 		found->seqs[i] = lasting_seq(found->objs[i]);
 	}
 	found->id = place->id;

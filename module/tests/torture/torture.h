@@ -8,6 +8,8 @@
  *		freed, compares its own count with the zone's, and destroys it.
  *	market	each place has one: pointers that are exchanged by whoever comes
  *		by, so that objects are freed where they were not allocated.
+ *	shelf	what a place has instead if its zone moves objects: those that lie
+ *		there are moved.
  *	actor	one execution context: a thread, a work, a tasklet, a timer, an
  *		irq_work. It allocates, checks, trades and frees objects of all
  *		zones, a batch each time it runs; it is never entered twice.
@@ -22,6 +24,7 @@
 
 #include <linux/atomic.h>
 #include <linux/percpu.h>
+#include <linux/spinlock.h>
 #include <linux/srcu.h>
 #include <linux/types.h>
 
@@ -29,6 +32,7 @@
 
 #define PLACES		6
 #define MARKET		64
+#define SHELF		1024
 #define HELD		64	/* objects an actor holds at most, */
 #define HELD_TASK	1024	/* and a thread */
 #define BULK		24
@@ -50,10 +54,16 @@ struct place {
 	bool open;			/* read in a section of users */
 	bool built;			/* by a ctor */
 	bool stable;			/* readers may look at free objects */
+	bool movable;			/* it has a shelf, and no market */
 	u32 size;
 	u32 id;				/* of this zone, in all its objects */
 	char name[32];
 	void *market[MARKET];
+
+	raw_spinlock_t lock;		/* of the shelf, and what lies there */
+	void *shelf[SHELF];
+	u32 random;
+	unsigned long answers[KMOBJ_PINNED + 1];	/* of move() */
 };
 
 /* In a section of users. */
@@ -71,6 +81,7 @@ void arena_stop(void);
 void place_open(struct place *place, u32 *random);
 bool place_close(struct place *place, u32 random);
 void place_move_limit(struct place *place, u32 random);
+extern unsigned long arena_answers[KMOBJ_PINNED + 1];
 
 struct actor;
 
@@ -82,6 +93,14 @@ bool object_goes_in_bulk(const void *obj);
 void object_free(struct place *place, void *obj);
 void market_watch(struct place *place, u32 random, u64 ns);
 void object_ctor(void *obj);
+u32 object_number(const void *obj);
+void object_move(struct place *place, void *from, void *to);
+void object_check_offered(struct place *place, const void *obj);
+
+/* shelf.c */
+void *shelf_exchange(struct place *place, void *obj);
+void *shelf_take(struct place *place, u32 nr);
+enum kmobj_move shelf_move(struct kmobj_zone *zone, void *from, void *to);
 
 /* actor.c */
 enum context { TASK, WORK, TASKLET, TIMER, HARDIRQ, IRQ_WORK, NR_CONTEXTS };
