@@ -3,6 +3,7 @@
  * The mover, driven by hand: what it asks a client for, what it does with each
  * answer, and what comes of it.
  */
+#include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/spinlock.h>
 
@@ -24,6 +25,7 @@ static struct {
 	unsigned int nr;
 	enum kmobj_move (*answer)(struct kmobj_zone *zone, struct item *from);
 	unsigned int calls;
+	void *spare;		/* what was not moved to, which is kmobj's own */
 	struct kunit *test;
 } client;
 
@@ -38,6 +40,8 @@ static enum kmobj_move move(struct kmobj_zone *zone, void *from, void *to)
 	enum kmobj_move answer = KMOBJ_GONE;
 	unsigned int nr;
 
+	KUNIT_EXPECT_PTR_NE(client.test, from, client.spare);
+	client.spare = to;
 	WRITE_ONCE(client.calls, client.calls + 1);	/* cases wait for it */
 	if (client.answer) {
 		answer = client.answer(zone, old);
@@ -50,6 +54,7 @@ static enum kmobj_move move(struct kmobj_zone *zone, void *from, void *to)
 		*new = *old;
 		smp_store_release(&client.items[nr], new);	/* for readers */
 		answer = KMOBJ_MOVED;
+		client.spare = NULL;
 	}
 	spin_unlock(&client.lock);
 	return answer;
@@ -78,6 +83,7 @@ static struct kmobj_zone *sparse_zone(struct kunit *test)
 	client.test = test;
 	client.answer = NULL;
 	client.calls = 0;
+	client.spare = NULL;
 	client.items = slabs_fill(test, zone, SLABS);
 	client.nr = SLABS * objs_per_slab(zone);
 	for (i = 0; i < client.nr; i++)
@@ -96,6 +102,7 @@ static void pass(struct kmobj_zone *zone)
 {
 	zone_pass(zone);
 	mover_flush();
+	client.spare = NULL;
 	grace_period_wait();
 }
 
@@ -160,6 +167,7 @@ static void slabs_that_are_full_enough_stay(struct kunit *test)
 	unsigned int i, n = objs_per_slab(zone);
 	void **objs;
 
+	client.test = test;
 	client.calls = 0;
 	pin_here(test);
 	objs = slabs_fill(test, zone, SLABS);
@@ -199,6 +207,146 @@ static void who_is_busy_is_asked_less_and_less(struct kunit *test)
 	done(test, zone);
 }
 
+/* Else it backs off for others as for one that is busy. */
+static enum kmobj_move is_said_to_be_gone(struct kmobj_zone *zone, struct item *from)
+{
+	return KMOBJ_GONE;
+}
+
+static void who_is_said_to_be_gone_and_is_live_is_as_busy(struct kunit *test)
+{
+	struct kmobj_zone *zone = sparse_zone(test);
+	unsigned int calls;
+
+	client.answer = is_said_to_be_gone;
+	pass(zone);
+	calls = client.calls;
+	KUNIT_EXPECT_GT(test, calls, 0);
+	pass(zone);
+	KUNIT_EXPECT_EQ(test, client.calls, calls);
+	pass(zone);
+	KUNIT_EXPECT_GT(test, client.calls, calls);
+	done(test, zone);
+}
+
+/* False if this took too long to tell. */
+static bool pressure_asks_again(struct kunit *test, struct kmobj_zone *zone, bool *asked)
+{
+	unsigned long end = jiffies + HZ;
+	unsigned int calls;
+
+	while (calls = client.calls, pass(zone), client.calls == calls)
+		end = jiffies + HZ;
+	calls = client.calls;
+	zone_unlock(test, zone);
+	kmobj_zone_shrink(zone);
+	mover_flush();
+	client.spare = NULL;
+	zone_lock(test, zone);
+	*asked = client.calls != calls;
+	return time_before(jiffies, end);
+}
+
+static void who_is_busy_is_not_asked_again_at_once_if_memory_is_short(struct kunit *test)
+{
+	struct kmobj_zone *zone = sparse_zone(test);
+	unsigned int tries = 5;
+	bool asked;
+
+	client.answer = is_busy;
+	while (!pressure_asks_again(test, zone, &asked) && tries)
+		tries--;
+	if (tries)
+		KUNIT_EXPECT_FALSE(test, asked);
+	done(test, zone);
+	if (!tries)
+		kunit_skip(test, "a pass takes a second here");
+}
+
+static DECLARE_COMPLETION(asked);
+static DECLARE_COMPLETION(may_answer);
+
+static enum kmobj_move waits_and_is_busy(struct kmobj_zone *zone, struct item *from)
+{
+	complete(&asked);
+	wait_for_completion_timeout(&may_answer, 60 * HZ);
+	return KMOBJ_BUSY;
+}
+
+/* Passes of the poller meanwhile are no reason to begin again. */
+static void a_long_pass_is_one_pass(struct kunit *test)
+{
+	struct kmobj_zone *zone = sparse_zone(test);
+
+	reinit_completion(&asked);
+	reinit_completion(&may_answer);
+	client.answer = waits_and_is_busy;
+	zone_pass(zone);
+	wait_for_completion(&asked);
+	KUNIT_EXPECT_TRUE(test, zone_pass(zone));
+	KUNIT_EXPECT_TRUE(test, zone_pass(zone));
+	complete_all(&may_answer);
+	mover_flush();
+	KUNIT_EXPECT_LE(test, client.calls, client.nr / KEPT);
+	pass(zone);
+	KUNIT_EXPECT_LE(test, client.calls, client.nr / KEPT);
+	done(test, zone);
+}
+
+static unsigned long most_held;
+
+static enum kmobj_move is_busy_and_counts(struct kmobj_zone *zone, struct item *from)
+{
+	most_held = max(most_held, mover_holds(zone));
+	return KMOBJ_BUSY;
+}
+
+static enum kmobj_move is_moved_and_counts(struct kmobj_zone *zone, struct item *from)
+{
+	most_held = max(most_held, mover_holds(zone));
+	return KMOBJ_MOVED;
+}
+
+static void slabs_of_who_is_busy_can_be_allocated_from(struct kunit *test)
+{
+	struct kmobj_zone *zone = sparse_zone(test);
+
+	most_held = 0;
+	client.answer = is_busy_and_counts;
+	pass(zone);
+	KUNIT_EXPECT_GT(test, client.calls, SLABS);
+	KUNIT_EXPECT_EQ(test, most_held, 1);
+	done(test, zone);
+}
+
+/* All of its slabs are full for a moment. */
+static void reach_the_limit(struct kunit *test, struct kmobj_zone *zone)
+{
+	void **objs = kunit_kcalloc(test, client.nr, sizeof(*objs), GFP_KERNEL);
+	unsigned int nr = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, objs);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_set_limit(zone, SLABS * bytes_per_slab(zone)), 0);
+	while (nr < client.nr && (objs[nr] = kmobj_alloc(zone, GFP_KERNEL)))
+		nr++;
+	objs_free(zone, objs, nr);
+	zone_drain(zone);
+	KUNIT_EXPECT_GT(test, zone_stats(zone).limit_hits, 0);
+}
+
+static void at_a_limit_one_slab_at_a_time_is_emptied(struct kunit *test)
+{
+	struct kmobj_zone *zone = sparse_zone(test);
+
+	most_held = 0;
+	client.answer = is_moved_and_counts;
+	reach_the_limit(test, zone);
+	pass(zone);
+	KUNIT_EXPECT_GT(test, zone_stats(zone).moved, objs_per_slab(zone) / KEPT * 2);
+	KUNIT_EXPECT_EQ(test, most_held, 1);
+	done(test, zone);
+}
+
 static enum kmobj_move is_pinned(struct kmobj_zone *zone, struct item *from)
 {
 	return from->nr % objs_per_slab(zone) < KEPT ? KMOBJ_PINNED : KMOBJ_MOVED;
@@ -226,6 +374,40 @@ static void who_is_pinned_is_not_asked_again_before_it_is_free(struct kunit *tes
 	client.answer = NULL;
 	passes(zone, 70);
 	KUNIT_EXPECT_LE(test, zone_stats(zone).slabs, fewest_slabs(zone) * 3 / 2);
+	done(test, zone);
+}
+
+#define IN_FRONT	(KMOBJ_RUN + 3)		/* more than are looked at in one go */
+
+static bool slab_pinned[SLABS];	/* by the order in which they were filled */
+
+/* The first to be asked for, of each slab, is pinned: it will be in front again. */
+static enum kmobj_move is_pinned_in_front(struct kmobj_zone *zone, struct item *from)
+{
+	static_assert(IN_FRONT < SLABS);
+	if (zone_stats(zone).move_pinned == IN_FRONT)
+		return KMOBJ_BUSY;
+	slab_pinned[from->nr / objs_per_slab(zone)] = true;
+	return KMOBJ_PINNED;
+}
+
+static enum kmobj_move is_not_in_front(struct kmobj_zone *zone, struct item *from)
+{
+	KUNIT_EXPECT_FALSE(client.test, slab_pinned[from->nr / objs_per_slab(zone)]);
+	return KMOBJ_MOVED;
+}
+
+static void slabs_behind_pinned_ones_become_free(struct kunit *test)
+{
+	struct kmobj_zone *zone = sparse_zone(test);
+
+	memset(slab_pinned, 0, sizeof(slab_pinned));
+	client.answer = is_pinned_in_front;
+	pass(zone);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).move_pinned, IN_FRONT);
+	client.answer = is_not_in_front;
+	passes(zone, 2);	/* the first is left out */
+	KUNIT_EXPECT_GT(test, zone_stats(zone).moved, objs_per_slab(zone) / KEPT);
 	done(test, zone);
 }
 
@@ -534,6 +716,12 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(slabs_that_are_full_enough_stay),
 	KUNIT_CASE_SLOW(who_is_busy_is_asked_less_and_less),
 	KUNIT_CASE_SLOW(who_is_pinned_is_not_asked_again_before_it_is_free),
+	KUNIT_CASE(who_is_said_to_be_gone_and_is_live_is_as_busy),
+	KUNIT_CASE(who_is_busy_is_not_asked_again_at_once_if_memory_is_short),
+	KUNIT_CASE(a_long_pass_is_one_pass),
+	KUNIT_CASE(slabs_of_who_is_busy_can_be_allocated_from),
+	KUNIT_CASE(at_a_limit_one_slab_at_a_time_is_emptied),
+	KUNIT_CASE(slabs_behind_pinned_ones_become_free),
 	KUNIT_CASE(what_the_client_frees_is_gone),
 	KUNIT_CASE(a_slab_is_not_allocated_from_while_it_is_emptied),
 	KUNIT_CASE(what_was_moved_is_free_only_when_readers_are_done),

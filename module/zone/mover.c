@@ -299,6 +299,7 @@ unsigned long mover_holds(const struct kmobj_zone *zone)
 {
 	return zone->mover ? READ_ONCE(zone->mover->held) : 0;
 }
+EXPORT_SYMBOL_FOR_TESTS(mover_holds);
 
 /* Is it at work, and so may take slabs and give them back? */
 bool mover_is_at_work(const struct kmobj_zone *zone)
