@@ -22,15 +22,20 @@ static void end_cache(void *nc)
 
 KUNIT_DEFINE_ACTION_WRAPPER(end_cache_action, end_cache, void *);
 
-static struct namecache *make_cache(struct kunit *test, unsigned long limit)
+static struct namecache *make_cache_of(struct kunit *test, unsigned int bits,
+				       unsigned long limit)
 {
-	struct namecache *nc = namecache_create("kunit names", FEW_BUCKETS,
-						limit);
+	struct namecache *nc = namecache_create("kunit names", bits, limit);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, nc);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end_cache_action,
 							nc), 0);
 	return nc;
+}
+
+static struct namecache *make_cache(struct kunit *test, unsigned long limit)
+{
+	return make_cache_of(test, FEW_BUCKETS, limit);
 }
 
 /* Names are "name NR", in directories NR & 1; each stands for value_of(NR). */
@@ -394,6 +399,69 @@ static void a_reader_that_is_interrupted_is_never_told_wrong(struct kunit *test)
 	}
 }
 
+/* Of these names one in KEPT stays, so each of their slabs has few. */
+#define MANY	4000
+#define KEPT	10
+
+static int read_kept(void *data)
+{
+	struct storm *storm = data;
+	struct rnd_state rnd;
+	unsigned long n = 0, value;
+	u32 nr;
+
+	prandom_seed_state(&rnd, get_random_u32());
+	while (!kthread_should_stop()) {
+		nr = prandom_u32_state(&rnd) % (MANY / KEPT) * KEPT;
+		if (!look(storm->nc, nr, &value))
+			atomic_long_inc(&storm->lost);
+		else if (value != value_of(nr))
+			atomic_long_inc(&storm->wrong);
+		if (!(++n % 64))
+			let_others_run();
+	}
+	atomic_long_add(n, &storm->lookups);
+	return 0;
+}
+
+static unsigned long wait_until_moved(struct namecache *nc, unsigned long nr)
+{
+	unsigned long end = jiffies + 60 * HZ;
+	struct namecache_counts counts;
+
+	do {
+		schedule_timeout_uninterruptible(1);
+		namecache_counts(nc, &counts);
+	} while (counts.moved < nr && time_before(jiffies, end));
+	return counts.moved;
+}
+
+static void readers_are_never_told_wrong_while_names_move(struct kunit *test)
+{
+	struct storm storm = { .nc = make_cache_of(test, 8, 0) };
+	struct threads threads = {};
+	unsigned int nr;
+	int cpu;
+
+	for (nr = 0; nr < MANY; nr++)
+		KUNIT_ASSERT_EQ(test, enter(storm.nc, nr), 0);
+	for_each_online_cpu(cpu)
+		start_on(&threads, cpu, read_kept, &storm);
+	for (nr = 0; nr < MANY; nr++) {
+		if (nr % KEPT)
+			forget(storm.nc, nr);
+	}
+	KUNIT_EXPECT_GE(test, wait_until_moved(storm.nc, MANY / KEPT / 2), MANY / KEPT / 2);
+	for (nr = 0; nr < threads.nr; nr++)
+		kthread_stop(threads.task[nr]);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&storm.wrong), 0);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&storm.lost), 0);
+	KUNIT_EXPECT_GT(test, atomic_long_read(&storm.lookups), MANY);
+	KUNIT_EXPECT_EQ(test, namecache_count(storm.nc), MANY / KEPT);
+	for (nr = 0; nr < MANY; nr += KEPT)
+		KUNIT_EXPECT_TRUE(test, knows(storm.nc, nr));
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(what_was_entered_is_found),
 	KUNIT_CASE(a_name_may_stand_for_something_else),
@@ -403,6 +471,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_SLOW(a_reader_that_is_interrupted_is_never_told_wrong),
 	KUNIT_CASE_SLOW(readers_are_never_told_wrong),
 	KUNIT_CASE_SLOW(readers_are_never_told_wrong_by_pruning),
+	KUNIT_CASE_SLOW(readers_are_never_told_wrong_while_names_move),
 	{}
 };
 

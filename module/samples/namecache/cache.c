@@ -24,11 +24,17 @@
  * go to the front of their chain; so who stands on one that moved within its
  * bucket sees everything once more instead of missing something.
  *
+ * kmobj may move a name, so that a slab becomes free: the new one is in the table
+ * before the old one leaves it, so no reader misses both, and who looks at the old
+ * one notices as if it had been forgotten. It counts as the last used then.
+ *
  *	who			writes			under
  *	enter, forget		all			bucket->lock, then the
  *							list's
  *	prune, shrinker		chain, list, gen	the list's, then trylock
  *							of bucket->lock
+ *	name_move		all			bucket->lock, then the
+ *							list's
  *	lookup			name->used		RCU
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -37,6 +43,7 @@
 #include <linux/list_lru.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/rculist_nulls.h>
 #include <linux/slab.h>
@@ -87,7 +94,12 @@ struct namecache {
 	struct list_lru lru;
 	struct shrinker *shrinker;
 	struct namecache_counts __percpu *counts;
+	struct list_head link;		/* of caches */
 };
+
+/* For name_move(), which is told no more than the zone. */
+static LIST_HEAD(caches);
+static DEFINE_MUTEX(caches_lock);
 
 /* What is looked for, and where. */
 struct wanted {
@@ -201,7 +213,7 @@ static struct name *find_locked(struct bucket *b, const struct wanted *key)
 static void fill_name(struct name *n, const struct wanted *key,
 		      unsigned long value)
 {
-	n->bucket = key->bucket;
+	WRITE_ONCE(n->bucket, key->bucket);	/* with name_move() */
 	WRITE_ONCE(n->parent, key->parent);
 	WRITE_ONCE(n->value, value);
 	WRITE_ONCE(n->used, false);
@@ -234,6 +246,85 @@ static void unhash_name(struct bucket *b, struct name *n)
 	smp_wmb();	/* pairs with smp_rmb() in examine() */
 }
 
+static void drop_name(struct namecache *nc, struct bucket *b, struct name *n)
+{
+	unhash_name(b, n);
+	list_lru_del_obj(&nc->lru, &n->lru);
+}
+
+static struct namecache *cache_of(const struct kmobj_zone *zone)
+{
+	struct namecache *nc, *found = NULL;
+
+	mutex_lock(&caches_lock);
+	list_for_each_entry(nc, &caches, link) {
+		if (nc->zone == zone)
+			found = nc;
+	}
+	mutex_unlock(&caches_lock);
+	return found;
+}
+
+static bool is_hashed(struct bucket *b, const struct name *name)
+{
+	struct hlist_nulls_node *pos;
+	struct name *n;
+
+	lockdep_assert_held(&b->lock);
+	hlist_nulls_for_each_entry(n, pos, &b->names, chain) {
+		if (n == name)
+			return true;
+	}
+	return false;
+}
+
+static void replace_name(struct namecache *nc, struct bucket *b, struct name *old,
+			 struct name *new)
+{
+	const struct wanted key = { old->parent, old->text, old->len, old->bucket };
+
+	fill_name(new, &key, old->value);
+	WRITE_ONCE(new->used, READ_ONCE(old->used));
+	INIT_LIST_HEAD(&new->lru);
+	hash_name(b, new);
+	list_lru_add_obj(&nc->lru, &new->lru);
+	drop_name(nc, b, old);
+}
+
+/*
+ * kmobj_zone_args.move. @from may be free, or be filled in just now: then it is in no
+ * chain, and its bucket may be any number. The cache stays: its zone is destroyed
+ * first, which waits for this.
+ */
+static enum kmobj_move name_move(struct kmobj_zone *zone, void *from, void *to)
+{
+	struct namecache *nc = cache_of(zone);
+	struct name *old = from;
+	unsigned int bucket = READ_ONCE(old->bucket);
+	struct bucket *b;
+	bool there;
+
+	if (!nc || bucket >> nc->bits)
+		return KMOBJ_BUSY;
+	b = &nc->buckets[bucket];
+	spin_lock(&b->lock);
+	there = is_hashed(b, old);
+	if (there && to)
+		replace_name(nc, b, old, to);
+	else if (there)
+		drop_name(nc, b, old);	/* memory is short: forget it */
+	spin_unlock(&b->lock);
+	if (!there)
+		return KMOBJ_BUSY;
+	if (!to) {
+		name_free(nc->zone, old);
+		this_cpu_inc(nc->counts->pruned);
+		return KMOBJ_GONE;
+	}
+	this_cpu_inc(nc->counts->moved);
+	return KMOBJ_MOVED;
+}
+
 /* How many names are looked at together. */
 #define BATCH	128
 
@@ -253,7 +344,8 @@ static struct name *new_name(struct namecache *nc)
 {
 	struct name *n = name_alloc(nc->zone, GFP_KERNEL);
 
-	if (!n && make_room(nc))
+	/* again where what was freed is in a slab that is being emptied */
+	while (!n && make_room(nc))
 		n = name_alloc(nc->zone, GFP_KERNEL);
 	if (n)
 		INIT_LIST_HEAD(&n->lru);
@@ -330,7 +422,7 @@ EXPORT_SYMBOL_GPL(namecache_enter);
  * @name: the name; need not end with a NUL
  * @len: its length
  *
- * Context: task or softirq, not both for the same cache.
+ * Context: task.
  */
 void namecache_forget(struct namecache *nc, unsigned long parent,
 		      const char *name, size_t len)
@@ -342,8 +434,7 @@ void namecache_forget(struct namecache *nc, unsigned long parent,
 	spin_lock(&b->lock);
 	n = find_locked(b, &key);
 	if (n) {
-		unhash_name(b, n);
-		list_lru_del_obj(&nc->lru, &n->lru);
+		drop_name(nc, b, n);
 		name_free(nc->zone, n);
 	}
 	spin_unlock(&b->lock);
@@ -436,6 +527,7 @@ void namecache_counts(struct namecache *nc, struct namecache_counts *sum)
 		sum->misses += READ_ONCE(c->misses);
 		sum->restarts += READ_ONCE(c->restarts);
 		sum->pruned += READ_ONCE(c->pruned);
+		sum->moved += READ_ONCE(c->moved);
 	}
 }
 EXPORT_SYMBOL_GPL(namecache_counts);
@@ -469,6 +561,7 @@ struct namecache *namecache_create(const char *name, unsigned int bits,
 		.align = __alignof__(struct name),
 		.flags = KMOBJ_TYPESAFE_BY_RCU | KMOBJ_RECLAIMABLE,
 		.limit = limit,
+		.move = name_move,
 	};
 	struct namecache *nc = kzalloc(sizeof(*nc), GFP_KERNEL);
 	int error;
@@ -495,6 +588,9 @@ struct namecache *namecache_create(const char *name, unsigned int bits,
 					     nc);
 	if (!nc->shrinker)
 		goto free_counts;
+	mutex_lock(&caches_lock);
+	list_add(&nc->link, &caches);
+	mutex_unlock(&caches_lock);
 	return nc;
 
 free_counts:
@@ -527,6 +623,9 @@ void namecache_destroy(struct namecache *nc)
 	}
 	if (kmobj_zone_destroy(nc->zone))
 		pr_err("%s: names are left\n", kmobj_zone_name(nc->zone));
+	mutex_lock(&caches_lock);
+	list_del(&nc->link);
+	mutex_unlock(&caches_lock);
 	free_percpu(nc->counts);
 	kvfree(nc->buckets);
 	list_lru_destroy(&nc->lru);

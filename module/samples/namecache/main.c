@@ -233,6 +233,7 @@ static int stats_show(struct seq_file *seq, void *unused)
 	seq_printf(seq, "misses %lu\n", counts.misses);
 	seq_printf(seq, "restarts %lu\n", counts.restarts);
 	seq_printf(seq, "pruned %lu\n", counts.pruned);
+	seq_printf(seq, "moved %lu\n", counts.moved);
 	return 0;
 }
 

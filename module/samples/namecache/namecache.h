@@ -29,6 +29,7 @@ struct namecache;
  * @misses: names not known
  * @restarts: lookups begun anew, as what they looked at changed
  * @pruned: names that went to make room
+ * @moved: names that kmobj had moved, to free a slab
  */
 struct namecache_counts {
 	unsigned long hits;
@@ -36,6 +37,7 @@ struct namecache_counts {
 	unsigned long misses;
 	unsigned long restarts;
 	unsigned long pruned;
+	unsigned long moved;
 };
 
 struct namecache *namecache_create(const char *name, unsigned int bits,
