@@ -340,6 +340,47 @@ drop_in_refuses()
 	! calls_build debian "$1" && grep -q "kmobj_zones_have_no_${1##*_}_memory" "$work/log"
 }
 
+# Old kernels whose kfree_rcu() is not a call that could go to kmobj.
+drop_in_refuses_tiny_rcu()
+{
+	local header=$top/module/include/kmobj_kmem_cache.h
+	local cc=(cc -fsyntax-only -Wno-pragmas -I "$("$lab/kernel.sh" debian)/build/include/generated/uapi" -x c)
+	"${cc[@]}" "$header" || return
+	! "${cc[@]}" -DCONFIG_TINY_RCU "$header" 2>"$work/log" && grep -q '#error "kfree_rcu()' "$work/log"
+}
+
+# clang_prepare: the newest kernel, configured as in lab x86-cfi for clang and what it checks of indirect
+# calls, as far as modules need it; that is less than the lab's kernel.
+clang_prepare()
+{
+	local make=(make -C "$source" "O=$work/clang" ARCH=x86_64 "LLVM=$lab_llvm" "-j$(nproc)")
+	"${make[@]}" tinyconfig &&
+		"$source/scripts/kconfig/merge_config.sh" -m -O "$work/clang" "$work/clang/.config" \
+			"$lab/configs/$lab_fragments.config" &&
+		"${make[@]}" olddefconfig && grep -x CONFIG_CFI=y "$work/clang/.config" &&
+		"${make[@]}" modules_prepare
+}
+
+# All modules; of the drop-in it is the suite that is compiled as a client's would be.
+clang_clean()
+{
+	lab_define x86-cfi
+	# shellcheck disable=SC2086
+	"$lab/tools.sh" $lab_tools
+	mkdir "$work/clang" "$work/clang-modules"
+	clang_prepare >"$work/log" 2>&1 </dev/null || { tail -n 30 "$work/log"; return 1; }
+	(cd "$top" && tar -cf - --exclude='*.o' --exclude='*.cmd' Kbuild dkms.conf module kunit) |
+		tar -xf - -C "$work/clang-modules"
+	# There is no list of the kernel's symbols: modpost says of each that it is not known.
+	if ! make -C "$work/clang" "M=$work/clang-modules" "LLVM=$lab_llvm" KBUILD_MODPOST_WARN=1 W=1 \
+		"-j$(nproc)" modules >"$work/log" 2>&1 || grep -E 'warning: |error: ' "$work/log"; then
+		grep -q 'warning: ' "$work/log" || tail -n 30 "$work/log"
+		return 1
+	fi
+	nm -u "$work/clang-modules/kunit/internal/kmem_cache.o" | awk '{ print $2 }' >"$work/symbols"
+	grep -qx kmobj_kmem_cache_alloc_lru "$work/symbols" && ! grep -E '^_*(kmem_cache|kv?free|ksize|krealloc)' "$work/symbols"
+}
+
 check "shellcheck" shell_scripts_clean
 check "checkpatch --strict" checkpatch_clean
 check "kernel-doc -Werror" kernel_doc_clean
@@ -368,8 +409,10 @@ check "man pages: lexgrog, man --warnings" man_pages_clean
 check "man pages: planted mistakes are seen" man_pages_see_mistakes
 check "man pages name what there is" man_pages_complete "$work/man" build/check-uml-w1/module/kmobj.ko
 check "the module in README.md compiles" readme_compiles
+check "clang 19, kCFI, W=1, the newest kernel; the drop-in calls kmobj" clang_clean
 check "a module written for kmem_cache calls kmobj, Debian's kernel" drop_in_compiles debian
 check "a module written for kmem_cache calls kmobj, the newest kernel" drop_in_compiles uml
 check "SLAB_CACHE_DMA does not move over" drop_in_refuses SLAB_CACHE_DMA
 check "SLAB_CACHE_DMA32 does not move over" drop_in_refuses SLAB_CACHE_DMA32
+check "an old kernel without SMP is refused by the drop-in" drop_in_refuses_tiny_rcu
 total

@@ -302,6 +302,10 @@ run_lab()
 		LAB_CPUS=1 LAB_APPEND=$hurried kunit uml-small 600
 		LAB_CPUS=1 torture uml-small 10
 		;;
+	x86-cfi)
+		LAB_APPEND=$hurried kunit x86-cfi 900
+		torture x86-cfi 20
+		;;
 	uml-kasan)
 		kunit uml-kasan 600
 		kmobjfs uml-kasan 300

@@ -43,7 +43,8 @@ compile()
 		echo "$kernel" >"$folder/.kernel"
 	fi
 	(link_sources)
-	make -C "$kernel/build" "M=$folder" "ARCH=$lab_arch" "CROSS_COMPILE=$lab_cross" "-j$(nproc)" --no-print-directory "$@" modules >&2
+	make -C "$kernel/build" "M=$folder" "ARCH=$lab_arch" "CROSS_COMPILE=$lab_cross" "LLVM=$lab_llvm" \
+		"-j$(nproc)" --no-print-directory "$@" modules >&2
 }
 
 with_lock "build-${folder//\//-}" compile "$@"

@@ -103,7 +103,7 @@ build_from_source()
 	[[ ! -e $folder/.ready ]] || return 0
 	rm -rf "$folder"
 	mkdir -p "$build"
-	local make=(make -C "$source" "O=$build" "ARCH=$lab_arch" "CROSS_COMPILE=$lab_cross")
+	local make=(make -C "$source" "O=$build" "ARCH=$lab_arch" "CROSS_COMPILE=$lab_cross" "LLVM=$lab_llvm")
 
 	say "building kernel $name (${source##*/}), minutes; log: $log"
 	run_logged "$log" "${make[@]}" tinyconfig
@@ -120,7 +120,7 @@ from_source()
 	local name=$1 fragments=() f key
 	source_ready
 	for f in $lab_fragments; do fragments+=("$lab/configs/$f.config"); done
-	key=$({ cat "${fragments[@]}"; gcc --version; echo "$source"; } | sha256sum | cut -c 1-12)
+	key=$({ cat "${fragments[@]}"; gcc --version; echo "$source$lab_llvm"; } | sha256sum | cut -c 1-12)
 	folder=$cache/kernel/$name-$key
 	with_lock "kernel-$name" build_from_source "$name" "$folder" "${fragments[@]}"
 }

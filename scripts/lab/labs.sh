@@ -12,6 +12,7 @@
 #   lab_foreign    Debian's architecture of its busybox ('' = the machine's)
 #   lab_tools      packages that building and booting it needs besides
 #   lab_cross      the prefix of its kernel's compiler
+#   lab_llvm       LLVM= for the kernel's makefiles: it and its modules are compiled with clang
 #   lab_cc         the compiler of what runs in it
 #   lab_fragments  built from the newest linux-source with these configs/*.config on tinyconfig, or
 #   lab_flavour    Debian's own linux-image-FLAVOUR, unpacked, from
@@ -28,7 +29,7 @@ lab_define()
 	# The 128-bit compare-and-exchange of qemu 7.2 spoils the flags now and then; an interrupt while
 	# identify_cpu() has LA57 cleared makes KASAN report a wild access.
 	lab_qemu='qemu-system-x86_64 -cpu max,-cx16,-la57' lab_console=ttyS0
-	lab_image=arch/x86/boot/bzImage lab_foreign='' lab_tools='' lab_cross='' lab_cc=cc
+	lab_image=arch/x86/boot/bzImage lab_foreign='' lab_tools='' lab_cross='' lab_llvm='' lab_cc=cc
 	case $1 in
 	uml-small) lab_arch=um lab_machine=uml lab_image=linux lab_fragments=$1 ;;
 	uml|uml-kasan|uml-preempt)
@@ -36,6 +37,7 @@ lab_define()
 		[[ $1 = uml ]] || lab_fragments+=" $1"
 		;;
 	x86|x86-debug|x86-kcsan) lab_fragments=$1 ;;
+	x86-cfi) lab_fragments=$1 lab_llvm=-19 lab_tools='clang-19 lld-19 llvm-19' ;;
 	x86-32)
 		lab_arch=i386 lab_fragments=$1 lab_foreign=i386 lab_qemu='qemu-system-i386 -cpu max'
 		lab_tools='gcc-i686-linux-gnu libc6-dev-i386-cross' lab_cc=i686-linux-gnu-gcc
@@ -50,7 +52,7 @@ lab_define()
 	debian-point)		lab_flavour=cloud-amd64 lab_suite=$host_release ;;
 	debian-rt)		lab_flavour=rt-amd64 ;;
 	debian-backports)	lab_flavour=cloud-amd64 lab_suite=$host_release-backports ;;
-	*) die "no lab '$1': uml uml-small uml-kasan uml-preempt x86 x86-debug x86-kcsan x86-32 arm64-64k debian debian-point debian-rt debian-backports" ;;
+	*) die "no lab '$1': uml uml-small uml-kasan uml-preempt x86 x86-debug x86-kcsan x86-cfi x86-32 arm64-64k debian debian-point debian-rt debian-backports" ;;
 	esac
 	# Headers of Debian's kernels since 6.12 have types for BPF in them, and modules get theirs.
 	[[ -z $lab_flavour ]] || lab_tools=pahole
