@@ -4,7 +4,8 @@
  * live (or as many as half of the free memory holds); memory-90: the same
  * after 90% of them were freed in random order, at once; memory-90-later: and
  * when the poller has done what it can; memory-90-moved: and if kmobj may move
- * objects, against kmem_cache, which cannot.
+ * objects, against kmem_cache, which cannot. Row move: from one object that kmobj
+ * moves then to the next.
  */
 #include <linux/delay.h>
 #include <linux/mm.h>
@@ -17,10 +18,10 @@
 #define WAIT_MS		400
 #define WAITS_MAX	50
 
-enum moment { LIVE, FREED, LATER, MOVED, NR_MOMENTS };
+enum moment { LIVE, FREED, LATER, MOVED, MOVING, NR_MOMENTS };
 
 static const char * const moment_row[NR_MOMENTS] = {
-	"memory-live", "memory-90", "memory-90-later", "memory-90-moved",
+	"memory-live", "memory-90", "memory-90-later", "memory-90-moved", "move",
 };
 
 static unsigned int objects_wanted(unsigned int size)
@@ -57,12 +58,29 @@ static DEFINE_SPINLOCK(items_lock);
 static void **items;
 static unsigned int nr_items, item_size;
 
+/* The time from call to call, but for those in which a grace period was waited for. */
+#define GAP_NS		(100 * NSEC_PER_USEC)
+
+static u64 called_at, moving_ns, nr_moves;
+
+static void count_move(void)
+{
+	u64 now = ktime_get_ns();
+
+	if (now - called_at < GAP_NS) {
+		moving_ns += now - called_at;
+		nr_moves++;
+	}
+	called_at = now;
+}
+
 static enum kmobj_move item_move(struct kmobj_zone *zone, void *from, void *to)
 {
 	const struct item *item = from;
 	enum kmobj_move answer = KMOBJ_GONE;
 	u32 nr;
 
+	count_move();
 	spin_lock(&items_lock);
 	nr = READ_ONCE(item->nr);	/* it may be filled in just now, or hold anything */
 	if (nr < nr_items && items[nr] == from) {
@@ -85,6 +103,22 @@ static void *item_take(void **at)
 	return item;
 }
 
+/* And the mover has begun, and moves nothing any more. */
+static long bytes_moved(const struct kept *kept, struct kmobj_zone *zone)
+{
+	struct kmobj_zone_stats stats = {};
+	unsigned int waits = 0;
+	unsigned long before;
+	long bytes;
+
+	do {
+		before = stats.moved;
+		bytes = bytes_settled(kept);
+		kmobj_zone_stats(zone, &stats);
+	} while ((!stats.moved || stats.moved != before) && waits++ < WAITS_MAX);
+	return bytes;
+}
+
 static int measure_moved_in(struct pool *pool, struct job *job, struct series *series)
 {
 	unsigned int i, gone = job->nr / 10 * 9;
@@ -93,6 +127,8 @@ static int measure_moved_in(struct pool *pool, struct job *job, struct series *s
 	items = job->objs;
 	nr_items = job->nr;
 	item_size = pool->size;
+	moving_ns = 0;
+	nr_moves = 0;
 	kept_begin(&kept);
 	for (i = 0; i < job->nr; i++) {
 		struct item *item = kmobj_alloc(pool->zone, GFP_KERNEL);
@@ -109,8 +145,10 @@ static int measure_moved_in(struct pool *pool, struct job *job, struct series *s
 		if (i % 1024 == 0)
 			cond_resched();
 	}
-	series_add(series + MOVED, SIDE_KMOBJ, bytes_settled(&kept),
+	series_add(series + MOVED, SIDE_KMOBJ, bytes_moved(&kept, pool->zone),
 		   (u64)(job->nr - gone) * pool->size);
+	if (nr_moves)
+		series_add(series + MOVING, SIDE_KMOBJ, moving_ns, nr_moves);
 	for (i = 0; i < job->nr; i++)
 		kmobj_free(pool->zone, item_take(&job->objs[i]));
 	return 0;
@@ -205,7 +243,7 @@ int row_memory(unsigned int size)
 		err = measure(SIDE_PEER, size, nr, order, series);
 	for (moment = 0; !err && moment < NR_MOMENTS; moment++)
 		series_print(series + moment, moment_row[moment], size, 1,
-			     "B/B");
+			     moment == MOVING ? time_unit() : "B/B");
 	vfree(series);
 	vfree(order);
 	return err;
