@@ -99,6 +99,6 @@ help:
 	@echo 'make model          the ownership of slabs, verified with spin, each barrier shown to be needed'
 	@echo 'make man            man pages, those of section 9 from kmobj.h, into build/man'
 	@echo 'make load, unload   on this machine'
-	@echo 'make install        kmobj.ko and kmobj_kmem_cache.ko for the kernel of KDIR; install-samples, uninstall: INSTALL.md'
+	@echo 'make install        modules, headers, tools and man pages for the kernel of KDIR; install-samples, uninstall: INSTALL.md'
 	@echo 'make deb            packages for Debian, in build/deb'
 	@echo 'make clean          remove what was compiled; the kernels stay in the cache'

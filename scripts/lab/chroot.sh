@@ -9,7 +9,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$lab/apt.sh"
 
-packages=(dkms debhelper dh-dkms lintian)
+packages=(dkms debhelper dh-dkms lintian procps python3)
 
 # sources_of RELEASE: from the mirrors that the machine is set up with.
 sources_of()

@@ -3,6 +3,7 @@
 #
 # install.sh install|uninstall KDIR: the modules that were compiled last, and what other modules need
 # to be compiled against them, go to where the kernel of KDIR has its modules, or are taken away.
+# With the first go tools and man pages, to /usr/local, and with the last they are taken away.
 # install.sh check KDIR: could they? If not, one line says why.
 # Environment: DESTDIR, INSTALL_MOD_PATH: a folder in place of /.
 # Only the last step, place or take_away, is root's; where the folder is the caller's, nothing is.
@@ -46,6 +47,18 @@ stage_modules()
 		echo "the modules are not signed, and with Secure Boot this kernel refuses such: INSTALL.md"
 }
 
+# The pages of section 9 too, if they were made: that takes the sources of a kernel.
+stage_tools()
+{
+	local tools=$top/scripts/tools page
+	mkdir -p "$stage/local"/{sbin,share/kmobj/bpftrace}
+	cp "$tools"/kmobj{stat,top} "$stage/local/sbin/"
+	cp "$tools"/bpftrace/*.bt "$stage/local/share/kmobj/bpftrace/"
+	for page in "$tools"/*.[0-9] "$top"/build/man/*.[0-9]; do
+		[[ ! -e $page ]] || install -D -m 644 -t "$stage/local/share/man/man${page##*.}" "$page"
+	done
+}
+
 # Where there is a kernel; a folder that a package is made of has none.
 run_depmod()
 {
@@ -59,7 +72,26 @@ place()
 	rm -rf "$modules/updates/kmobj" "$modules/kmobj"
 	cp -r "$stage/modules" "$modules/updates/kmobj"
 	cp -r "$stage/clients" "$modules/kmobj"
+	mkdir -p "$local"
+	cp -r "$stage/local/." "$local/"
 	run_depmod
+}
+
+# Unless another kernel has kmobj. Empty folders go, but not those that each machine has.
+take_tools_away()
+{
+	local folder
+	! compgen -G "$root/lib/modules/*/updates/kmobj" >/dev/null || return 0
+	rm -f "$local"/sbin/kmobj{stat,top} "$local"/share/man/man[0-9]/*kmobj*.[0-9]
+	rm -rf "$local/share/kmobj"
+	for folder in "$local"/share/man/man[0-9]; do
+		[[ ! -d $folder ]] || rmdir --ignore-fail-on-non-empty "$folder"
+	done
+	[[ $root ]] || return 0
+	cd "$root"
+	for folder in usr/local/sbin usr/local/share/man; do
+		[[ ! -d $folder ]] || rmdir -p --ignore-fail-on-non-empty "$folder"
+	done
 }
 
 take_away()
@@ -67,6 +99,7 @@ take_away()
 	[[ -e $modules ]] || return 0
 	rm -rf "$modules/updates/kmobj" "$modules/kmobj"
 	run_depmod
+	take_tools_away
 	cd "${root:-/}"
 	[[ ! -e lib/modules/$release/updates ]] || rmdir --ignore-fail-on-non-empty "lib/modules/$release/updates"
 	rmdir -p --ignore-fail-on-non-empty "lib/modules/$release"
@@ -75,15 +108,17 @@ take_away()
 # as_owner: nothing, or sudo, before what writes there.
 find_owner()
 {
-	local there=$modules
+	local there
 	as_owner=()
-	while [[ ! -e $there ]]; do there=${there%/*}; done
-	[[ ! -w ${there:=/} ]] || return 0
-	((EUID != 0)) ||
-		die "nothing can be written in $there: make that possible, or name another folder with INSTALL_MOD_PATH="
-	command -v sudo >/dev/null ||
-		die "you may not write in $there: do this as root, or name another folder with INSTALL_MOD_PATH="
-	as_owner=(sudo)
+	for there in "$modules" "$local"; do
+		while [[ ! -e $there ]]; do there=${there%/*}; done
+		[[ ! -w ${there:=/} ]] || continue
+		((EUID != 0)) ||
+			die "nothing can be written in $there: make that possible, or name another folder with INSTALL_MOD_PATH="
+		command -v sudo >/dev/null ||
+			die "you may not write in $there: do this as root, or name another folder with INSTALL_MOD_PATH="
+		as_owner=(sudo)
+	done
 }
 
 not_beside_dkms()
@@ -96,6 +131,7 @@ set_folders()
 {
 	root=$1 release=$2
 	modules=$root/lib/modules/$release
+	local=$root/usr/local
 }
 
 case "$1" in
@@ -115,9 +151,10 @@ find_owner
 case "$1" in
 install)
 	stage_modules "$2"
+	stage_tools
 	"${as_owner[@]}" "$0" place "$root" "$release"
 	rm -rf "$stage"
-	echo "installed for $release: $modules/updates/kmobj; for modules that use it: $modules/kmobj"
+	echo "installed for $release: $modules/updates/kmobj; for modules that use it: $modules/kmobj; tools: $local/sbin"
 	;;
 uninstall) "${as_owner[@]}" "$0" take_away "$root" "$release" ;;
 esac

@@ -36,7 +36,9 @@ release_of() { sed -n 's/^#define UTS_RELEASE "\(.*\)"$/\1/p' "$("$lab/kernel.sh
 # files_of ROOT RELEASE: what is there for a kernel.
 files_of() { (cd "$1/lib/modules/$2" && find . -type f | sort); }
 
-# Two modules, what clients need, and nothing else.
+tools_of() { (cd "$1/usr/local" && find . -type f | sort); }
+
+# Two modules, what clients need, tools with their man pages, and nothing else.
 installs()
 {
 	local header
@@ -47,6 +49,11 @@ installs()
 		for header in "$top"/module/include/{*.h,kmem_cache/linux/*.h}; do
 			echo "./kmobj/${header#"$top"/module/}"
 		done
+	} | sort) || return
+	diff <(tools_of "$work/dest") <({
+		printf './sbin/%s\n' kmobjstat kmobjtop
+		printf './share/man/%s\n' man4/kmobj.4 man8/kmobj{stat,top}.8 man9/kmobj.9
+		(cd "$top/scripts/tools" && printf './share/kmobj/%s\n' bpftrace/*.bt)
 	} | sort)
 }
 
@@ -97,7 +104,8 @@ samples_come_and_go()
 uninstalls()
 {
 	kmobj_make debian uninstall "DESTDIR=$work/dest" || return
-	[[ -e $work/dest/lib/modules/$(release_of uml)/updates/kmobj/kmobj.ko ]] || return
+	[[ -e $work/dest/lib/modules/$(release_of uml)/updates/kmobj/kmobj.ko &&
+	   -x $work/dest/usr/local/sbin/kmobjstat ]] || return
 	kmobj_make uml uninstall "DESTDIR=$work/dest" || return
 	! find "$work/dest" -mindepth 1 | grep .
 }
