@@ -202,6 +202,7 @@ static void a_record_has_the_zones_statistics(struct kunit *test)
 		HAS(slabs_corrupt), HAS(order_fails), { "dying", 0 },
 		{ "mem_use", 200 }, { "slab_use", stats.slabs * stats.slab_bytes },
 		HAS(moved), HAS(move_busy), HAS(move_pinned),
+		HAS(order_fallbacks),
 	};
 	unsigned int i;
 

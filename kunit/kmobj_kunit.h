@@ -46,6 +46,9 @@ void zone_drain(struct kmobj_zone *zone);
 void zone_expect_sound(struct kunit *test, struct kmobj_zone *zone);
 unsigned long zone_count_live(struct kmobj_zone *zone);
 struct kmobj_zone_stats zone_stats(struct kmobj_zone *zone);
+/* One of them, for cases that ask often: each struct takes its room of the stack. */
+unsigned long frees_of(struct kmobj_zone *zone);
+unsigned long bad_frees_of(struct kmobj_zone *zone);
 /* How a zone was made. */
 unsigned int objs_per_slab(const struct kmobj_zone *zone);
 unsigned long bytes_per_slab(const struct kmobj_zone *zone);

@@ -195,53 +195,55 @@ static void a_large_slab_is_not_pressed_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, asked & __GFP_ZERO, 0);
 }
 
-static gfp_t gfps[8];
-
 /* Memory is in pieces. */
 static struct page *no_large_blocks(unsigned int order, gfp_t gfp, int nid)
 {
+	calls++;
 	if (order <= 1)
 		return alloc_pages_node(nid, gfp, order);
-	if (calls < ARRAY_SIZE(gfps))
-		gfps[calls] = gfp;
-	calls++;
 	return NULL;
 }
 
-static void without_large_blocks_large_slabs_are_NULL(struct kunit *test)
+/* So many blocks were not to be had, and as many small slabs were made. */
+static void expect_tries(struct kunit *test, struct kmobj_zone *zone, unsigned long nr)
+{
+	struct kmobj_zone_stats stats = zone_stats(zone);
+
+	KUNIT_EXPECT_EQ(test, stats.order_fails, nr);
+	KUNIT_EXPECT_EQ(test, stats.order_fallbacks, nr);
+}
+
+static void without_large_blocks_slabs_are_small(struct kunit *test)
 {
 	const struct kmobj_zone_args args = { .order = 3 }, few = { .order = 1 };
 	struct kmobj_zone *large = zone_make(test, SMALL, &args);
 	struct kmobj_zone *small = zone_make(test, SMALL, &few);
-	void *obj;
+	void *objs[2];
 
 	pin_here(test);
 	free_slab_caches_empty();
 	pages_come_from(test, no_large_blocks);
 	calls = 0;
-	/* who cannot wait has one try, which presses for nothing */
-	KUNIT_EXPECT_NULL(test, kmobj_alloc(large, GFP_ATOMIC));
-	KUNIT_EXPECT_EQ(test, calls, 1);
-	KUNIT_EXPECT_TRUE(test, gfps[0] & __GFP_NORETRY);
-	KUNIT_EXPECT_EQ(test, zone_stats(large).order_fails, 1);
-	/* who can, a second, for which nobody is killed */
-	KUNIT_EXPECT_NULL(test, kmobj_alloc(large, GFP_KERNEL));
-	KUNIT_EXPECT_EQ(test, calls, 3);
-	KUNIT_EXPECT_TRUE(test, gfps[1] & __GFP_NORETRY);
-	KUNIT_EXPECT_FALSE(test, gfps[2] & __GFP_NORETRY);
-	KUNIT_EXPECT_TRUE(test, gfps[2] & __GFP_RETRY_MAYFAIL);
-	KUNIT_EXPECT_EQ(test, zone_stats(large).order_fails, 2);
-	KUNIT_EXPECT_EQ(test, zone_stats(large).alloc_fails, 2);
-	KUNIT_EXPECT_EQ(test, zone_stats(large).slabs, 0);
-	/* small slabs are not concerned */
+	/* one try that presses for nothing, one for a page */
+	objs[0] = kmobj_alloc(large, GFP_ATOMIC);
+	KUNIT_EXPECT_NOT_NULL(test, objs[0]);
+	KUNIT_EXPECT_EQ(test, calls, 2);
+	expect_tries(test, large, 1);
+	/* what is free is used before it is tried again */
+	objs[1] = kmobj_alloc(large, GFP_KERNEL);
+	KUNIT_EXPECT_NOT_NULL(test, objs[1]);
+	KUNIT_EXPECT_EQ(test, calls, 2);
+	KUNIT_EXPECT_EQ(test, zone_stats(large).alloc_fails, 0);
+	/* a zone of smaller slabs is not concerned */
 	kmobj_free(small, obj_make(test, small));
-	KUNIT_EXPECT_EQ(test, zone_stats(small).order_fails, 0);
+	expect_tries(test, small, 0);
+	objs_free(large, objs, 2);
+	kmobj_zone_shrink(large);
+	KUNIT_EXPECT_EQ(test, zone_stats(large).slabs, 0);
 	/* and when there are blocks again it is as before */
 	pages_come_from(test, NULL);
-	obj = kmobj_alloc(large, GFP_ATOMIC);
-	KUNIT_EXPECT_NOT_NULL(test, obj);
-	kmobj_free(large, obj);
-	KUNIT_EXPECT_EQ(test, zone_stats(large).order_fails, 2);
+	kmobj_free(large, obj_make(test, large));
+	expect_tries(test, large, 1);
 }
 
 static void without_large_blocks_cached_ones_are_used(struct kunit *test)
@@ -272,32 +274,43 @@ static struct page *fail_without_nofail(unsigned int order, gfp_t gfp, int nid)
 	return gfp & __GFP_NOFAIL ? alloc_pages_node(nid, gfp, order) : NULL;
 }
 
-static void NOFAIL_is_passed_on_or_tried_again(struct kunit *test)
+static void NOFAIL_is_passed_on(struct kunit *test)
 {
-	const struct kmobj_zone_args args = { .order = 3 }, few = { .order = 1 };
+	const struct kmobj_zone_args args = { .order = 3 };
 	struct kmobj_zone *large = zone_make(test, SMALL, &args);
-	struct kmobj_zone *small = zone_make(test, SMALL, &few);
+	struct kmobj_zone *small = zone_make(test, SZ_4K, &args);
+	struct kmobj_zone *zone;
 	void *obj;
 
 	pin_here(test);
 	free_slab_caches_empty();
-	KUNIT_ASSERT_LE(test, bytes_per_slab(small), 2 * PAGE_SIZE);
 	pages_come_from(test, fail_without_nofail);
-	obj = kmobj_alloc(small, GFP_KERNEL | __GFP_NOFAIL);
-	KUNIT_EXPECT_NOT_NULL(test, obj);
-	KUNIT_EXPECT_TRUE(test, asked & __GFP_NOFAIL);
-	pages_come_from(test, NULL);
-	kmobj_free(small, obj);
+	for (zone = large; zone; zone = zone == large ? small : NULL) {
+		obj = kmobj_alloc(zone, GFP_KERNEL | __GFP_NOFAIL);
+		KUNIT_EXPECT_NOT_NULL(test, obj);
+		KUNIT_EXPECT_TRUE(test, asked & __GFP_NOFAIL);
+		kmobj_free(zone, obj);
+	}
+}
 
-	/* above order 1 kernels warn: we have the patience ourselves */
+/* Above order 1 kernels warn: there the patience is ours. */
+static void NOFAIL_is_tried_again(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, KMOBJ_MAX_SIZE, NULL);
+	void *obj;
+
+	if (PAGE_SIZE != SZ_4K)
+		kunit_skip(test, "needs pages of 4 KiB");
+	pin_here(test);
+	free_slab_caches_empty();
 	pages_come_from(test, fail_in_turn);
 	calls = 0;
 	fail_at = 0;
-	fail_until = 3;
-	obj = kmobj_alloc(large, GFP_KERNEL | __GFP_NOFAIL);
+	fail_until = 4;
+	obj = kmobj_alloc(zone, GFP_KERNEL | __GFP_NOFAIL);
 	KUNIT_EXPECT_NOT_NULL(test, obj);
-	KUNIT_EXPECT_EQ(test, calls, 4);
-	kmobj_free(large, obj);
+	KUNIT_EXPECT_EQ(test, calls, 5);
+	kmobj_free(zone, obj);
 }
 
 static struct kunit_case cases[] = {
@@ -307,9 +320,10 @@ static struct kunit_case cases[] = {
 			 script_size_gen_params),
 	KUNIT_CASE(a_failed_allocation_reserves_nothing),
 	KUNIT_CASE(a_large_slab_is_not_pressed_for),
-	KUNIT_CASE(without_large_blocks_large_slabs_are_NULL),
+	KUNIT_CASE(without_large_blocks_slabs_are_small),
 	KUNIT_CASE(without_large_blocks_cached_ones_are_used),
-	KUNIT_CASE(NOFAIL_is_passed_on_or_tried_again),
+	KUNIT_CASE(NOFAIL_is_passed_on),
+	KUNIT_CASE(NOFAIL_is_tried_again),
 	{}
 };
 

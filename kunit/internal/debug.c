@@ -392,19 +392,19 @@ static void what_waits_for_rcu_is_not_freed_otherwise(struct kunit *test)
 	kmobj_free_rcu(zone, obj);
 	rcu_read_lock();
 	kmobj_free(zone, obj);
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
+	KUNIT_EXPECT_EQ(test, bad_frees_of(zone), 1);
 	below_section(zone, kmobj_free(zone, obj));
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 2);
+	KUNIT_EXPECT_EQ(test, bad_frees_of(zone), 2);
 	below_sections(zone, kmobj_free(zone, obj));
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 3);
+	KUNIT_EXPECT_EQ(test, bad_frees_of(zone), 3);
 	kmobj_free_bulk(zone, 1, &obj);
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 4);
+	KUNIT_EXPECT_EQ(test, bad_frees_of(zone), 4);
 	kmobj_free_rcu(zone, obj);
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 5);
+	KUNIT_EXPECT_EQ(test, bad_frees_of(zone), 5);
 	rcu_read_unlock();
 	kmobj_rcu_barrier(zone);
 	kmobj_free_rcu(zone, obj);
-	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 6);
+	KUNIT_EXPECT_EQ(test, bad_frees_of(zone), 6);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, 1);
 }
 

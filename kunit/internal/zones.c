@@ -15,7 +15,7 @@ void zone_expect_sound(struct kunit *test, struct kmobj_zone *zone)
 
 	KUNIT_EXPECT_EQ_MSG(test, err, 0, "%s: does not hold: %s: %lu, not %lu",
 			    kmobj_zone_name(zone), v.fault, v.found, v.expected);
-	KUNIT_EXPECT_EQ(test, v.slabs, v.charged);
+	KUNIT_EXPECT_EQ(test, v.to_charge, v.charged);
 	KUNIT_EXPECT_EQ(test, v.making, 0);
 	KUNIT_EXPECT_EQ(test, owner_faults(), 0);
 }
@@ -35,6 +35,16 @@ struct kmobj_zone_stats zone_stats(struct kmobj_zone *zone)
 
 	kmobj_zone_stats(zone, &stats);
 	return stats;
+}
+
+unsigned long frees_of(struct kmobj_zone *zone)
+{
+	return zone_stats(zone).frees;
+}
+
+unsigned long bad_frees_of(struct kmobj_zone *zone)
+{
+	return zone_stats(zone).bad_frees;
 }
 
 unsigned int objs_per_slab(const struct kmobj_zone *zone)

@@ -10,8 +10,9 @@
  *	alloc_alternate		swaps the two, and pops the other
  *	alloc_slow		checks that the allocation may be tried at all
  *	alloc_held		cpu_refill(): the CPU's other slabs, then the depot
- *	alloc_nested		one object from the depot; or from slabs made of pages
- *				from below the watermarks, if the caller may use those
+ *	alloc_nested		one object from the depot, where no CPU may own the slab:
+ *				small ones, and those made of pages from below the
+ *				watermarks, if the caller may use those
  *	alloc_made		a slab made outside the section, from the CPU's
  *				free-slab cache or the page allocator
  *
@@ -37,7 +38,8 @@ static void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_held(struct kmobj_zone *zone);
 static void *alloc_nested(struct kmobj_zone *zone, unsigned int bins);
-static bool may_use_pfmemalloc(gfp_t gfp);
+static void *alloc_apart(struct kmobj_zone *zone, gfp_t gfp);
+static unsigned int bins_for(gfp_t gfp);
 static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made);
 static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid);
 
@@ -146,9 +148,7 @@ static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp)
 
 	if (unlikely(zone_is_debug(zone)))
 		return alloc_from_depot(zone, gfp, numa_mem_id());
-	obj = alloc_held(zone);
-	if (!obj && unlikely(may_use_pfmemalloc(gfp)))
-		obj = alloc_nested(zone, KMOBJ_BINS_ALL);
+	obj = alloc_held(zone) ?: alloc_apart(zone, gfp);
 	if (likely(obj))
 		return obj;
 	made = slab_create(zone, gfp, numa_mem_id());
@@ -170,7 +170,7 @@ static void *alloc_held(struct kmobj_zone *zone)
 		if (obj || likely(!READ_ONCE(zone->limit_felt)))
 			return obj;
 	}
-	return alloc_nested(zone, KMOBJ_BINS_ORDINARY);
+	return alloc_nested(zone, KMOBJ_BINS_TO_OWN);
 }
 
 static void *alloc_nested(struct kmobj_zone *zone, unsigned int bins)
@@ -180,6 +180,16 @@ static void *alloc_nested(struct kmobj_zone *zone, unsigned int bins)
 	if (obj)
 		this_cpu_inc(zone->cpus->allocs_nested);
 	return obj;
+}
+
+/* Allocate from slabs that no CPU may own: nothing else is free. */
+static void *alloc_apart(struct kmobj_zone *zone, gfp_t gfp)
+{
+	unsigned int bins = bins_for(gfp);
+
+	if (likely(bins == KMOBJ_BINS_ORDINARY && !atomic_long_read(&zone->nr_small)))
+		return NULL;
+	return alloc_nested(zone, bins);
 }
 
 /*
@@ -198,14 +208,19 @@ static bool may_use_pfmemalloc(gfp_t gfp)
 	       (IS_ENABLED(CONFIG_MMU) || test_thread_flag(TIF_MEMDIE));
 }
 
+static unsigned int bins_for(gfp_t gfp)
+{
+	return may_use_pfmemalloc(gfp) ? KMOBJ_BINS_ALL : KMOBJ_BINS_ORDINARY;
+}
+
 /*
  * Allocate after a slab was made. The task may be on another CPU by now. If that has a
- * free object, or both of its sections are busy, the new slab goes to the depot, as a
- * pfmemalloc slab always does. Else this CPU owns it.
+ * free object, or both of its sections are busy, the new slab goes to the depot, as one
+ * that is apart always does. Else this CPU owns it.
  */
 static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 {
-	struct kmobj_cpu *c = made->pfmemalloc ? NULL : cpu_section_enter(zone);
+	struct kmobj_cpu *c = slab_is_apart(made) ? NULL : cpu_section_enter(zone);
 	void *obj;
 
 	if (!c) {
@@ -237,8 +252,7 @@ static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid)
 
 	if (unlikely(fail_alloc(zone, gfp)))
 		return NULL;
-	obj = depot_alloc(zone, nid, may_use_pfmemalloc(gfp) ? KMOBJ_BINS_ALL :
-							       KMOBJ_BINS_ORDINARY);
+	obj = depot_alloc(zone, nid, bins_for(gfp));
 	if (!obj) {
 		made = slab_create(zone, gfp, nid);
 		if (!made)

@@ -15,6 +15,7 @@
 #include "slab/lookup.h"
 #include "slab/offslab.h"
 #include "slab/pages.h"
+#include "slab/small.h"
 #include "slab/state.h"
 #include "debug/debug.h"
 #include "debug/kasan_report.h"
@@ -71,6 +72,44 @@ static bool zone_charge_slab(struct kmobj_zone *zone)
 	return true;
 }
 
+/* Small slabs to one of the zone's order. */
+static long small_in_slab(const struct kmobj_zone *zone)
+{
+	return 1L << (zone->order - zone->small_order);
+}
+
+/*
+ * Count one more small slab, unless that would pass the limit. As many as have the pages
+ * of a slab are charged as one: the first of them.
+ */
+static bool zone_charge_small(struct kmobj_zone *zone)
+{
+	long nr = atomic_long_read(&zone->nr_small);
+	bool first;
+
+	for (;;) {
+		first = nr % small_in_slab(zone) == 0;
+		if (first && !zone_charge_slab(zone))
+			return false;
+		if (atomic_long_try_cmpxchg(&zone->nr_small, &nr, nr + 1))
+			return true;
+		if (first)
+			atomic_long_dec(&zone->nr_slabs);
+	}
+}
+
+/* Is the next small slab charged already, with others? */
+static bool small_is_charged(const struct kmobj_zone *zone)
+{
+	return atomic_long_read(&zone->nr_small) % small_in_slab(zone);
+}
+
+static void zone_uncharge(struct kmobj_zone *zone, bool small)
+{
+	if (!small || atomic_long_dec_return(&zone->nr_small) % small_in_slab(zone) == 0)
+		atomic_long_dec(&zone->nr_slabs);
+}
+
 /*
  * Make it hard to predict which object lies behind another: a random half of a
  * new slab's objects is allocated before the others, which are marked in remote[]
@@ -98,20 +137,22 @@ static void slab_shuffle(const struct kmobj_zone *zone, struct kmobj_slab *slab)
 }
 
 static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab,
-		      void *pages, int home)
+		      void *pages, int home, bool small)
 {
 	unsigned int i;
 
 	slab->zone = zone;
 	slab_first_owner(slab);
 	slab->listed = KMOBJ_UNLISTED;
-	slab->objs = slab_header_addr(zone, pages) + zone->obj_offset;
+	slab->small = small;
+	slab->objs = small ? small_objs(zone, pages) :
+			     slab_header_addr(zone, pages) + zone->obj_offset;
 	slab->node = page_to_nid(slab_head(slab));
 	slab->home = home;
 	INIT_LIST_HEAD(&slab->link);
 	slab->hint = 0;
 	bitmap_zero(slab->free, zone->bitmap_words * BITS_PER_LONG);
-	bitmap_set(slab->free, 0, zone->nr_objs);
+	bitmap_set(slab->free, 0, slab_nr_objs(zone, slab));
 	slab->rcu_batches = 0;
 	slab->pfmemalloc = page_is_pfmemalloc(slab_head(slab));
 	slab->hidden_half_frees = 0;
@@ -123,7 +164,7 @@ static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	if (kmobj_shuffle && !zone_is_debug(zone))
 		slab_shuffle(zone, slab);
 
-	for (i = 0; zone->ctor && i < zone->nr_objs; i++)
+	for (i = 0; zone->ctor && i < slab_nr_objs(zone, slab); i++)
 		zone->ctor(slab_object(zone, slab, i));
 	if (unlikely(zone_is_debug(zone)))
 		debug_slab_new(zone, slab);
@@ -158,6 +199,52 @@ static struct kmobj_slab *pages_and_header(struct kmobj_zone *zone, gfp_t gfp,
 	return NULL;
 }
 
+/* The same for a small slab, whose header is always elsewhere. */
+static struct kmobj_slab *small_pages_and_header(struct kmobj_zone *zone, gfp_t gfp,
+						 int nid, void **pages, int *home)
+{
+	struct kmobj_slab *slab = small_header_alloc(zone, gfp & ~__GFP_ACCOUNT, nid);
+
+	if (!slab)
+		return NULL;
+	*pages = small_memory(zone, gfp, nid, home);
+	if (*pages)
+		return slab;
+	small_header_free(zone, slab);
+	return NULL;
+}
+
+/* A slab, charged and in the zone's lists; or NULL, and nothing is charged. */
+static struct kmobj_slab *slab_make(struct kmobj_zone *zone, gfp_t gfp, int nid, bool small)
+{
+	struct kmobj_slab *slab;
+	void *pages;
+	int home;
+
+	slab = small ? small_pages_and_header(zone, gfp, nid, &pages, &home) :
+		       pages_and_header(zone, gfp, nid, &pages, &home);
+	if (!slab) {
+		zone_uncharge(zone, small);
+		return NULL;
+	}
+	slab_init(zone, slab, pages, home, small);
+	slab_pages_join(zone, slab);
+	depot_add(zone, slab);
+	return slab;
+}
+
+/* Memory is in pieces: a small slab, if the zone has any; or NULL. */
+static struct kmobj_slab *slab_make_small(struct kmobj_zone *zone, gfp_t gfp, int nid)
+{
+	struct kmobj_slab *slab = NULL;
+
+	if (zone->small_objs && zone_charge_small(zone))
+		slab = slab_make(zone, gfp, nid, true);
+	if (slab)
+		atomic_long_inc(&zone->order_fallbacks);
+	return slab;
+}
+
 /* Is a new slab charged to a memory cgroup? See CHARGE_UNDECIDED. */
 static bool slab_is_to_be_charged(struct kmobj_zone *zone, gfp_t gfp)
 {
@@ -185,11 +272,10 @@ static gfp_t slab_gfp(struct kmobj_zone *zone, gfp_t gfp)
  */
 struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 {
-	struct kmobj_slab *slab;
-	void *pages;
-	int home;
+	bool charged = zone_charge_slab(zone);
+	struct kmobj_slab *slab = NULL;
 
-	if (!zone_charge_slab(zone)) {
+	if (!charged && !small_is_charged(zone)) {
 		drain_at_limit(zone);
 		atomic_long_inc(&zone->limit_hits);
 		trace_limit_hit(zone->name, READ_ONCE(zone->limit) * slab_bytes(zone->order));
@@ -197,37 +283,38 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	}
 	rcu_poll(zone);
 	gfp = slab_gfp(zone, gfp);
-	slab = pages_and_header(zone, gfp, nid, &pages, &home);
+	if (charged)
+		slab = slab_make(zone, gfp, nid, false);
+	if (!slab)
+		slab = slab_make_small(zone, gfp, nid);
 	if (!slab) {
-		atomic_long_dec(&zone->nr_slabs);
 		rcu_expedite(zone);
 		return NULL;
 	}
-	slab_init(zone, slab, pages, home);
-	slab_pages_join(zone, slab);
-	depot_add(zone, slab);
 	if (zone->offslab && gfpflags_allow_blocking(gfp))
 		offslab_fit(zone, true);
 	atomic_long_inc(&zone->slabs_made);
 	poller_wake();
-	trace_slab_new(zone->name, slab, slab_bytes(zone->order), slab->node);
+	trace_slab_new(zone->name, slab, slab_bytes(slab_order(zone, slab)), slab->node);
 	return slab;
 }
 
 /*
  * Release a slab that is on no list of the zone any more. Its pages go to the
  * free-slab cache of its home CPU if @to_cache and there is room, else to the
- * page allocator, as charged pages and those from below the watermarks always do.
+ * page allocator, as charged pages, those of small slabs and those from below the
+ * watermarks always do.
  * After a grace period that began when all objects were free and owner was RETIRING,
  * or the slab corrupt and its zone dying.
  */
 void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab, bool to_cache)
 {
-	unsigned long pages = slab_pages(zone, slab->objs);
-	unsigned int order = zone->order;
+	unsigned long pages = slab_base(zone, slab);
+	unsigned int order = slab_order(zone, slab);
+	bool small = slab->small;
 	int home = slab->home;
 
-	to_cache &= READ_ONCE(zone->charging) != CHARGE_SLABS && !slab->pfmemalloc;
+	to_cache &= READ_ONCE(zone->charging) != CHARGE_SLABS && !slab_is_apart(slab);
 	slab_collect(zone, slab);	/* notes double frees */
 	if (unlikely(zone_is_debug(zone)))
 		debug_slab_leaves(zone, slab);
@@ -235,9 +322,11 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab, bool to_cach
 	trace_slab_retire(zone->name, slab, slab_bytes(order), slab->node);
 	WRITE_ONCE(slab->cookie, 0);
 	slab_pages_leave(zone, slab);
-	if (zone->offslab)
+	if (small)
+		small_header_free(zone, slab);
+	else if (zone->offslab)
 		offslab_header_free(slab);
-	atomic_long_dec(&zone->nr_slabs);
+	zone_uncharge(zone, small);
 	atomic_long_inc(&zone->slabs_retired);
 	if (!to_cache || !free_slab_cache_put((void *)pages, order, home))
 		free_pages(pages, order);

@@ -91,7 +91,7 @@ static void bits_move(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	unsigned long *remote = slab_remote(zone, slab)->bits;
 	unsigned int i;
 
-	for (i = 0; i < zone->nr_objs; i++) {
+	for (i = 0; i < slab_nr_objs(zone, slab); i++) {
 		if (!data_race(slab_is_live(slab, i)))	/* its owner may write it */
 			set_bit(i, remote);
 	}
@@ -118,6 +118,7 @@ static void isolate(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	lockdep_assert_held(&depot->lock);
 	slab->zone = zone;
 	WRITE_ONCE(slab->objs, objs);
+	slab->small = lies_in_small(zone, objs);
 	slab->node = page_to_nid(slab_head(slab));
 	slab->home = raw_smp_processor_id();
 	lists_leave(depot, slab);
@@ -155,7 +156,7 @@ bool corrupt_free(struct kmobj_zone *zone, void *obj)
 	struct kmobj_slab *slab;
 	unsigned long flags;
 	struct page *head;
-	void *objs;
+	void *objs = NULL;
 	u32 idx;
 
 	if (!virt_addr_valid(obj))
@@ -163,12 +164,12 @@ bool corrupt_free(struct kmobj_zone *zone, void *obj)
 	head = compound_head(virt_to_page(obj));
 	if (likely(READ_ONCE(head->private) != zone->cookie))
 		return false;
-	objs = slab_objs(zone, obj);
-	idx = slab_index(zone, obj);
 	depot = zone->depot[page_to_nid(head)];
 	raw_spin_lock_irqsave(&depot->lock, flags);
 	if (READ_ONCE(head->private) == zone->cookie) {
 		slab = slab_from_page(head);
+		objs = objs_by_page(zone, obj);
+		idx = index_by_page(zone, obj);
 		now = look(zone, depot, slab, objs);
 		good = slab_is_corrupt(zone, slab) && idx < zone->nr_objs &&
 		       !slab_waits(zone, slab, idx) &&

@@ -117,9 +117,8 @@ bool free_slow(struct kmobj_zone *zone, struct kmobj_cpu *c,
 	int owner;
 
 	if (unlikely(!slab)) {
-		if (!slab_lookup(zone, obj, &slab))
+		if (!slab_lookup(zone, obj, &slab, &idx))
 			return false;
-		idx = slab_index(zone, obj);
 	}
 	if (unlikely(idx >= zone->nr_objs))
 		return false;

@@ -190,9 +190,8 @@ static __always_inline bool free_rcu(struct kmobj_zone *zone, void *obj)
 	struct kmobj_slab *slab;
 	u32 idx;
 
-	if (unlikely(!slab_lookup(zone, obj, &slab)))
+	if (unlikely(!slab_lookup(zone, obj, &slab, &idx)))
 		return false;
-	idx = slab_index(zone, obj);
 	if (unlikely(idx >= zone->nr_objs))
 		return false;
 	shadow_is_live(obj);	/* if not, KASAN reports it, and it is found next */

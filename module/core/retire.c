@@ -30,8 +30,8 @@ static bool retire_oldest(struct kmobj_zone *zone, struct kmobj_depot *depot)
 }
 
 /*
- * Retire up to @budget free slabs, but leave @keep. Free pfmemalloc slabs, none of which
- * is kept, are looked for first.
+ * Retire up to @budget free slabs, but leave @keep. Free slabs that are apart, none of
+ * which is kept, are looked for first.
  */
 unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			   unsigned long keep, unsigned long budget)
@@ -39,6 +39,7 @@ unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	unsigned long left, nr = 0;
 
 	lockdep_assert_held(&zone->maintenance);
+	depot_sort(zone, depot, KMOBJ_BIN_SMALL, max(budget, KMOBJ_RUN));
 	/* few, and needed most: at least a run, whatever is left of the budget */
 	depot_sort(zone, depot, KMOBJ_BIN_PFMEMALLOC, max(budget, KMOBJ_RUN));
 	left = min(budget, READ_ONCE(depot->nr[KMOBJ_BIN_FREE]));
@@ -87,9 +88,9 @@ static bool release_some(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	return left != run;
 }
 
-/* Release up to @max slabs that wait. */
+/* Release up to @max slabs that wait: how many. Adds their pages to *@pages. */
 static unsigned long depot_release(struct kmobj_zone *zone, struct kmobj_depot *depot,
-				   unsigned long max, bool to_cache)
+				   unsigned long max, bool to_cache, unsigned long *pages)
 {
 	struct kmobj_slab *slab, *next;
 	unsigned long nr = 0;
@@ -97,6 +98,7 @@ static unsigned long depot_release(struct kmobj_zone *zone, struct kmobj_depot *
 
 	while (release_some(zone, depot, max - nr, &out)) {
 		list_for_each_entry_safe(slab, next, &out, link) {
+			*pages += 1UL << slab_order(zone, slab);
 			slab_release(zone, slab, to_cache);
 			nr++;
 		}
@@ -108,13 +110,13 @@ static unsigned long depot_release(struct kmobj_zone *zone, struct kmobj_depot *
 
 /* The same if their grace period is over. Model: retire.gp. */
 static unsigned long depot_let_go(struct kmobj_zone *zone, struct kmobj_depot *depot,
-				  unsigned long max, bool to_cache)
+				  unsigned long max, bool to_cache, unsigned long *pages)
 {
 	unsigned long nr;
 
 	if (!depot->gp_started || !poll_state_synchronize_rcu(depot->gp))
 		return 0;
-	nr = depot_release(zone, depot, max, to_cache);
+	nr = depot_release(zone, depot, max, to_cache, pages);
 	if (nr < max)
 		depot->gp_started = false;	/* that was all of them */
 	return nr;
@@ -140,32 +142,37 @@ static bool depot_start_gp(struct kmobj_depot *depot)
 /* Start a grace period for retired slabs, or release them; true if some have yet to leave. */
 bool depot_advance(struct kmobj_zone *zone, struct kmobj_depot *depot)
 {
+	unsigned long pages = 0;
+
 	lockdep_assert_held(&zone->maintenance);
-	depot_let_go(zone, depot, ULONG_MAX, true);
+	depot_let_go(zone, depot, ULONG_MAX, true, &pages);
 	return depot_start_gp(depot);
 }
 
 /*
- * Memory is short: release up to @max slabs to the page allocator: how many. If they are
- * fewer, retire free slabs, kept ones too; sets *more if some have yet to leave.
+ * Memory is short: release up to @max slabs to the page allocator: how many pages. If
+ * they are fewer, retire free slabs, kept ones too; sets *more if some have yet to leave.
  */
 unsigned long depot_reclaim(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			    unsigned long max, bool *more)
 {
-	unsigned long nr;
+	unsigned long nr, pages = 0;
 
 	lockdep_assert_held(&zone->maintenance);
-	nr = depot_let_go(zone, depot, max, false);
+	nr = depot_let_go(zone, depot, max, false, &pages);
 	depot_retire(zone, depot, 0, max - nr);
 	*more |= depot_start_gp(depot);
-	return nr;
+	return pages;
 }
 
-/* Release all retired slabs of @zone; waits for a grace period if there are any. */
+/*
+ * Release all retired slabs of @zone: how many pages. Waits for a grace period if there
+ * are any.
+ */
 unsigned long depot_flush(struct kmobj_zone *zone)
 {
 	struct kmobj_depot *depot;
-	unsigned long nr = 0;
+	unsigned long pages = 0;
 	bool any = false;
 	int nid;
 
@@ -181,8 +188,8 @@ unsigned long depot_flush(struct kmobj_zone *zone)
 		return 0;
 	synchronize_rcu();
 	for_each_node(nid)
-		nr += depot_release(zone, zone->depot[nid], ULONG_MAX, true);
-	return nr;
+		depot_release(zone, zone->depot[nid], ULONG_MAX, true, &pages);
+	return pages;
 }
 
 /*
@@ -205,7 +212,7 @@ void corrupt_release(struct kmobj_zone *zone)
 		list_for_each_entry_safe(slab, next, &zone->depot[nid]->all, all) {
 			cond_resched();
 			if (!slab_is_corrupt(zone, slab) || slab_count_rcu(zone, slab) ||
-			    slab_count_all_free(zone, slab) != zone->nr_objs)
+			    slab_count_all_free(zone, slab) != slab_nr_objs(zone, slab))
 				continue;
 			atomic_long_dec(&zone->slabs_corrupt);
 			depot_del(zone, slab);

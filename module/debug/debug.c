@@ -112,7 +112,7 @@ void debug_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	void *obj;
 
 	kasan_disable_current();	/* this writes outside objects and to free ones */
-	for (i = 0; i < zone->nr_objs; i++) {
+	for (i = 0; i < slab_nr_objs(zone, slab); i++) {
 		obj = slab_object(zone, slab, i);
 		if (zone->flags & KMOBJ_RED_ZONE)
 			red_set(zone, obj);
@@ -146,7 +146,7 @@ void debug_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab)
 
 	if (!(zone->flags & KMOBJ_POISON))
 		return;
-	for (i = 0; i < zone->nr_objs; i++) {
+	for (i = 0; i < slab_nr_objs(zone, slab); i++) {
 		poison_look(zone, slab_object(zone, slab, i));
 		cond_resched();
 	}

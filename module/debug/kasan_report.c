@@ -42,14 +42,14 @@ void shadow_free(struct kmobj_zone *zone, void *obj)
 
 void shadow_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	void *pages = (void *)slab_pages(zone, slab->objs);
-	void *end = pages + slab_bytes(zone->order);
-	void *from = zone->offslab ? pages : slab->objs - KMOBJ_KASAN_GAP;
+	void *pages = (void *)slab_base(zone, slab);
+	void *end = pages + slab_bytes(slab_order(zone, slab));
+	void *from = zone->offslab || slab->small ? pages : slab->objs - KMOBJ_KASAN_GAP;
 	unsigned int i;
 	void *obj;
 
 	kasan_poison(from, end - from, SHADOW_GAP, false);
-	for (i = 0; i < zone->nr_objs; i++) {
+	for (i = 0; i < slab_nr_objs(zone, slab); i++) {
 		obj = slab_object(zone, slab, i);
 		shadow_alloc(zone, obj);
 		shadow_free(zone, obj);
@@ -58,7 +58,7 @@ void shadow_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab)
 
 void shadow_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	kasan_poison((void *)slab_pages(zone, slab->objs), slab_bytes(zone->order),
+	kasan_poison((void *)slab_base(zone, slab), slab_bytes(slab_order(zone, slab)),
 		     SHADOW_LIVE, false);
 }
 
@@ -88,7 +88,7 @@ static const char *state_of(struct kmobj_zone *zone, struct kmobj_slab *slab,
 
 static void say_where(struct kmobj_zone *zone, struct kmobj_slab *slab, unsigned long addr)
 {
-	void *objs = slab_objs(zone, (void *)addr), *obj;
+	void *objs = objs_by_page(zone, (void *)addr), *obj;
 	unsigned long off = addr - (unsigned long)objs;
 	unsigned int idx = off / zone->stride;
 
@@ -97,7 +97,7 @@ static void say_where(struct kmobj_zone *zone, struct kmobj_slab *slab, unsigned
 		       zone->name, -(long)off);
 		return;
 	}
-	if (idx >= zone->nr_objs) {
+	if (index_by_page(zone, objs + idx * zone->stride) >= zone->nr_objs) {
 		pr_err("zone %s: that was behind the last object of a slab\n", zone->name);
 		return;
 	}

@@ -39,13 +39,13 @@ static const char *foreign_kind(const void *obj)
 static const char *own_kind(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			    const void *obj)
 {
-	u32 idx = slab_index(zone, obj);
+	u32 idx = index_by_page(zone, obj);
 
 	if (idx < zone->nr_objs && slab && slab_waits(zone, slab, idx))
 		return "it waits for RCU: freed twice";
 	if (idx < zone->nr_objs)
 		return "it is free already: freed twice";
-	if (obj < slab_objs(zone, obj))
+	if (obj < objs_by_page(zone, obj))
 		return zone->offslab ? "before the first object of a slab of this zone" :
 				       "inside the header of a slab of this zone";
 	return "inside an object of this zone: free the pointer that alloc returned";
@@ -65,7 +65,7 @@ static bool say(struct kmobj_zone *zone, const void *obj, const char *why,
 static void say_own(struct kmobj_zone *zone, struct kmobj_slab *slab, void *obj)
 {
 	if (say(zone, obj, own_kind(zone, slab, obj), "") &&
-	    slab_index(zone, obj) < zone->nr_objs)
+	    index_by_page(zone, obj) < zone->nr_objs)
 		track_print(zone, obj);
 }
 

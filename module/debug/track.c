@@ -228,7 +228,7 @@ static void sites_add_slab(struct kmobj_zone *zone, struct kmobj_slab *slab,
 {
 	unsigned int i;
 
-	for (i = 0; i < zone->nr_objs; i++) {
+	for (i = 0; i < slab_nr_objs(zone, slab); i++) {
 		/* frees and allocations go on: this is a snapshot */
 		if (data_race(slab_is_live(slab, i)) && !slab_waits(zone, slab, i))
 			sites_add(zone, slab_object(zone, slab, i), sites);

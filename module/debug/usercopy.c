@@ -20,14 +20,14 @@ EXPORT_SYMBOL_FOR_TESTS(bad_copy_limit);
 /* Why these bytes must not be copied; NULL if they may be. */
 static const char *why_not(struct kmobj_zone *zone, const void *obj, size_t off, size_t n)
 {
-	u32 idx = slab_index(zone, obj);
 	const char *why = NULL;
 	struct kmobj_slab *slab;
+	u32 idx;
 
 	if (off > zone->size || n > zone->size - off)
 		return "it reaches past the object";
 	preempt_disable();	/* keeps the slab, if there is one */
-	if (!slab_lookup(zone, obj, &slab))
+	if (!slab_lookup(zone, obj, &slab, &idx))
 		why = "not an object of this zone";
 	else if (idx >= zone->nr_objs)
 		why = "not the beginning of an object";

@@ -130,7 +130,8 @@ enum kmobj_move {
  * @ctor: called once for each object when its slab is made, in the context of
  *	the allocation that needed the slab; must not sleep. Objects must be
  *	freed in the state that @ctor left.
- * @order: a slab has 2^@order pages; 0: chosen from the size
+ * @order: a slab has 2^@order pages; 0: chosen from the size. Fewer while memory is in
+ *	pieces
  * @limit: the most bytes of slabs in the zone, or KMOBJ_UNLIMITED
  * @keep_free_slabs: free slabs that the poller keeps on each NUMA node
  * @move: the client moves the object @from to @to, so that a slab with few live
@@ -181,7 +182,7 @@ struct kmobj_zone_args {
  * @allocs: objects allocated so far
  * @frees: objects freed so far, never more than @allocs; @allocs - @frees are
  *	live
- * @slabs: slabs in the zone, retiring ones included
+ * @slabs: slabs in the zone, retiring ones included; small ones by their pages
  * @limit: the most bytes of slabs in the zone, or KMOBJ_UNLIMITED
  * @allocs_depot: allocations that bypassed the CPU's own slabs (from interrupts,
  *	or for another node)
@@ -197,10 +198,12 @@ struct kmobj_zone_args {
  * @corrupted: corruptions found in debug zones, each reported once
  * @slabs_corrupt: slabs out of service, because their header was overwritten
  * @order_fails: failed first attempts to allocate the pages of a slab of more than
- *	one page; another CPU's cached slab or a second attempt may have succeeded
+ *	one page; another CPU's cached slab or a small slab may have served
  * @moved: objects moved to another slab
  * @move_busy: times that kmobj_zone_args.move answered KMOBJ_BUSY
  * @move_pinned: times that it answered KMOBJ_PINNED
+ * @order_fallbacks: small slabs made after such failures, of the fewest pages that
+ *	hold an object
  */
 struct kmobj_zone_stats {
 	unsigned int size;
@@ -227,6 +230,7 @@ struct kmobj_zone_stats {
 	unsigned long moved;
 	unsigned long move_busy;
 	unsigned long move_pinned;
+	unsigned long order_fallbacks;
 };
 
 /*

@@ -24,6 +24,9 @@
  * is not used up by others. So no CPU owns it: it has a bin of its own in the
  * depot, and retires as soon as all its objects are free.
  *
+ * Small slabs (small.c) are the same: their bin is the last for ordinary allocations,
+ * and they retire as soon as all their objects are free.
+ *
  * Where the lock is not asserted, the function takes it, in any context but NMI.
  */
 #include "slab/depot.h"
@@ -54,6 +57,8 @@ static unsigned int bin_for(const struct kmobj_zone *zone,
 {
 	if (unlikely(slab->pfmemalloc))
 		return KMOBJ_BIN_PFMEMALLOC;
+	if (unlikely(slab->small))
+		return KMOBJ_BIN_SMALL;
 	if (nr_free == zone->nr_objs)
 		return KMOBJ_BIN_FREE;
 	return nr_free * KMOBJ_BINS / zone->nr_objs;
@@ -68,7 +73,7 @@ void depot_begin_retire(struct kmobj_depot *depot, struct kmobj_slab *slab)
 	lockdep_assert_held(&depot->lock);
 	slab_set_owner(slab, KMOBJ_OWNER_RETIRING);
 	WRITE_ONCE(slab->cookie, ~slab->cookie);
-	if (unlikely(slab->pfmemalloc))
+	if (unlikely(slab_is_apart(slab)))
 		list_add_tail(&slab->link, &depot->retired);
 	else
 		list_add(&slab->link, &depot->retired);
@@ -98,7 +103,7 @@ void depot_list(struct kmobj_zone *zone, struct kmobj_depot *depot, struct kmobj
 	nr_free = slab_count_known_free(zone, slab);
 	if (!nr_free)
 		return;
-	if (unlikely(slab->pfmemalloc) && nr_free == zone->nr_objs &&
+	if (unlikely(slab_is_apart(slab)) && nr_free == slab_nr_objs(zone, slab) &&
 	    !slab_is_referenced(zone, slab)) {
 		depot_begin_retire(depot, slab);
 		return;
@@ -188,21 +193,23 @@ bool depot_unnotify(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	return retiring;
 }
 
-static struct kmobj_slab *first_leaving(struct list_head *list, bool pfmemalloc)
+/* The first of @list, unless its bin is none of the first @bins. */
+static struct kmobj_slab *first_leaving(struct list_head *list, unsigned int bins)
 {
 	struct kmobj_slab *slab = list_first_entry_or_null(list, struct kmobj_slab, link);
 
-	return slab && slab->pfmemalloc && !pfmemalloc ? NULL : slab;
+	if (!slab || likely(!slab_is_apart(slab)))
+		return slab;
+	return bins > (slab->pfmemalloc ? KMOBJ_BIN_PFMEMALLOC : KMOBJ_BIN_SMALL) ? slab : NULL;
 }
 
 /*
  * Unlist the slab to allocate from next, of the first @bins bins: the fullest
- * partial one, so that sparse ones drain; else a free one; else one that was about
- * to leave.
+ * partial one, so that sparse ones drain; else a free one; else one that is apart; else
+ * one that was about to leave.
  */
 static struct kmobj_slab *unlist_best(struct kmobj_depot *depot, unsigned int bins)
 {
-	bool pfmemalloc = bins > KMOBJ_BIN_PFMEMALLOC;
 	struct kmobj_slab *slab;
 	unsigned int bin;
 
@@ -216,8 +223,7 @@ static struct kmobj_slab *unlist_best(struct kmobj_depot *depot, unsigned int bi
 	}
 	if (bins <= KMOBJ_BIN_FREE)
 		return NULL;
-	slab = first_leaving(&depot->retired, pfmemalloc) ?:
-	       first_leaving(&depot->waiting, pfmemalloc);
+	slab = first_leaving(&depot->retired, bins) ?: first_leaving(&depot->waiting, bins);
 	if (slab)
 		depot_undo_retire(depot, slab);
 	return slab;
@@ -240,7 +246,7 @@ struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&depot->lock, flags);
-	slab = unlist_best(depot, KMOBJ_BINS_ORDINARY);
+	slab = unlist_best(depot, KMOBJ_BINS_TO_OWN);
 	if (slab)
 		hand_over(zone, slab, owner);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
@@ -252,7 +258,7 @@ static bool slab_is_pinned(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	u32 idx = slab->pinned - 1;
 
-	if (likely(!slab->pinned) || unlikely(idx >= zone->nr_objs))
+	if (likely(!slab->pinned) || unlikely(idx >= slab_nr_objs(zone, slab)))
 		return false;
 	if (!slab_is_free(zone, slab, idx) && !slab_waits(zone, slab, idx))
 		return true;
@@ -280,7 +286,8 @@ static struct kmobj_slab *unlist_oldest(struct kmobj_zone *zone, struct kmobj_de
 }
 
 /*
- * A slab to empty, of the sparsest bin that has one; NULL if a run of each is pinned.
+ * A slab to empty: a small one, or of the sparsest bin that has one; NULL if a run of
+ * each is pinned.
  * The caller owns it, and gives it back by depot_give().
  */
 struct kmobj_slab *depot_take_sparse(struct kmobj_zone *zone, int nid)
@@ -290,7 +297,9 @@ struct kmobj_slab *depot_take_sparse(struct kmobj_zone *zone, int nid)
 	unsigned long flags;
 	unsigned int bin;
 
-	for (bin = KMOBJ_BINS - 1; bin && !slab; bin--) {
+	for (bin = KMOBJ_BIN_SMALL; bin && !slab; bin--) {
+		if (bin == KMOBJ_BIN_FREE)
+			continue;
 		raw_spin_lock_irqsave(&depot->lock, flags);
 		slab = unlist_oldest(zone, depot, bin);
 		if (slab)

@@ -8,16 +8,21 @@
 #include "slab/slab.h"
 
 /*
- * Partial slabs are listed in bins, bin 0 the fullest; then free slabs; then those
- * of pages from below the watermarks, see depot.c.
+ * Partial slabs are listed in bins, bin 0 the fullest; then free slabs; then small ones
+ * (small.c); then those of pages from below the watermarks, see depot.c.
  */
 #define KMOBJ_BINS		4
 #define KMOBJ_BIN_FREE		KMOBJ_BINS
-#define KMOBJ_BIN_PFMEMALLOC	(KMOBJ_BINS + 1)
-#define KMOBJ_NR_BINS		(KMOBJ_BINS + 2)
+#define KMOBJ_BIN_SMALL		(KMOBJ_BINS + 1)
+#define KMOBJ_BIN_PFMEMALLOC	(KMOBJ_BINS + 2)
+#define KMOBJ_NR_BINS		(KMOBJ_BINS + 3)
 
-/* The bins that an ordinary allocation may use, and one that may use all. */
-#define KMOBJ_BINS_ORDINARY	(KMOBJ_BIN_FREE + 1)
+/*
+ * The bins whose slabs a CPU may take; that an ordinary allocation may use; and one
+ * that may use all.
+ */
+#define KMOBJ_BINS_TO_OWN	(KMOBJ_BIN_FREE + 1)
+#define KMOBJ_BINS_ORDINARY	(KMOBJ_BIN_SMALL + 1)
 #define KMOBJ_BINS_ALL		KMOBJ_NR_BINS
 
 /* A zone's slabs of one node that no CPU owns; and in all, every slab of that node. */

@@ -38,6 +38,13 @@ size_t slab_header_max(void)
 }
 EXPORT_SYMBOL_FOR_TESTS(slab_header_max);
 
+/* The header of a slab of @zone, whose layout is set. */
+size_t slab_header_bytes(const struct kmobj_zone *zone)
+{
+	return zone->remote_off + sizeof(struct kmobj_remote) +
+	       KMOBJ_REMOTE_MAPS * zone->bitmap_words * sizeof(long);
+}
+
 struct layout {
 	bool offslab;
 	unsigned int order;
@@ -178,6 +185,26 @@ static u32 inverse_mod_2_32(u32 odd)
 }
 
 /*
+ * Small slabs, of the smallest order that holds an object. They have the bitmaps of
+ * others; none where the header would need more than a page itself.
+ */
+static void small_geometry(struct kmobj_zone *zone)
+{
+	unsigned long align = max_t(unsigned long, zone->align, SMP_CACHE_BYTES);
+	unsigned long offset = ALIGN(debug_front(zone), align);
+	unsigned int order = 0;
+
+	while (order < zone->order && offset + zone->stride > slab_bytes(order))
+		order++;
+	if (order == zone->order || slab_header_bytes(zone) > PAGE_SIZE)
+		return;
+	zone->small_order = order;
+	zone->small_offset = offset;
+	zone->small_objs = min_t(unsigned long, zone->nr_objs,
+				 (slab_bytes(order) - offset) / zone->stride);
+}
+
+/*
  * Lay out the slabs of a zone whose size and align are set; order 0 means any.
  * -EINVAL if no object fits, or the alignment is too large for the slab.
  */
@@ -207,5 +234,6 @@ int slab_geometry(struct kmobj_zone *zone, unsigned int order)
 	zone->obj_offset = l.obj_offset;
 	zone->shift = __ffs(zone->stride);
 	zone->inverse = inverse_mod_2_32(zone->stride >> zone->shift);
+	small_geometry(zone);
 	return 0;
 }

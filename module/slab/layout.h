@@ -56,16 +56,17 @@ static __always_inline void *slab_header_addr(const struct kmobj_zone *zone,
 	return slab_header(zone->color_mask, slab_pages(zone, obj));
 }
 
+/* Where the pages begin that hold the objects of @slab. */
+static inline unsigned long slab_base(const struct kmobj_zone *zone,
+				      const struct kmobj_slab *slab)
+{
+	return (unsigned long)READ_ONCE(slab->objs) & ~(slab_bytes(slab_order(zone, slab)) - 1);
+}
+
 /* The head page of the pages that hold the objects of @slab. */
 static inline struct page *slab_head(const struct kmobj_slab *slab)
 {
 	return virt_to_head_page(slab->objs);
-}
-
-/* Object 0 of the slab that @in lies in, if the slab is one of @zone. */
-static inline void *slab_objs(const struct kmobj_zone *zone, const void *in)
-{
-	return slab_header_addr(zone, kasan_reset_tag(in)) + zone->obj_offset;
 }
 
 /* The header's address in the head page, from depot_add() until the slab leaves. */
@@ -112,6 +113,7 @@ static inline unsigned int zone_red_end(const struct kmobj_zone *zone)
 }
 
 size_t slab_header_max(void);
+size_t slab_header_bytes(const struct kmobj_zone *zone);
 int slab_geometry(struct kmobj_zone *zone, unsigned int order);
 
 #endif /* KMOBJ_SLAB_LAYOUT_H */

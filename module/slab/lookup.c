@@ -44,7 +44,10 @@ static struct kmobj_zone *zone_from_pages(unsigned long pages, unsigned long byt
 	if (zone)
 		return zone;
 	*slab = offslab_header(pages);
-	return *slab ? zone_from_header(*slab, pages, serves) : NULL;
+	if (!*slab)
+		return NULL;
+	return zone_from_header(*slab, pages, serves) ?:
+	       zone_from_header(*slab, pages ^ KMOBJ_SMALL, serves);
 }
 
 /*
@@ -79,6 +82,21 @@ struct kmobj_zone *zone_lookup(const void *obj, struct kmobj_slab **slab)
 	return zone;
 }
 
+/* The first object of the slab that @in lies in, and whose page shows that it is @zone's. */
+void *objs_by_page(const struct kmobj_zone *zone, const void *in)
+{
+	in = kasan_reset_tag(in);
+	if (lies_in_small(zone, in))
+		return small_objs(zone, in);
+	return slab_header_addr(zone, in) + zone->obj_offset;
+}
+
+/* The index of @obj there; nr_objs or more if no object begins there. */
+u32 index_by_page(const struct kmobj_zone *zone, const void *obj)
+{
+	return lies_in_small(zone, obj) ? small_index(zone, obj) : slab_index(zone, obj);
+}
+
 struct kmobj_zone *kmobj_zone_of(const void *obj)
 {
 	struct kmobj_zone *zone;
@@ -86,7 +104,7 @@ struct kmobj_zone *kmobj_zone_of(const void *obj)
 
 	preempt_disable();
 	zone = zone_lookup(obj, &slab);
-	if (zone && slab_index(zone, obj) >= zone->nr_objs)
+	if (zone && index_by_page(zone, obj) >= zone->nr_objs)
 		zone = NULL;
 	preempt_enable();
 	return zone;

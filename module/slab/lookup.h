@@ -5,6 +5,7 @@
 
 #include "slab/layout.h"
 #include "slab/offslab.h"
+#include "slab/small.h"
 
 /* Is @obj where the header cannot be found from the address alone? */
 static __always_inline bool slab_is_offslab_addr(const struct kmobj_zone *zone,
@@ -32,18 +33,25 @@ unmapped:
 }
 
 /*
- * Find the slab that @obj would be in if it were an object of @zone; false if
- * there is none. @obj may be any pointer. Preemption is off, which keeps a slab
- * that is found from leaving.
+ * Find the slab that @obj would be in if it were an object of @zone, and its index,
+ * which is nr_objs or more if no object begins there; false if there is none. @obj may
+ * be any pointer. Preemption is off, which keeps a slab that is found from leaving.
  */
-static __always_inline bool slab_lookup(const struct kmobj_zone *zone,
-					const void *obj, struct kmobj_slab **slab)
+static __always_inline bool slab_lookup(const struct kmobj_zone *zone, const void *obj,
+					struct kmobj_slab **slab, u32 *idx)
 {
+	bool found;
+
 	if (slab_is_offslab_addr(zone, obj)) {
 		*slab = offslab_lookup(zone, obj);
-		return *slab;
+		found = *slab;
+	} else {
+		found = slab_lookup_linear(zone, obj, slab);
 	}
-	return slab_lookup_linear(zone, obj, slab);
+	if (unlikely(!found))
+		return small_lookup(zone, obj, slab, idx);
+	*idx = slab_index(zone, obj);
+	return true;
 }
 
 /* The cookie of a slab in service. */
@@ -52,8 +60,10 @@ static inline unsigned long slab_cookie(const struct kmobj_zone *zone,
 {
 	unsigned long base = (unsigned long)slab;
 
-	if (zone->offslab)
-		base = slab_pages(zone, READ_ONCE(slab->objs));
+	if (slab->small)
+		base = slab_base(zone, slab) ^ KMOBJ_SMALL;
+	else if (zone->offslab)
+		base = slab_base(zone, slab);
 	return base ^ zone->cookie;
 }
 
@@ -72,6 +82,8 @@ static inline bool slab_is_corrupt(const struct kmobj_zone *zone,
 
 extern unsigned long kmobj_secret;
 struct kmobj_zone *zone_lookup(const void *obj, struct kmobj_slab **slab);
+u32 index_by_page(const struct kmobj_zone *zone, const void *obj);
+void *objs_by_page(const struct kmobj_zone *zone, const void *in);
 void lookup_start(void);
 
 #endif /* KMOBJ_SLAB_LOOKUP_H */

@@ -228,24 +228,26 @@ static struct page *pages_press(unsigned int order, gfp_t gfp, int nid)
  * be. With init_on_alloc the page allocator zeroes its pages: zero these too, unless
  * each object is zeroed when it is allocated.
  */
-static void *pages_cached(const struct kmobj_zone *zone, gfp_t gfp, int nid, int cpu)
+static void *pages_cached(const struct kmobj_zone *zone, unsigned int order, gfp_t gfp,
+			  int nid, int cpu)
 {
 	void *pages = gfp & __GFP_ACCOUNT ? NULL :
-		      free_slab_cache_take(zone->order, nid, cpu);
+		      free_slab_cache_take(order, nid, cpu);
 
 	if (pages && want_init_on_alloc(0) && !want_init_on_free() && !zone_may_wipe(zone))
-		memset(pages, 0, slab_bytes(zone->order));
+		memset(pages, 0, slab_bytes(order));
 	return pages;
 }
 
 /* Pages cached for any CPU, then in *@home; or NULL. */
-static void *pages_steal(const struct kmobj_zone *zone, gfp_t gfp, int nid, int *home)
+static void *pages_steal(const struct kmobj_zone *zone, unsigned int order, gfp_t gfp,
+			 int nid, int *home)
 {
 	void *pages;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		pages = pages_cached(zone, gfp, nid, cpu);
+		pages = pages_cached(zone, order, gfp, nid, cpu);
 		if (pages) {
 			*home = cpu;
 			return pages;
@@ -254,6 +256,15 @@ static void *pages_steal(const struct kmobj_zone *zone, gfp_t gfp, int nid, int 
 	return NULL;
 }
 
+static void *page_to_slab(struct page *page)
+{
+	return page ? kasan_reset_tag(page_address(page)) : NULL;
+}
+
+/*
+ * Pages for a slab, and their home; or NULL. If a small slab may be made instead, no
+ * second try is made.
+ */
 void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid, int *home)
 {
 	unsigned int order = zone->order;
@@ -262,7 +273,7 @@ void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid, int *home)
 
 	gfp |= __GFP_COMP;
 	*home = raw_smp_processor_id();
-	pages = pages_cached(zone, gfp, nid, *home);
+	pages = pages_cached(zone, order, gfp, nid, *home);
 	if (pages)
 		return pages;
 	if (may_ask_for_pages())
@@ -270,13 +281,32 @@ void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid, int *home)
 	if (!page) {
 		if (order)
 			atomic_long_inc(&zone->order_fails);
-		pages = pages_steal(zone, gfp, nid, home);
+		pages = pages_steal(zone, order, gfp, nid, home);
 		if (pages)
 			return pages;
-		if (may_ask_for_pages())
+		if (may_ask_for_pages() && !zone->small_objs)
 			page = pages_press(order, gfp, nid);
 	}
-	return page ? kasan_reset_tag(page_address(page)) : NULL;
+	return page_to_slab(page);
+}
+
+/* The same for a small slab: as hard as the caller may try. */
+void *small_memory(struct kmobj_zone *zone, gfp_t gfp, int nid, int *home)
+{
+	unsigned int order = zone->small_order;
+	struct page *page = NULL;
+
+	gfp |= __GFP_COMP;
+	*home = raw_smp_processor_id();
+	if (may_ask_for_pages()) {
+		if (gfp & __GFP_NOFAIL)
+			page = pages_alloc_nofail(order, gfp, nid);
+		else if (order)
+			page = pages_try(order, gfp, nid) ?: pages_press(order, gfp, nid);
+		else
+			page = slab_pages_alloc(order, gfp, nid);
+	}
+	return page_to_slab(page) ?: pages_steal(zone, order, gfp, nid, home);
 }
 
 /*
@@ -307,7 +337,7 @@ static void slab_count_bytes(const struct kmobj_slab *slab, bool reclaimable, in
 void slab_pages_join(const struct kmobj_zone *zone, const struct kmobj_slab *slab)
 {
 	page_ref_add(slab_head(slab), SLAB_REFS - 1);
-	slab_count_bytes(slab, zone->flags & KMOBJ_RECLAIMABLE, slab_bytes(zone->order));
+	slab_count_bytes(slab, zone->flags & KMOBJ_RECLAIMABLE, slab_bytes(slab_order(zone, slab)));
 }
 
 /*
@@ -317,7 +347,7 @@ void slab_pages_join(const struct kmobj_zone *zone, const struct kmobj_slab *sla
 void slab_pages_leave(const struct kmobj_zone *zone, const struct kmobj_slab *slab)
 {
 	unsigned int given_away = slab_given_away(slab), i;
-	int bytes = slab_bytes(zone->order);
+	int bytes = slab_bytes(slab_order(zone, slab));
 
 	slab_count_bytes(slab, zone->flags & KMOBJ_RECLAIMABLE, -bytes);
 	for (i = 0; KMOBJ_KFREE_UNCOUNTS && i < given_away; i++)

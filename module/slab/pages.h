@@ -16,6 +16,7 @@ unsigned long free_slab_cache_count(int cpu, unsigned int order);
 bool may_ask_for_pages(void);
 struct page *slab_pages_alloc(unsigned int order, gfp_t gfp, int nid);
 void *slab_memory(struct kmobj_zone *zone, gfp_t gfp, int nid, int *home);
+void *small_memory(struct kmobj_zone *zone, gfp_t gfp, int nid, int *home);
 unsigned int slab_given_away(const struct kmobj_slab *slab);
 void slab_pages_join(const struct kmobj_zone *zone, const struct kmobj_slab *slab);
 void slab_pages_leave(const struct kmobj_zone *zone, const struct kmobj_slab *slab);

@@ -99,5 +99,5 @@ unsigned int slab_count_live(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	unsigned int back = slab_count_all_free(zone, slab) +
 			    slab_count_rcu(zone, slab);
 
-	return zone->nr_objs - min(back, zone->nr_objs);
+	return slab_nr_objs(zone, slab) - min(back, slab_nr_objs(zone, slab));
 }

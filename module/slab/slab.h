@@ -24,7 +24,8 @@
  *	| ...                  |
  *	+----------------------+
  *
- * The header of a slab of few and large objects is elsewhere: see offslab.c.
+ * The header of a slab of few and large objects is elsewhere: see offslab.c; and that of
+ * a small slab, which was made because memory was in pieces: see small.c.
  *
  * Bit i of free[] is set while object i is free and the owner knows it. Bit i of
  * remote[] is set when a CPU that does not own the slab frees the object, until
@@ -55,6 +56,9 @@ extern struct kmobj_slab kmobj_no_slab;
 /* The cookie of a corrupt slab differs by this: see corrupt.c. */
 #define KMOBJ_CORRUPT		0x51c4UL
 
+/* That of a small slab is made of its pages and this: see small.c. */
+#define KMOBJ_SMALL		1UL
+
 /* remote[], next[] and a waiting[] for each batch. */
 #define KMOBJ_REMOTE_MAPS	(2 + KMOBJ_RCU_BATCHES)
 
@@ -82,6 +86,7 @@ struct kmobj_slab {
 	u8 listed;
 	u8 rcu_batches;			/* batches it is in, a bit each; bars release */
 	bool pfmemalloc;		/* of pages from below the watermarks: see depot.c */
+	bool small;			/* of fewer pages than others: see small.c */
 
 	/* the word of free[] to look at first */
 	unsigned int hint ____cacheline_aligned_in_smp;
@@ -247,6 +252,12 @@ static inline bool slab_is_live(const struct kmobj_slab *slab, u32 idx)
 		 (1UL << (idx % BITS_PER_LONG)));
 }
 
+/* Is the slab never a CPU's, and in a bin of its own? See depot.c. */
+static inline bool slab_is_apart(const struct kmobj_slab *slab)
+{
+	return slab->pfmemalloc || slab->small;
+}
+
 /* Slabs moved in one hold of a lock or in one section, to bound the time. */
 #define KMOBJ_RUN	32UL
 
@@ -254,6 +265,18 @@ static inline bool slab_is_live(const struct kmobj_slab *slab, u32 idx)
 static inline unsigned long slab_bytes(unsigned int order)
 {
 	return PAGE_SIZE << order;
+}
+
+/* Objects in @slab. */
+static inline u32 slab_nr_objs(const struct kmobj_zone *zone, const struct kmobj_slab *slab)
+{
+	return unlikely(slab->small) ? zone->small_objs : zone->nr_objs;
+}
+
+static inline unsigned int slab_order(const struct kmobj_zone *zone,
+				      const struct kmobj_slab *slab)
+{
+	return unlikely(slab->small) ? zone->small_order : zone->order;
 }
 
 /* As slab_seek(), for a slab that may be kmobj_no_slab. */

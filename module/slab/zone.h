@@ -64,9 +64,12 @@ struct kmobj_zone {
 	u32 color_mask;			/* see slab_header() */
 	u8 shift;			/* stride = odd part << shift */
 	u8 order;
+	u8 small_order;			/* of small slabs: see small.c */
 
 	u32 bitmap_words;		/* of a slab's bitmaps */
 	u32 remote_off;			/* from the header */
+	u32 small_objs;			/* in a small slab; 0: the zone has none */
+	u32 small_offset;		/* of object 0 from its pages */
 
 	u32 size;			/* as asked for */
 	u32 align;
@@ -84,12 +87,14 @@ struct kmobj_zone {
 
 	unsigned long limit;		/* in slabs, ULONG_MAX: none */
 	unsigned long reserve_max;	/* slabs in a CPU's reserve, at most */
-	atomic_long_t nr_slabs;		/* charged against the limit */
+	atomic_long_t nr_slabs;		/* charged against the limit, small ones by their bytes */
+	atomic_long_t nr_small;		/* small slabs: see zone_charge_small() */
 	atomic_long_t slabs_made;
 	atomic_long_t slabs_retired;
 	atomic_long_t alloc_fails;
 	atomic_long_t limit_hits;
 	atomic_long_t order_fails;
+	atomic_long_t order_fallbacks;	/* small slabs made */
 	atomic_long_t bad_frees;
 	atomic_long_t late_bad_frees;	/* were counted as frees at first */
 	atomic_long_t bad_copies;

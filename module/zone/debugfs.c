@@ -78,17 +78,18 @@ struct census {
 
 static void census_add(struct kmobj_zone *zone, struct kmobj_slab *slab, struct census *c)
 {
-	unsigned int live = zone->nr_objs - slab_count_all_free(zone, slab);
+	unsigned int nr_objs = slab_nr_objs(zone, slab);
+	unsigned int live = nr_objs - slab_count_all_free(zone, slab);
 	int owner = READ_ONCE(slab->owner);
 
-	c->tenth[DIV_ROUND_UP(live * 10, zone->nr_objs)]++;
+	c->tenth[DIV_ROUND_UP(live * 10, nr_objs)]++;
 	if (owner == KMOBJ_OWNER_RETIRING)
 		c->retiring++;
 	else if (owner != KMOBJ_OWNER_DEPOT && !(owner >= 0 && (owner & KMOBJ_FULL_OWNED)))
 		c->owned++;
 	else if (!live)
 		c->free++;
-	else if (live == zone->nr_objs)
+	else if (live == nr_objs)
 		c->full++;
 	else
 		c->partial++;

@@ -11,7 +11,7 @@
 /* Is @obj an object of @slab that is neither free nor waiting for RCU? A snapshot. */
 static bool is_live(const struct kmobj_zone *zone, struct kmobj_slab *slab, const void *obj)
 {
-	u32 idx = slab_index(zone, obj);
+	u32 idx = index_by_page(zone, obj);
 
 	return idx < zone->nr_objs && !slab_is_free(zone, slab, idx) &&
 	       !slab_waits(zone, slab, idx);

@@ -74,25 +74,25 @@ EXPORT_SYMBOL_FOR_TESTS(zone_maintain);
 
 /*
  * Release all free slabs of the depots; waits for a grace period. Returns the number
- * of slabs. Under zone->maintenance.
+ * of pages. Under zone->maintenance.
  */
 unsigned long zone_maintain_now(struct kmobj_zone *zone)
 {
-	unsigned long nr;
+	unsigned long pages;
 	int nid;
 
 	for_each_node(nid)
 		depot_maintain(zone, zone->depot[nid], 0, ULONG_MAX);
-	nr = depot_flush(zone);
-	trace_reclaim(zone->name, nr * slab_bytes(zone->order));
+	pages = depot_flush(zone);
+	trace_reclaim(zone->name, pages << PAGE_SHIFT);
 	report_double_frees(zone);
-	return nr;
+	return pages;
 }
 EXPORT_SYMBOL_FOR_TESTS(zone_maintain_now);
 
 unsigned long kmobj_zone_shrink(struct kmobj_zone *zone)
 {
-	unsigned long nr;
+	unsigned long pages;
 
 	might_sleep();
 	if (READ_ONCE(zone->gone)) {
@@ -103,13 +103,13 @@ unsigned long kmobj_zone_shrink(struct kmobj_zone *zone)
 	mutex_lock(&zone->maintenance);
 	drain_now(zone);
 	reserve_flush(zone);
-	nr = zone_maintain_now(zone);
+	pages = zone_maintain_now(zone);
 	mover_wake(zone, MOVER_PRESSURE);
 	if (zone->offslab)
 		offslab_fit(zone, false);
 	mutex_unlock(&zone->maintenance);
 	cpus_read_unlock();
-	return nr * slab_bytes(zone->order);
+	return pages << PAGE_SHIFT;
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_shrink);
 

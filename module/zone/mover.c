@@ -3,7 +3,7 @@
  * Move objects out of sparse slabs, so that these become free: for zones whose
  * client gives kmobj_zone_args.move, as kmem_cache_set_move(9F) of illumos does.
  *
- * The mover takes the sparsest slab of a depot. Its owner is IN_TRANSIT, so none of
+ * The mover takes a small slab of a depot, or else the sparsest. Its owner is IN_TRANSIT, so none of
  * its objects is allocated, and it does not leave the zone; a free sets a bit in
  * remote[]. For each of its objects that is neither free nor waits for RCU, another
  * is allocated from the fullest slabs of that node, and the client is called. What
@@ -167,7 +167,7 @@ static bool move_slab(struct kmobj_mover *m, struct kmobj_slab *slab, int nid)
 
 	if (unlikely(READ_ONCE(slab->cookie) != slab_cookie(zone, slab)))
 		return true;	/* written over: objs may be anything */
-	for (idx = 0; idx < zone->nr_objs; idx++) {
+	for (idx = 0; idx < slab_nr_objs(zone, slab); idx++) {
 		if (READ_ONCE(zone->dying) || READ_ONCE(m->closed))
 			return false;
 		if (slab_is_free(zone, slab, idx) || slab_waits(zone, slab, idx) ||
@@ -217,7 +217,8 @@ static void move_node(struct kmobj_mover *m, int nid)
 	bool more = true;
 
 	/* each slab once: some may come back as sparse as they were */
-	left = depot_count_partial(zone->depot[nid]);
+	left = depot_count_partial(zone->depot[nid]) +
+	       READ_ONCE(zone->depot[nid]->nr[KMOBJ_BIN_SMALL]);
 	while (more && left && is_sparse(zone, END_AT)) {
 		cond_resched();
 		slab = depot_take_sparse(zone, nid);

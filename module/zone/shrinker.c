@@ -75,12 +75,12 @@ static unsigned long reclaim_zone(struct kmobj_zone *zone, int nid,
 	*more |= reserve_age(zone);
 	for (bin = 0; bin < KMOBJ_BINS; bin++)
 		depot_sort(zone, depot, bin, nr);
-	nr = depot_reclaim(zone, depot, nr, more);
+	pages = depot_reclaim(zone, depot, nr, more);
 	*more |= mover_wake(zone, MOVER_PRESSURE);
 	mutex_unlock(&zone->maintenance);
-	if (nr)
-		trace_reclaim(zone->name, nr << (PAGE_SHIFT + zone->order));
-	return nr << zone->order;
+	if (pages)
+		trace_reclaim(zone->name, pages << PAGE_SHIFT);
+	return pages;
 }
 
 /* Reclaim from zones @from to @to - 1, until @pages are free. */

@@ -25,7 +25,7 @@ static void slabinfo_row(struct seq_file *m, struct kmobj_zone *zone)
 	strreplace(name, ':', '_');
 	strreplace(name, ',', '_');
 	seq_printf(m, "%-17s %6lu %6lu %6u %4u %4u", name, s.allocs - s.frees,
-		   s.slabs * s.objs_per_slab, s.stride, s.objs_per_slab,
+		   max(s.slabs * s.objs_per_slab, s.allocs - s.frees), s.stride, s.objs_per_slab,
 		   s.slab_bytes >> PAGE_SHIFT);
 	seq_printf(m, " : tunables %4u %4u %4u : slabdata %6lu %6lu %6u\n",
 		   0, 0, 0, s.slabs, s.slabs, 0);

@@ -52,6 +52,7 @@ void kmobj_zone_stats(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 		.slabs_corrupt = atomic_long_read(&zone->slabs_corrupt),
 		.corrupted = atomic_long_read(&zone->corrupted),
 		.order_fails = atomic_long_read(&zone->order_fails),
+		.order_fallbacks = atomic_long_read(&zone->order_fallbacks),
 	};
 	stats->limit = limit == ULONG_MAX ? KMOBJ_UNLIMITED :
 					    limit * stats->slab_bytes;
@@ -64,9 +65,10 @@ unsigned int kmobj_slab_live(struct kmobj_zone *zone, const void *obj)
 {
 	struct kmobj_slab *slab;
 	unsigned int live = 0;
+	u32 idx;
 
 	preempt_disable();
-	if (slab_lookup(zone, obj, &slab) && slab_index(zone, obj) < zone->nr_objs)
+	if (slab_lookup(zone, obj, &slab, &idx) && idx < zone->nr_objs)
 		live = slab_count_live(zone, slab);
 	preempt_enable();
 	return live;

@@ -56,6 +56,7 @@ static const struct field {
 	FIELD("moved", stats.moved),
 	FIELD("move_busy", stats.move_busy),
 	FIELD("move_pinned", stats.move_pinned),
+	FIELD("order_fallbacks", stats.order_fallbacks),
 #undef FIELD
 };
 

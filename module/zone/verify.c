@@ -34,6 +34,8 @@ struct verify_state {
 	struct kmobj_zone *zone;
 	struct kmobj_verify *v;
 	unsigned long in_depots;	/* slabs on the lists of depots */
+	unsigned long small;		/* small slabs */
+	unsigned long objs;		/* of all slabs */
 	struct reserve_links slabs;	/* slabs in reserves */
 	struct reserve_links links;	/* pointers to them */
 };
@@ -109,17 +111,28 @@ static unsigned long slab_word(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	return all;
 }
 
+/* The bits of word @w that no object of @slab has. */
+static unsigned long beyond(const struct kmobj_zone *zone, const struct kmobj_slab *slab,
+			    unsigned int w)
+{
+	unsigned int nr = slab_nr_objs(zone, slab), first = w * BITS_PER_LONG;
+
+	if (nr <= first)
+		return ~0UL;
+	return nr - first < BITS_PER_LONG ? ~BITMAP_LAST_WORD_MASK(nr) : 0;
+}
+
 static void verify_bits(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			struct slab_bits *bits, struct kmobj_verify *v)
 {
 	u8 batches = READ_ONCE(slab->rcu_batches);
-	unsigned long last = 0;
+	unsigned long no_objects = 0;
 	unsigned int w, nr;
 
 	*bits = (struct slab_bits) {};
 	for (w = 0; w < zone->bitmap_words; w++)
-		last = slab_word(zone, slab, w, bits);
-	expect_always(v, !(last & ~BITMAP_LAST_WORD_MASK(zone->nr_objs)),
+		no_objects |= slab_word(zone, slab, w, bits) & beyond(zone, slab, w);
+	expect_always(v, !no_objects,
 		      "no bit is set beyond the last object");
 	expect(v, !bits->twice, "a free object is marked once");
 	v->free += bits->free;
@@ -175,7 +188,7 @@ static void verify_owner(struct verify_state *s, struct kmobj_slab *slab,
 		return;
 	case KMOBJ_OWNER_RETIRING:
 		v->retiring++;
-		expect_equal(v, bits->free, s->zone->nr_objs,
+		expect_equal(v, bits->free, slab_nr_objs(s->zone, slab),
 			     "all objects of a retiring slab are free");
 		return;
 	case KMOBJ_OWNER_DEPOT:
@@ -193,6 +206,7 @@ static void verify_owner(struct verify_state *s, struct kmobj_slab *slab,
 		return;
 	}
 	expect(v, !slab->pfmemalloc, "no CPU owns a pfmemalloc slab");
+	expect(v, !slab->small, "no CPU owns a small slab");
 	if (!(owner & KMOBJ_FULL_OWNED)) {
 		verify_owned(s, slab, owner, bits);
 		return;
@@ -213,6 +227,8 @@ static void verify_slab(struct verify_state *s, struct kmobj_slab *slab, int nid
 	u32 queued;
 
 	v->slabs++;
+	s->small += slab->small;
+	s->objs += slab_nr_objs(s->zone, slab);
 	expect_always(v, slab->zone == s->zone, "a slab knows its zone");
 	expect_always(v, slab->node == nid, "a slab is with its node's depot");
 	expect_always(v, cookie == good || cookie == ~good,
@@ -360,6 +376,7 @@ static void verify_counts(struct verify_state *s)
 {
 	struct kmobj_verify *v = s->v;
 	struct kmobj_zone_stats stats;
+	struct kmobj_zone *zone = s->zone;
 	unsigned long made;
 
 	kmobj_zone_stats(s->zone, &stats);
@@ -369,7 +386,11 @@ static void verify_counts(struct verify_state *s)
 		expect_equal(v, made, v->slabs,
 			     "slabs made less those retired are those there are");
 	v->charged = stats.slabs;
-	expect(v, v->charged >= v->slabs, "a slab counts against the limit");
+	v->to_charge = v->slabs - s->small +
+		       DIV_ROUND_UP(s->small, 1UL << (zone->order - zone->small_order));
+	expect(v, v->charged >= v->to_charge, "a slab counts against the limit");
+	expect(v, atomic_long_read(&zone->nr_small) >= s->small,
+	       "small slabs are counted");
 	expect_equal(v, stats.allocs - stats.frees, v->live,
 		     "allocations less frees are the live objects");
 	expect_equal(v, stats.rcu_waiting, v->rcu,
@@ -389,7 +410,7 @@ static void verify(struct kmobj_zone *zone, struct kmobj_verify *v)
 			cond_resched();
 		}
 	}
-	v->live = v->slabs * zone->nr_objs - v->free - v->rcu;
+	v->live = s.objs - v->free - v->rcu;
 	expect_equal(v, v->active_or_alternate + v->reserved + v->full_owned + v->disowned +
 			v->listed + v->full + v->retiring + v->making, v->slabs,
 		     "a slab is in one place");

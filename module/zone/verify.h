@@ -14,6 +14,7 @@ struct kmobj_verify {
 	bool certain;			/* concurrent use cannot explain it */
 
 	unsigned long charged;		/* to the limit, including slabs being made */
+	unsigned long to_charge;	/* slabs, small ones by their pages */
 	unsigned long slabs;		/* the sum of the next eight: */
 	unsigned long active_or_alternate;	/* a CPU's active or alternate slab */
 	unsigned long reserved;		/* in a CPU's reserve */
