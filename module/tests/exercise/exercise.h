@@ -25,6 +25,10 @@ int churn_start(struct kmobj_zone *zone);
 void churn_stop(void);
 unsigned long churn_rounds(void);
 
+/* compare.c */
+int compare(struct kmobj_zone *zone, unsigned long nr);
+int compare_show(char *buffer);
+
 /* fragment.c */
 void fragment(unsigned int order);
 void defragment(void);

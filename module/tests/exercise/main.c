@@ -13,9 +13,10 @@
  *	churn			write 1: threads allocate, free each other's
  *				objects and verify them, until 0 is written;
  *				reads how often they have
- *	fragment		write N: all free memory of the machine is cut
- *				up until no block of 2^N pages is left; 0: as
- *				it was
+ *	compare			write N: that many objects of this size are asked
+ *				for in memory of single pages, of the zone and of a
+ *				kmem_cache, for each of some gfp flags, then all
+ *				there is; reads how often each had one
  *	lru			write 1: an object goes on a memcg-aware list
  *				and comes back, by the writer
  *
@@ -125,18 +126,19 @@ static int churn_get(char *buffer, const struct kernel_param *kp)
 	return sysfs_emit(buffer, "%lu\n", churn_rounds());
 }
 
-static int fragment_set(const char *val, const struct kernel_param *kp)
+static int compare_set(const char *val, const struct kernel_param *kp)
 {
-	unsigned int to;
-	int err = kstrtouint(val, 0, &to);
+	unsigned long nr;
+	int err = kstrtoul(val, 0, &nr);
 
-	if (err)
-		return err;
-	if (to)
-		fragment(to);
-	else
-		defragment();
-	return 0;
+	if (err || !zone)
+		return err ?: -EINVAL;
+	return compare(zone, nr);
+}
+
+static int compare_get(char *buffer, const struct kernel_param *kp)
+{
+	return compare_show(buffer);
 }
 
 static int lru_set(const char *val, const struct kernel_param *kp)
@@ -161,7 +163,10 @@ static const struct kernel_param_ops churn_ops = {
 	.get = churn_get,
 };
 
-static const struct kernel_param_ops fragment_ops = { .set = fragment_set };
+static const struct kernel_param_ops compare_ops = {
+	.set = compare_set,
+	.get = compare_get,
+};
 
 static const struct kernel_param_ops lru_ops = { .set = lru_set };
 
@@ -170,7 +175,7 @@ module_param_cb(alloc_atomic, &alloc_atomic_ops, NULL, 0200);
 module_param_cb(alloc_account, &alloc_account_ops, NULL, 0200);
 module_param_cb(free, &free_ops, NULL, 0200);
 module_param_cb(churn, &churn_ops, NULL, 0600);
-module_param_cb(fragment, &fragment_ops, NULL, 0200);
+module_param_cb(compare, &compare_ops, NULL, 0600);
 module_param_cb(lru, &lru_ops, NULL, 0200);
 
 static int __init exercise_init(void)
@@ -194,7 +199,6 @@ static int __init exercise_init(void)
 static void __exit exercise_exit(void)
 {
 	churn_stop();
-	defragment();
 	give(ULONG_MAX);
 	WARN_ON(kmobj_zone_destroy(zone));
 }
