@@ -6,7 +6,7 @@
 # set up with and checked with its keyrings.  Packages are unpacked, never
 # installed.  To be sourced.
 
-apt_dir=${cache:?}/apt
+apt_dir=${cache:?}/packages
 : "${host_release?}"
 apt_options=(
 	-q=2
@@ -17,6 +17,10 @@ apt_options=(
 	-o APT::Sandbox::User=root -o APT::Update::Error-Mode=any
 )
 
+# prefer RELEASE: what is not asked for by suite or version is that of RELEASE, with its updates.
+prefer() { apt_options+=(-o "APT::Default-Release=/^$1(-updates|-security)?\$/"); }
+prefer "$host_release"
+
 # mirror_of RELEASE: the URI that the machine's apt has for it, by that name or as `stable`.
 mirror_of()
 {
@@ -25,23 +29,21 @@ mirror_of()
 		awk -v r="$1" '($2 == r || $3 == r) && !found { print $1; found = 1 }'
 }
 
-# The machine's release, for the labs debian*; the newest kernel's source is in trixie-backports.
+# Both releases, whichever the machine is of: for their kernels; the newest source is in trixie-backports.
 write_sources()
 {
-	local main security suites suite keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	suites="$host_release $host_release-updates $host_release-backports"
-	case $host_release in
-	bookworm) suites+=' trixie-backports' ;;
-	trixie) ;;
-	*) die "this is neither Debian 12 (bookworm) nor 13 (trixie) but '$host_release'" ;;
-	esac
+	local main security release suite keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	[[ $host_release = bookworm || $host_release = trixie ]] ||
+		die "this is neither Debian 12 (bookworm) nor 13 (trixie) but '$host_release'"
 	main=$(mirror_of "$host_release")
 	security=$(mirror_of "$host_release-security")
 	[[ $main ]] || die "the machine's apt has no source for $host_release"
-	for suite in $suites; do
-		echo "deb [signed-by=$keyring] $main $suite main"
+	for release in bookworm trixie; do
+		for suite in "$release"{,-updates,-backports}; do
+			echo "deb [signed-by=$keyring] $main $suite main"
+		done
+		[[ -z $security ]] || echo "deb [signed-by=$keyring] $security $release-security main"
 	done
-	[[ -z $security ]] || echo "deb [signed-by=$keyring] $security $host_release-security main"
 }
 
 # Package lists are good for a day, and for the sources that they are of; stale ones are better than none.

@@ -43,8 +43,7 @@ compile()
 		echo "$kernel" >"$folder/.kernel"
 	fi
 	(link_sources)
-	make -C "$kernel/build" "M=$folder" "ARCH=$lab_arch" "CROSS_COMPILE=$lab_cross" "LLVM=$lab_llvm" \
-		"-j$(nproc)" --no-print-directory "$@" modules >&2
+	lab_make "$kernel" "$folder" "$@" >&2
 }
 
 with_lock "build-${folder//\//-}" compile "$@"

@@ -147,24 +147,27 @@ debian_packages()
 {
 	apt-cache "${apt_options[@]}" depends --recurse --no-recommends --no-suggests --no-conflicts \
 		--no-breaks --no-replaces --no-enhances "$@" |
-		grep -oE '^linux-(image|headers|kbuild)-[0-9].*' | grep -v -e dbg -e unsigned | sort -u
+		grep -oE '^linux-(image|binary|modules|base|headers|kbuild)-[0-9].*' | grep -v -e dbg -e unsigned | sort -u
 }
 
 unpack_debian()
 {
-	local name=$1 folder=$2 root=$2/root version=$3 packages modules
+	local name=$1 folder=$2 root=$2/root version=$3 packages modules image
 	[[ ! -e $folder/.ready ]] || return 0
 	mapfile -t packages < <(debian_packages "linux-image-$lab_flavour=$version" \
 						"linux-headers-$lab_flavour=$version")
 	apt_unpack "$root" "${packages[@]}"
-	modules=$(echo "$root"/boot/vmlinuz-*)
-	modules=${modules##*/vmlinuz-}
+	# All of it is below usr since 7.x.
+	[[ -e $root/lib ]] || ln -s usr/lib "$root/lib"
+	modules=$(basename "$root"/lib/modules/*)
 	# The makefiles say where the packages would have been installed.
 	grep -rlZ --include=Makefile --include=.kernelvariables -e /usr/src/ -e /usr/lib/linux-kbuild \
 		"$root/usr/src/linux-headers-$modules" |
 		xargs -0 sed -i -E "s,(^|[ =])/usr/(src|lib/linux-kbuild),\1$root/usr/\2,"
 	ln -s "root/usr/src/linux-headers-$modules" "$folder/build"
-	ln -s "root/boot/vmlinuz-$modules" "$folder/image"
+	image=boot/vmlinuz-$modules
+	[[ -e $root/$image ]] || image=lib/modules/$modules/vmlinuz
+	ln -s "root/$image" "$folder/image"
 	touch "$folder/.ready"
 }
 
@@ -179,7 +182,10 @@ from_debian()
 
 (($# == 1)) || [[ $# = 2 && $1 = source ]] || die "usage: kernel.sh LAB|source [LAB]"
 lab_fragments=newest
-[[ ${*: -1} = source ]] || lab_define "${*: -1}"
+if [[ ${*: -1} != source ]]; then
+	lab_define "${*: -1}"
+	prefer "$lab_release"
+fi
 # shellcheck disable=SC2086
 "$lab/tools.sh" ${lab_tools:-}
 with_lock apt apt_update

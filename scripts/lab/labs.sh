@@ -16,10 +16,15 @@
 #   lab_cc         the compiler of what runs in it
 #   lab_fragments  built from the newest linux-source with these configs/*.config on tinyconfig, or
 #   lab_flavour    Debian's own linux-image-FLAVOUR, unpacked, from
-#   lab_suite      this suite ('' = the machine's release, with its updates)
+#   lab_suite      this suite ('' = lab_release with its updates)
+#   lab_release    the Debian that its modules are compiled in
 # A new lab is one line here and, if built from source, a fragment.
 
 : "${host_release?}"
+
+# Debian's kernels, of scripts/test/kernels.sh and of the table in README.md.
+# shellcheck disable=SC2034
+lab_kernels='debian-12-point debian-12 debian-12-rt debian-12-backports debian-13 debian-13-rt debian-13-backports'
 
 # The users are in other files.
 # shellcheck disable=SC2034
@@ -30,6 +35,11 @@ lab_define()
 	# identify_cpu() has LA57 cleared makes KASAN report a wild access.
 	lab_qemu='qemu-system-x86_64 -cpu max,-cx16,-la57' lab_console=ttyS0
 	lab_image=arch/x86/boot/bzImage lab_foreign='' lab_tools='' lab_cross='' lab_llvm='' lab_cc=cc
+	case $1 in
+	debian-12*) lab_release=bookworm ;;
+	debian-13*) lab_release=trixie ;;
+	*) lab_release=$host_release ;;
+	esac
 	case $1 in
 	uml-small) lab_arch=um lab_machine=uml lab_image=linux lab_fragments=$1 ;;
 	uml|uml-kasan|uml-preempt)
@@ -48,12 +58,24 @@ lab_define()
 		lab_qemu='qemu-system-aarch64 -machine virt,gic-version=3 -cpu max,pauth-impdef=on'
 		lab_tools='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm'
 		;;
-	debian)			lab_flavour=cloud-amd64 ;;
-	debian-point)		lab_flavour=cloud-amd64 lab_suite=$host_release ;;
-	debian-rt)		lab_flavour=rt-amd64 ;;
-	debian-backports)	lab_flavour=cloud-amd64 lab_suite=$host_release-backports ;;
-	*) die "no lab '$1': uml uml-small uml-kasan uml-preempt x86 x86-debug x86-kcsan x86-cfi x86-32 arm64-64k debian debian-point debian-rt debian-backports" ;;
+	debian|debian-1[23])	lab_flavour=cloud-amd64 ;;
+	debian-1[23]-rt)	lab_flavour=rt-amd64 ;;
+	debian-1[23]-point)	lab_flavour=cloud-amd64 lab_suite=$lab_release ;;
+	debian-1[23]-backports)	lab_flavour=cloud-amd64 lab_suite=$lab_release-backports ;;
+	*) die "no lab '$1': uml uml-small uml-kasan uml-preempt x86 x86-debug x86-kcsan x86-cfi x86-32 arm64-64k debian $lab_kernels" ;;
 	esac
 	# Headers of Debian's kernels since 6.12 have types for BPF in them, and modules get theirs.
 	[[ -z $lab_flavour ]] || lab_tools=pahole
+}
+
+# lab_make KERNEL FOLDER [MAKE-ARGUMENT...]: compile the modules in FOLDER for the lab that was defined last,
+# in a chroot where the machine is of another release: tools and compiler of the headers are those of theirs.
+lab_make()
+{
+	local make=(make -C "$1/build" "M=$2" "ARCH=$lab_arch" "CROSS_COMPILE=$lab_cross" "LLVM=$lab_llvm"
+		    "-j$(nproc)" --no-print-directory "${@:3}" modules)
+	if [[ $lab_release != "$host_release" ]]; then
+		make=("$lab/chroot.sh" -b "$2" -b "$top" -b "$cache" "$lab_release" "${make[@]}")
+	fi
+	"${make[@]}"
 }

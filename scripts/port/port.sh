@@ -76,13 +76,6 @@ prepare()
 	{ options_as_kbuild; echo "${2:-}"; echo "include \$(src)/Makefile"; } >"$1/Kbuild"
 }
 
-# compile FOLDER [MAKE-ARGUMENT...]
-compile()
-{
-	make -C "$kernel/build" "M=$1" "ARCH=$lab_arch" "-j$(nproc)" --no-print-directory \
-		"${@:2}" modules >&2
-}
-
 # Every file of the kernel's is there as it was.
 unchanged()
 {
@@ -95,10 +88,10 @@ unchanged()
 port()
 {
 	prepare "$folder/slub/$module"
-	compile "$folder/slub/$module"
+	lab_make "$kernel" "$folder/slub/$module" >&2
 	unchanged "$folder/slub/$module"
 	prepare "$folder/kmobj/$module" "NOSTDINC_FLAGS := -I$top/module/include/kmem_cache \$(NOSTDINC_FLAGS)"
-	compile "$folder/kmobj/$module" "KBUILD_EXTRA_SYMBOLS=$kmobj/Module.symvers"
+	lab_make "$kernel" "$folder/kmobj/$module" "KBUILD_EXTRA_SYMBOLS=$kmobj/Module.symvers" >&2
 	unchanged "$folder/kmobj/$module"
 }
 
