@@ -26,25 +26,13 @@ step()
 kernel() { "$lab/kernel.sh" "$name" >/dev/null; }
 build() { modules=$("$lab/build.sh" "$name" 2>"$work/log") || { tail -n 30 "$work/log" >&2; return 1; }; }
 
-# What names or types a busybox tar cannot carry has no place in the comparison.
-pack()
-{
-	cd "$tree" || return
-	find . \( -type d -o -type f -o -type l \) -readable -print0 | sort -z >"$work/names"
-	tar --null --no-recursion -cf "$work/payload/tree.tar" -T "$work/names"
-	find . -type f -readable -print0 | sort -z | xargs -0 sha256sum >"$work/payload/tree.sums"
-	find . -type l -printf '%p %l\n' | sort >"$work/payload/tree.links"
-	cd "$top" || return
-	say "    $(wc -l <"$work/payload/tree.sums") files of $tree"
-}
-
 started=$SECONDS
 mkdir "$work/payload"
 step "installing what is missing" "$lab/tools.sh"
 step "getting Debian's kernel and its headers" kernel
 step "compiling the modules for it" build
 cp "$modules"/module/kmobj.ko "$modules"/module/samples/*/*.ko "$work/payload/"
-step "packing a real tree" pack
+step "packing a real tree" "$top/scripts/demo/pack.sh" "$tree" "$work/payload"
 printf 'fstype=kmobjfs modules="kmobj kmobjfs" seed=%d\n' "$seed" >"$work/payload/settings"
 step "booting a machine" "$lab/boot.sh" -v -t 400 "$name" "$work/payload" "$top/scripts/demo/guest" ||
 	die "the demo FAILED"

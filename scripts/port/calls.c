@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * For check.sh: a module written for kmem_cache as it was in Linux 6.1, with
- * every call and flag that moves over. It is compiled, and what it is linked
- * with is looked at; nobody loads it. With a flag that cannot move over in
- * REFUSED, it must not compile.
+ * A module written for kmem_cache as it was in Linux 6.1, with every call and
+ * flag that moves over. check.sh looks at what it is linked with; with a flag
+ * that cannot move over in REFUSED it must not compile. test/kernels.sh loads
+ * it, which fails unless the calls did what they should.
  */
 #include <linux/mempool.h>
 #include <linux/module.h>
@@ -44,11 +44,32 @@ static void free_all_ways(struct kmem_cache *cache, struct thing **things)
 	kmem_cache_free_bulk(cache, 4, (void **)things + 12);
 }
 
+/* All are there, and no two share memory. They are left as build() has them. */
+static bool are_sound(struct thing **things, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		if (!things[i] || ksize(things[i]) < sizeof(struct thing))
+			return false;
+		memset(things[i]->name, i, sizeof(things[i]->name));
+	}
+	for (i = 0; i < nr; i++) {
+		if (memchr_inv(things[i]->name, i, sizeof(things[i]->name)))
+			return false;
+		build(things[i]);
+	}
+	return true;
+}
+
 static int use(struct kmem_cache *cache)
 {
 	struct thing *things[16];
 	mempool_t *pool = mempool_create_slab_pool(1, cache);
 
+	if (!pool)
+		return -ENOMEM;
+	mempool_free(mempool_alloc(pool, GFP_KERNEL), pool);
 	mempool_destroy(pool);
 	if (kmem_cache_size(cache) != sizeof(struct thing) ||
 	    !kmem_cache_alloc_bulk(cache, GFP_KERNEL, 12, (void **)things))
@@ -57,6 +78,9 @@ static int use(struct kmem_cache *cache)
 	things[13] = kmem_cache_zalloc(cache, GFP_KERNEL);
 	things[14] = kmem_cache_alloc_node(cache, GFP_KERNEL, NUMA_NO_NODE);
 	things[15] = kmem_cache_alloc_lru(cache, NULL, GFP_KERNEL);
+	if (!things[13] || memchr_inv(things[13], 0, sizeof(*things[13])) ||
+	    !are_sound(things, ARRAY_SIZE(things)))
+		return -EIO;
 	free_all_ways(cache, things);
 	return kmem_cache_shrink(cache);
 }
@@ -85,6 +109,11 @@ static int __init calls_init(void)
 	return err;
 }
 
+static void __exit calls_exit(void)
+{
+}
+
 module_init(calls_init);
+module_exit(calls_exit);
 MODULE_DESCRIPTION("what moves over from kmem_cache");
 MODULE_LICENSE("GPL");
