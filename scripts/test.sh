@@ -229,6 +229,14 @@ packages()
 	tally "$work/packages"
 }
 
+# Not a lab: those of Debian's kernels that no lab of `all` runs.
+kernels()
+{
+	"$top/scripts/test/kernels.sh" >"$work/kernels" || true
+	sed '$d' "$work/kernels"
+	tally "$work/kernels"
+}
+
 one_alone='isolcpus=domain,managed_irq,3 nohz_full=3'
 two_nodes="-object memory-backend-ram,id=m0,size=1G -numa node,nodeid=0,cpus=0-1,memdev=m0
 	   -object memory-backend-ram,id=m1,size=1G -numa node,nodeid=1,cpus=2-3,memdev=m1"
@@ -253,7 +261,7 @@ on_cpus()
 
 # preempted LAB: what makes a kernel of Debian preempt tasks in the kernel, which it does for
 # who asks; with PREEMPT_RT it does so always. The guest's init sees that it is so.
-preempted() { [[ $1 = debian-rt ]] || echo preempt=full; }
+preempted() { [[ $1 = *-rt ]] || echo preempt=full; }
 
 run_lab()
 {
@@ -359,7 +367,10 @@ all) labs='uml uml-small uml-preempt uml-kasan x86-debug debian packages' ;;
 *) labs=$1 ;;
 esac
 for name in $labs; do
-	if [[ $name = packages ]]; then packages; else run_lab "$name"; fi
+	case $name in
+	kernels | packages) "$name" ;;
+	*) run_lab "$name" ;;
+	esac
 done
 
 total
