@@ -3,9 +3,9 @@
  * Move objects out of sparse slabs, so that these become free: for zones whose
  * client gives kmobj_zone_args.move, as kmem_cache_set_move(9F) of illumos does.
  *
- * The mover takes a small slab of a depot, or else the sparsest. Its owner is IN_TRANSIT, so none of
- * its objects is allocated, and it does not leave the zone; a free sets a bit in
- * remote[]. For each of its objects that is neither free nor waits for RCU, another
+ * The mover takes a small slab of a depot, or else the sparsest. Its owner is
+ * IN_TRANSIT, so none of its objects is allocated, and it does not leave the zone; a
+ * free sets a bit in remote[]. For each of its objects that is neither free nor waits for RCU, another
  * is allocated from the fullest slabs of that node, and the client is called. What
  * was moved is freed after a grace period. Then the slab goes back to the depot:
  * free, if all of its objects were moved.
