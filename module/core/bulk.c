@@ -148,7 +148,8 @@ static size_t free_stretch(struct kmobj_zone *zone, struct kmobj_cpu *c,
 	size_t i = 0, run;
 	u32 idx;
 
-	if (free_wants_more() || !slab_lookup(zone, objs[0], &slab, &idx) ||
+	/* no CPU owns a small slab */
+	if (free_wants_more() || !slab_lookup_ordinary(zone, objs[0], &slab) ||
 	    READ_ONCE(slab->owner) != c->owner)
 		return 0;
 	do {

@@ -32,6 +32,17 @@ unmapped:
 	return false;
 }
 
+/* The same for any address, unless the slab is a small one. */
+static __always_inline bool slab_lookup_ordinary(const struct kmobj_zone *zone,
+						 const void *obj, struct kmobj_slab **slab)
+{
+	if (slab_is_offslab_addr(zone, obj)) {
+		*slab = offslab_lookup(zone, obj);
+		return *slab;
+	}
+	return slab_lookup_linear(zone, obj, slab);
+}
+
 /*
  * Find the slab that @obj would be in if it were an object of @zone, and its index,
  * which is nr_objs or more if no object begins there; false if there is none. @obj may
@@ -40,15 +51,7 @@ unmapped:
 static __always_inline bool slab_lookup(const struct kmobj_zone *zone, const void *obj,
 					struct kmobj_slab **slab, u32 *idx)
 {
-	bool found;
-
-	if (slab_is_offslab_addr(zone, obj)) {
-		*slab = offslab_lookup(zone, obj);
-		found = *slab;
-	} else {
-		found = slab_lookup_linear(zone, obj, slab);
-	}
-	if (unlikely(!found))
+	if (unlikely(!slab_lookup_ordinary(zone, obj, slab)))
 		return small_lookup(zone, obj, slab, idx);
 	*idx = slab_index(zone, obj);
 	return true;
