@@ -6,11 +6,17 @@
 
 set -euo pipefail
 
+say() { printf '%s\n' "$*" >&2; }
+die() { say "${0##*/}: $*"; exit 1; }
+
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck disable=SC2034
 lab=$top/scripts/lab
 # Downloads and kernels; never inside the tree.
+[[ ${XDG_CACHE_HOME:-${HOME:-}} ]] || die "HOME is not set: set it, or XDG_CACHE_HOME, to where kernels may be kept"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/kmobj
+[[ $top$cache != *[[:space:]]* ]] ||
+	die "the kernel's makefiles take no blanks: move '$top', or set XDG_CACHE_HOME to another folder than '$cache'"
 # The distribution's tools before any that somebody put beside them.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH LC_ALL=C
 # Called by make -j: its job server is not for the makes that are started here, each with a -j of its own.
@@ -19,10 +25,8 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 # shellcheck disable=SC2034
 host_release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 
-mkdir -p "$cache"/{lock,src,kernel}
-
-say() { printf '%s\n' "$*" >&2; }
-die() { say "${0##*/}: $*"; exit 1; }
+mkdir -p "$cache"/{lock,src,kernel} 2>/dev/null ||
+	die "cannot write in $cache: set XDG_CACHE_HOME to a folder in which kernels may be kept"
 
 # block FILE MARK: the indented lines of a document that follow <!-- MARK -->.
 block()
@@ -38,6 +42,7 @@ as_root()
 	if ((EUID == 0)); then
 		"$@"
 	else
+		command -v sudo >/dev/null || die "only root can do this, and there is no sudo: $*"
 		sudo "$@"
 	fi
 }
