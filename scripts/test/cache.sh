@@ -39,7 +39,7 @@ apt-cache()
 
 dpkg-deb()
 {
-	mkdir -p "$3/boot" "$3/usr/src/linux-headers-1.0"
+	mkdir -p "$3/boot" "$3/lib/modules/1.0" "$3/usr/src/linux-headers-1.0"
 	echo 'include /usr/src/linux-headers-1.0-common/Makefile' >"$3/usr/src/linux-headers-1.0/Makefile"
 	! broken unpack || [[ $2 != *linux-image* ]] || { echo 'no space left on device' >&2; return 2; }
 	: >"$3/boot/vmlinuz-1.0"
