@@ -80,7 +80,7 @@ checkpatch_clean()
 		case $file in
 		# Comparing LINUX_VERSION_CODE with constants is what it is for; and it has macros of the
 		# kernel's own shape, such as a load that jumps to a label.
-		*/compat.h) ignore=LINUX_VERSION_CODE,CONSTANT_COMPARISON,MACRO_WITH_FLOW_CONTROL,MACRO_ARG_REUSE,MACRO_ARG_UNUSED ;;
+		*compat.h) ignore=LINUX_VERSION_CODE,CONSTANT_COMPARISON,MACRO_WITH_FLOW_CONTROL,MACRO_ARG_REUSE,MACRO_ARG_UNUSED ;;
 		# Names of parameters, of which the kernel's macros make names.
 		*/tunable.h) ignore=MACRO_ARG_REUSE ;;
 		# Loops, which name what they go through twice.

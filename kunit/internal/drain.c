@@ -364,7 +364,7 @@ struct nested {
 	void *obj;
 };
 
-static void alloc_nested(void *data)
+static void alloc_one_nested(void *data)
 {
 	struct nested *n = data;
 
@@ -376,7 +376,7 @@ static void *second_state_fill(struct kunit *test, struct kmobj_zone *zone, int 
 {
 	struct nested nested = { .zone = zone };
 
-	on_cpu(test, cpu, alloc_nested, &nested);
+	on_cpu(test, cpu, alloc_one_nested, &nested);
 	KUNIT_ASSERT_NOT_NULL(test, nested.obj);
 	KUNIT_EXPECT_TRUE(test, cpu_is_empty(zone, cpu));
 	KUNIT_EXPECT_PTR_EQ(test, peek_active(cpu_at(zone, cpu, 1)),

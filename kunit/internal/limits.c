@@ -215,7 +215,7 @@ struct rush {
 	unsigned long until;
 };
 
-/* So many rounds, but for less than a while: the CPUs of a machine with other work take turns. */
+/* Fewer rounds where they take long: CPUs of a machine that has other work take turns. */
 static bool rush_goes_on(struct rush *rush, unsigned int round)
 {
 	return round < rush->rounds && (!round || time_before(jiffies, rush->until));

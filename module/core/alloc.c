@@ -37,7 +37,6 @@ static void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp, struct kmobj_cp
 static void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_held(struct kmobj_zone *zone);
-static void *alloc_nested(struct kmobj_zone *zone, unsigned int bins);
 static void *alloc_apart(struct kmobj_zone *zone, gfp_t gfp);
 static unsigned int bins_for(gfp_t gfp);
 static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made);
@@ -170,15 +169,32 @@ static void *alloc_held(struct kmobj_zone *zone)
 		if (obj || likely(!READ_ONCE(zone->limit_felt)))
 			return obj;
 	}
-	return alloc_nested(zone, KMOBJ_BINS_TO_OWN);
+	return alloc_nested(zone, numa_mem_id(), KMOBJ_BINS_TO_OWN);
 }
 
-static void *alloc_nested(struct kmobj_zone *zone, unsigned int bins)
+/* An object of a depot. Preemption is off until it is counted, for zone_verify(). */
+void *alloc_nested(struct kmobj_zone *zone, int nid, unsigned int bins)
 {
-	void *obj = depot_alloc(zone, numa_mem_id(), bins);
+	void *obj;
 
+	preempt_disable();
+	obj = depot_alloc(zone, nid, bins);
 	if (obj)
 		this_cpu_inc(zone->cpus->allocs_nested);
+	preempt_enable();
+	return obj;
+}
+
+/* The same of a new slab, which goes to its depot. */
+static void *alloc_and_give(struct kmobj_zone *zone, struct kmobj_slab *made)
+{
+	void *obj;
+
+	preempt_disable();
+	slab_pop(zone, made, &obj);
+	depot_give(zone, made);
+	this_cpu_inc(zone->cpus->allocs_nested);
+	preempt_enable();
 	return obj;
 }
 
@@ -189,7 +205,7 @@ static void *alloc_apart(struct kmobj_zone *zone, gfp_t gfp)
 
 	if (likely(bins == KMOBJ_BINS_ORDINARY && !atomic_long_read(&zone->nr_small)))
 		return NULL;
-	return alloc_nested(zone, bins);
+	return alloc_nested(zone, numa_mem_id(), bins);
 }
 
 /*
@@ -223,12 +239,8 @@ static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 	struct kmobj_cpu *c = slab_is_apart(made) ? NULL : cpu_section_enter(zone);
 	void *obj;
 
-	if (!c) {
-		slab_pop(zone, made, &obj);
-		depot_give(zone, made);
-		this_cpu_inc(zone->cpus->allocs_nested);
-		return obj;
-	}
+	if (!c)
+		return alloc_and_give(zone, made);
 	if (cpu_refill(zone, c)) {
 		depot_give(zone, made);
 	} else {
@@ -252,15 +264,13 @@ static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid)
 
 	if (unlikely(fail_alloc(zone, gfp)))
 		return NULL;
-	obj = depot_alloc(zone, nid, bins_for(gfp));
+	obj = alloc_nested(zone, nid, bins_for(gfp));
 	if (!obj) {
 		made = slab_create(zone, gfp, nid);
 		if (!made)
 			return NULL;
-		slab_pop(zone, made, &obj);
-		depot_give(zone, made);
+		obj = alloc_and_give(zone, made);
 	}
-	this_cpu_inc(zone->cpus->allocs_nested);
 	if (zone_is_debug(zone))
 		debug_alloc(zone, obj);
 	return obj;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Allocation: what bulk.c shares with alloc.c. */
+/* Allocation: what bulk.c and the mover share with alloc.c. */
 #ifndef KMOBJ_CORE_ALLOC_H
 #define KMOBJ_CORE_ALLOC_H
 
@@ -15,6 +15,7 @@ static __always_inline bool gfp_is_plain(gfp_t gfp)
 }
 
 void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp);
+void *alloc_nested(struct kmobj_zone *zone, int nid, unsigned int bins);
 bool alloc_refused(struct kmobj_zone *zone, gfp_t gfp);
 void obj_alloc_hooks(struct kmobj_zone *zone, void *obj, gfp_t gfp);
 

@@ -21,21 +21,10 @@
 #ifndef KMOBJ_KMEM_CACHE_H
 #define KMOBJ_KMEM_CACHE_H
 
-#include <linux/version.h>
+#include "kmobj_kmem_cache_compat.h"
 
-/* There kfree_rcu() is an inline function, after which the kernel itself calls its kvfree(). */
-#if defined(CONFIG_TINY_RCU) && LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
-#error "kfree_rcu() cannot be given to kmobj by a kernel without SMP before Linux 6.14"
-#endif
-
-/*
- * caches: kmem_cache_create() is one of two functions, or a macro since 6.12, where
- * kmem_cache_create_usercopy() is inline, and clang warns of pragmas for such
- */
+/* caches: kmem_cache_create() is one of two functions, or a macro since 6.12 */
 #pragma redefine_extname kmem_cache_create		kmobj_kmem_cache_create
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
-#pragma redefine_extname kmem_cache_create_usercopy	kmobj_kmem_cache_create_usercopy
-#endif
 #pragma redefine_extname __kmem_cache_create_args	kmobj_kmem_cache_create_args
 #pragma redefine_extname kmem_cache_destroy		kmobj_kmem_cache_destroy
 #pragma redefine_extname kmem_cache_shrink		kmobj_kmem_cache_shrink

@@ -287,8 +287,7 @@ static struct kmobj_slab *unlist_oldest(struct kmobj_zone *zone, struct kmobj_de
 
 /*
  * A slab to empty: a small one, or of the sparsest bin that has one; NULL if a run of
- * each is pinned.
- * The caller owns it, and gives it back by depot_give().
+ * each is pinned. The caller owns it, and gives it back by depot_give().
  */
 struct kmobj_slab *depot_take_sparse(struct kmobj_zone *zone, int nid)
 {

@@ -5,10 +5,10 @@
  *
  * The mover takes a small slab of a depot, or else the sparsest. Its owner is
  * IN_TRANSIT, so none of its objects is allocated, and it does not leave the zone; a
- * free sets a bit in remote[]. For each of its objects that is neither free nor waits for RCU, another
- * is allocated from the fullest slabs of that node, and the client is called. What
- * was moved is freed after a grace period. Then the slab goes back to the depot:
- * free, if all of its objects were moved.
+ * free sets a bit in remote[]. For each of its objects that is neither free nor waits
+ * for RCU, another is allocated from the fullest slabs of that node, and the client is
+ * called. What was moved is freed after a grace period. Then the slab goes back to the
+ * depot: free, if all of its objects were moved.
  *
  * Nothing is moved in debug zones, whose slabs the depot owns all the time.
  *
@@ -108,11 +108,9 @@ static void *alloc_to(struct kmobj_mover *m, int nid)
 	m->spare = NULL;
 	if (to)
 		return to;
-	to = depot_alloc(zone, nid, KMOBJ_BINS);
-	if (!to)
-		return NULL;
-	this_cpu_inc(zone->cpus->allocs_nested);
-	obj_alloc_hooks(zone, to, GFP_KERNEL);
+	to = alloc_nested(zone, nid, KMOBJ_BINS);
+	if (to)
+		obj_alloc_hooks(zone, to, GFP_KERNEL);
 	return to;
 }
 

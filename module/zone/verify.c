@@ -8,9 +8,9 @@
  * Pointers that a CPU may be changing are not followed.
  *
  * Concurrent use breaks most rules for moments. So a broken rule is checked again
- * after a grace period, and is a fault if no counter changed meanwhile. A task
- * preempted in an allocation from a depot, in a zone that is otherwise unused, can
- * still cause a false report.
+ * after a grace period, and is a fault if after another no counter has changed: what
+ * allocates or frees has preemption off from the object to its counter, so what the
+ * second check saw half done has been counted by then.
  */
 #include <linux/string.h>
 
@@ -426,7 +426,7 @@ static void verify(struct kmobj_zone *zone, struct kmobj_verify *v)
 
 /*
  * 0 if all rules hold; -EUCLEAN if v->fault is broken; -EAGAIN if it may be broken
- * only because the zone is in use. Sleeps, for a grace period.
+ * only because the zone is in use. Sleeps, for two grace periods at most.
  */
 int zone_verify(struct kmobj_zone *zone, struct kmobj_verify *v)
 {
@@ -441,6 +441,7 @@ int zone_verify(struct kmobj_zone *zone, struct kmobj_verify *v)
 	if (v->fault && !v->certain) {
 		synchronize_rcu();
 		verify(zone, v);
+		synchronize_rcu();
 		kmobj_zone_stats(zone, &after);
 		v->certain |= !mover_is_at_work(zone) && !at_work &&
 			      !memcmp(&before, &after, sizeof(after));

@@ -22,7 +22,7 @@
 
 : "${host_release?}"
 
-# Debian's kernels, of scripts/test/kernels.sh and of the table in README.md.
+# Debian's kernels, for scripts/test/kernels.sh.
 # shellcheck disable=SC2034
 lab_kernels='debian-12-point debian-12 debian-12-rt debian-12-backports debian-13 debian-13-rt debian-13-backports'
 

@@ -82,7 +82,7 @@ take_tools_away()
 {
 	local folder
 	! compgen -G "$root/lib/modules/*/updates/kmobj" >/dev/null || return 0
-	rm -f "$local"/sbin/kmobj{stat,top} "$local"/share/man/man[0-9]/*kmobj*.[0-9]
+	rm -f "$local"/sbin/kmobj{stat,top} "$local"/share/man/man[0-9]/{kmobj,KMOBJ_,enum_kmobj_,struct_kmobj_}*.[0-9]
 	rm -rf "$local/share/kmobj"
 	for folder in "$local"/share/man/man[0-9]; do
 		[[ ! -d $folder ]] || rmdir --ignore-fail-on-non-empty "$folder"
@@ -94,15 +94,20 @@ take_tools_away()
 	done
 }
 
-take_away()
+take_modules_away()
 {
 	[[ -e $modules ]] || return 0
 	rm -rf "$modules/updates/kmobj" "$modules/kmobj"
 	run_depmod
-	take_tools_away
 	cd "${root:-/}"
 	[[ ! -e lib/modules/$release/updates ]] || rmdir --ignore-fail-on-non-empty "lib/modules/$release/updates"
 	rmdir -p --ignore-fail-on-non-empty "lib/modules/$release"
+}
+
+take_away()
+{
+	take_modules_away
+	take_tools_away
 }
 
 # as_owner: nothing, or sudo, before what writes there.

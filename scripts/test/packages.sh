@@ -103,6 +103,9 @@ samples_come_and_go()
 
 uninstalls()
 {
+	"$top/scripts/tools/man.sh" "$work/source/build/man" >"$work/log" 2>&1 || { cat "$work/log"; return 1; }
+	kmobj_make uml install "DESTDIR=$work/dest" || return
+	[[ -e $work/dest/usr/local/share/man/man9/KMOBJ_ZONE.9 ]] || return
 	kmobj_make debian uninstall "DESTDIR=$work/dest" || return
 	[[ -e $work/dest/lib/modules/$(release_of uml)/updates/kmobj/kmobj.ko &&
 	   -x $work/dest/usr/local/sbin/kmobjstat ]] || return
