@@ -3,7 +3,6 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 LAB ?=
-SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 export DESTDIR INSTALL_MOD_PATH
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) --no-print-directory
 
@@ -52,15 +51,13 @@ model:
 man:
 	@scripts/tools/man.sh
 
-load: modules
-	$(SUDO) insmod module/kmobj.ko
-	$(SUDO) insmod module/kmem_cache/kmobj_kmem_cache.ko
-	$(SUDO) insmod module/samples/kmobjfs/kmobjfs.ko
-	$(SUDO) insmod module/samples/namecache/kmobj_namecache.ko
+load: headers
+	@scripts/package/load.sh check
+	+$(kbuild) modules
+	@scripts/package/load.sh load
 
 unload:
-	-$(SUDO) rmmod kmobjfs kmobj_namecache kmobj_kmem_cache
-	$(SUDO) rmmod kmobj
+	@scripts/package/load.sh unload
 
 # For the kernel of KDIR, below DESTDIR and INSTALL_MOD_PATH. What is installed is what was compiled last.
 install install-samples: headers

@@ -164,6 +164,17 @@ lab_fails()
 	END
 }
 
+# loads: `make load`, `make unload`, and the commands of INSTALL.md, in a tree as make leaves it.
+loads()
+{
+	local tree=$work/load
+	mkdir -p "$tree/scripts/package"
+	cp "$top/scripts/package/load.sh" "$tree/scripts/package/"
+	(cd "$top/build/uml" && find module/*.ko module/kmem_cache module/samples -name '*.ko' | cpio -pd --quiet "$tree")
+	block "$top/INSTALL.md" 'run: insmod' >"$tree/commands"
+	"$lab/boot.sh" -l "$top/build/uml.load.log" -t 60 uml "$tree" "$top/scripts/test/load.guest"
+}
+
 # Ctrl-C, which reaches all that timeout(1) started as it reaches all that a terminal did.
 lab_ends()
 {
@@ -285,6 +296,7 @@ run_lab()
 			"$lab/boot.sh" -t 60 uml "$work/uml" "$top/scripts/test/left.guest"
 		check "uml: parameters hold from when they are written, others are refused" \
 			"$lab/boot.sh" -t 60 uml "$work/uml" "$top/scripts/test/tunables.guest"
+		check "uml: make load and make unload, and the commands of INSTALL.md" loads
 		check "uml: debugfs lets in the group of debugfs_gid, and nobody else" \
 			"$lab/boot.sh" -t 60 uml "$work/uml" "$top/scripts/test/group.guest"
 		check "uml: TYPESAFE_BY_RCU, in a kernel that wipes memory" \
@@ -300,6 +312,7 @@ run_lab()
 		check "uml: what goes wrong in the lab is seen" lab_fails
 		check "uml: who interrupts the lab leaves nothing behind" lab_ends
 		check "what came in part, or found no room, is not taken for a kernel" "$top/scripts/test/cache.sh"
+		check "without root, network or room, one line says what to do" "$top/scripts/test/refused.sh"
 		;;
 	uml-preempt)
 		LAB_APPEND=$hurried kunit uml-preempt 600
@@ -365,6 +378,11 @@ case ${1:-} in
 '') labs='uml debian' short=yes ;;
 all) labs='uml uml-small uml-preempt uml-kasan x86-debug debian packages' ;;
 *) labs=$1 ;;
+esac
+# If nothing can be had, that is said once.
+case $labs in
+kernels | packages) "$lab/tools.sh" ;;
+*) "$lab/kernel.sh" "${labs%% *}" >/dev/null ;;
 esac
 for name in $labs; do
 	case $name in

@@ -47,6 +47,7 @@ boot()
 told() { sed -n 's/.*<0>//; s/^\[[^]]*\] *\(\[[ TC0-9]*\] *\)\?\(kmobj_torture: \)\?\(torture: .*\)/\3/p' "$log"; }
 
 machine_define
+"$lab/kernel.sh" "$machine" >/dev/null
 check "$machine: modules" build
 if ((failed == 0)); then
 	check "$machine: tortured for $seconds s from seed $seed, the kernel did not complain" boot

@@ -57,12 +57,13 @@ apt_update()
 		mv "$apt_dir/sources.new" "$apt_dir/sources.list"
 	fi
 	[[ ! $(find "$apt_dir/updated" -mtime -1 2>/dev/null) ]] || return 0
-	if apt-get "${apt_options[@]}" update >&2; then
+	need_room 500
+	if apt-get "${apt_options[@]}" update >"$apt_dir/log" 2>&1; then
 		touch "$apt_dir/updated"
 	elif [[ -e $apt_dir/updated ]]; then
 		say "apt: no new package lists; going on with the old ones"
 	else
-		die "apt: no package lists"
+		apt_failed "$apt_dir/log"
 	fi
 }
 
@@ -81,7 +82,7 @@ apt_unpack()
 	rm -rf "$folder" "$debs"
 	mkdir -p "$folder" "$debs"
 	say "downloading $*"
-	(cd "$debs" && apt-get "${apt_options[@]}" download "$@" >&2)
+	(cd "$debs" && apt-get "${apt_options[@]}" download "$@" >log 2>&1) || apt_failed "$debs/log"
 	for deb in "$debs"/*.deb; do
 		dpkg-deb -x "$deb" "$folder"
 	done

@@ -35,6 +35,7 @@ link_sources()
 
 compile()
 {
+	need_room 200 "$top"
 	mkdir -p "$folder"
 	# Objects of another kernel would be taken for up to date.
 	if [[ $(cat "$folder/.kernel" 2>/dev/null) != "$kernel" ]]; then

@@ -33,6 +33,7 @@ make_ready()
 	if [[ $(find "$folder/.ready" -mtime -10 2>/dev/null) && $(cat "$folder/.ready") = "$wanted" ]]; then
 		return
 	fi
+	need_room 2000
 	say "installing Debian's $release in $folder, minutes"
 	as_root rm -rf "$folder"
 	mkdir -p "$folder"
@@ -77,6 +78,7 @@ release=$1
 shift
 ((${#folders[@]})) || { files=$1; shift; }
 (($#)) || die "$usage"
+need_root "the same again, for it enters a chroot"
 "$lab/tools.sh" mmdebstrap
 folder=$cache/chroot/$release
 with_lock "chroot-$release" make_ready "$release" "$folder"

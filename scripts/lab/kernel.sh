@@ -31,6 +31,7 @@ unpack_source()
 {
 	local folder=$1 package=$2
 	[[ ! -e $folder/.ready ]] || return 0
+	need_room 3000
 	apt_unpack "$folder.deb" "$package${3:+=$3}"
 	say "unpacking $package"
 	rm -rf "$folder"
@@ -101,6 +102,7 @@ build_from_source()
 	local name=$1 folder=$2 build=$2/build log=$2/log
 	shift 2
 	[[ ! -e $folder/.ready ]] || return 0
+	need_room 1500
 	rm -rf "$folder"
 	mkdir -p "$build"
 	local make=(make -C "$source" "O=$build" "ARCH=$lab_arch" "CROSS_COMPILE=$lab_cross" "LLVM=$lab_llvm")
@@ -154,6 +156,7 @@ unpack_debian()
 {
 	local name=$1 folder=$2 root=$2/root version=$3 packages modules image
 	[[ ! -e $folder/.ready ]] || return 0
+	need_room 1000
 	mapfile -t packages < <(debian_packages "linux-image-$lab_flavour=$version" \
 						"linux-headers-$lab_flavour=$version")
 	apt_unpack "$root" "${packages[@]}"

@@ -25,6 +25,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 # shellcheck disable=SC2034
 host_release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 
+[[ -w $top ]] || die "nothing can be written in $top: copy the sources to a folder of your own"
 mkdir -p "$cache"/{lock,src,kernel} 2>/dev/null ||
 	die "cannot write in $cache: set XDG_CACHE_HOME to a folder in which kernels may be kept"
 
@@ -37,14 +38,31 @@ block()
 	printf '%s\n' "$text"
 }
 
+# need_root WHAT: root does it, or sudo; who has neither is told.
+need_root() { ((EUID == 0)) || command -v sudo >/dev/null || die "there is no sudo; do this as root: $*"; }
+
 as_root()
 {
-	if ((EUID == 0)); then
-		"$@"
-	else
-		command -v sudo >/dev/null || die "only root can do this, and there is no sudo: $*"
-		sudo "$@"
-	fi
+	need_root "$*"
+	if ((EUID == 0)); then "$@"; else sudo "$@"; fi
+}
+
+# need_room MB [FOLDER]: as long as nothing is half written.
+need_room()
+{
+	local folder=${2:-$cache} hint=', or set XDG_CACHE_HOME to a folder elsewhere'
+	[[ ! ${2:-} ]] || hint=''
+	(($(df -m --output=avail "$folder" | tail -n 1) >= $1)) ||
+		die "less than $1 MB are free in $folder: make room there$hint"
+}
+
+# apt_failed LOG: ends with the first reason that apt gave there.
+apt_failed()
+{
+	local why
+	why=$(grep -m 1 'Failed to fetch' "$1" || grep -m 1 '^E: ' "$1" || echo 'E: apt failed')
+	[[ $why != *'Failed to fetch'* ]] || why+=': is there a network?'
+	die "${why#?: } (all that apt said: $1)"
 }
 
 # with_lock NAME COMMAND...: one at a time on this machine, whatever the checkout.

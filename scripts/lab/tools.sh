@@ -4,6 +4,7 @@
 # tools.sh [PACKAGE...]: install the ordinary packages of the machine's own
 # release that building and booting kernels needs, and PACKAGE, those that are
 # missing.
+# tools.sh -o PACKAGE...: only those.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -14,6 +15,7 @@ packages=(
 	sparse shellcheck
 	"$@"
 )
+[[ ${1:-} != -o ]] || packages=("${@:2}")
 
 missing()
 {
@@ -26,14 +28,14 @@ missing()
 
 install_missing()
 {
-	local log=$cache/tools.log names
+	local log=$cache/tools.log names apt
 	mapfile -t names < <(missing)
 	((${#names[@]})) || return 0
+	need_root "apt install ${names[*]}"
 	say "installing ${names[*]}"
-	: >"$log"
-	run_logged "$log" as_root apt-get -o DPkg::Lock::Timeout=120 update
-	run_logged "$log" as_root env DEBIAN_FRONTEND=noninteractive \
-		apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "${names[@]}"
+	apt=(as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120)
+	{ "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${names[@]}"; } >"$log" 2>&1 </dev/null ||
+		apt_failed "$log"
 }
 
 with_lock tools install_missing

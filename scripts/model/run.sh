@@ -73,18 +73,6 @@ mistakes=(
 	"unused IDLE_WITHOUT_ASK"
 )
 
-install_missing()
-{
-	local log=$cache/model.log
-	if command -v spin && command -v gcc; then
-		return
-	fi >"$log"
-	say "installing spin and gcc"
-	run_logged "$log" as_root apt-get -o DPkg::Lock::Timeout=120 update
-	run_logged "$log" as_root env DEBIAN_FRONTEND=noninteractive \
-		apt-get -o DPkg::Lock::Timeout=120 install -y --no-install-recommends spin gcc libc6-dev
-}
-
 # search MODEL [MISTAKE]: everything that can happen, into FOLDER/out.  A mistake
 # is found before an optimised search would be compiled.  A model with a formula is
 # searched for cycles, with weak fairness.  In a shell of its own.
@@ -146,7 +134,7 @@ found()
 	sed -n "s/^pan:1: \(.*\)/    $2: \1/p" "$out"
 }
 
-with_lock tools install_missing
+"$lab/tools.sh" -o spin gcc libc6-dev
 if (($#)); then
 	search_all "$*"
 	if [[ -z ${2-} ]]; then

@@ -13,6 +13,7 @@ for path in "$PWD" "$kdir" "${DESTDIR:-}" "${INSTALL_MOD_PATH:-}"; do
 done
 [[ -e $kdir/Makefile ]] || die "no kernel headers in $kdir: apt install linux-headers-$(uname -r), or make KDIR=..."
 [[ -w . ]] || die "nothing can be written in $PWD: copy the sources to a folder of your own"
+(($(df -m --output=avail . | tail -n 1) >= 100)) || die "less than 100 MB are free in $PWD: make room there"
 
 kernel=$(realpath "$kdir")
 [[ $(cat .kernel 2>/dev/null) != "$kernel" ]] || exit 0

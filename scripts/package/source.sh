@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 [[ ! -e $1 ]] || { echo "$1 is there already: remove it first" >&2; exit 1; }
 umask 022
-mkdir -p "$1"
+mkdir -p "$1" 2>/dev/null || { echo "you may not write in ${1%/*}: do this as root" >&2; exit 1; }
 {
 	find Kbuild Makefile dkms.conf module/main.c module/Kbuild scripts/package/{clients,ready}.sh
 	find module/{include,kernel,slab,debug,core,zone,kmem_cache} -name '*.[ch]' ! -name '*.mod.c'

@@ -65,22 +65,3 @@ done
 get '' >"$work/folder" || { cat "$work/said"; exit 1; }
 test -e "$(cat "$work/folder")/.ready"
 test -e "$(cat "$work/folder")/image"
-
-# refused WORD COMMAND...: one line, which says what to set or to move
-refused()
-{
-	local word=$1
-	shift
-	if ! BROKEN='' "$@" 2>"$work/said" && [[ $(wc -l <"$work/said") = 1 ]] && grep -q "$word" "$work/said"; then
-		return
-	fi
-	echo "not refused in one line with '$word': $*"
-	cat "$work/said"
-	return 1
-}
-
-command ln -s "$top" "$work/a tree"
-refused 'HOME is not set' env -u HOME -u XDG_CACHE_HOME "$lab/kernel.sh" debian
-refused 'cannot write in' env XDG_CACHE_HOME=/proc/nothing "$lab/kernel.sh" debian
-refused 'no blanks' env XDG_CACHE_HOME="$work/a cache" "$lab/kernel.sh" debian
-refused 'no blanks' "$work/a tree/scripts/lab/kernel.sh" debian
