@@ -387,8 +387,6 @@ check "kernel-doc -Werror" kernel_doc_clean
 check "sparse sees a planted mistake" sparse_works
 check "sparse, Debian's kernel" sparse_clean
 check "W=1, Debian's kernel" quiet_build debian w1 W=1
-check "W=1, that of Debian's point release, whose headers are older" quiet_build debian-12-point point-w1 W=1
-check "W=1, Debian's backported kernel" quiet_build debian-12-backports backports-w1 W=1
 check "W=1, the newest kernel" quiet_build uml uml-w1 W=1
 check "W=1, the newest kernel, without SMP, debugfs and stack traces" quiet_build uml-small small-w1 W=1
 check "labels of the models see planted mistakes" labels_see_mistakes

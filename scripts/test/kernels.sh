@@ -3,16 +3,16 @@
 #
 # kernels.sh [LAB...]: on each of Debian's kernels (labs.sh), but the one that lab debian runs: all
 # modules compiled with W=1, and in one boot the demo's steps on a small tree, every call of a module
-# written for kmem_cache, and torture.
+# written for kmem_cache, and torture, under each way in which a kernel preempts tasks.
 # The last line is `N passed, N failed`.
-# Environment: KERNEL_SECONDS (10) of torture.
+# Environment: KERNEL_SECONDS (60) of torture.
 
 . "$(dirname "$0")/../lab/lib.sh"
 # shellcheck source=scripts/lab/labs.sh
 . "$lab/labs.sh"
 . "$top/scripts/test/count.sh"
 
-seconds=${KERNEL_SECONDS:-10}
+seconds=${KERNEL_SECONDS:-60}
 results=$top/build/kernels
 work=$(mktemp -d)
 trap 'end_jobs; rm -rf "$work"' EXIT
@@ -47,6 +47,18 @@ calls()
 	quiet lab_make "$kernel" "$folder" "KBUILD_EXTRA_SYMBOLS=$results/$1/Module.symvers"
 }
 
+# preemption LAB: with PREEMPT_RT it is what it is, others are asked for it.
+preemption()
+{
+	case $1 in
+	*-rt) echo rt ;;
+	debian-12-point) echo none ;;
+	debian-13-backports) echo lazy ;;
+	*-backports) echo full ;;
+	*) echo voluntary ;;
+	esac
+}
+
 payload()
 {
 	local folder=$work/$1
@@ -55,13 +67,14 @@ payload()
 	cp "$results/$1"/module/{,kmem_cache/,samples/*/,tests/torture/}*.ko "$results/$1.calls/calls.ko" "$folder/"
 	cp "$top/scripts/demo/guest" "$folder/demo.guest"
 	cp "$top/scripts/test/torture.guest" "$folder/torture.guest"
-	printf '%s\n' 'fstype=kmobjfs' 'modules="kmobj kmobjfs"' "seconds=$seconds" "seed=$((RANDOM + 1))" >"$folder/settings"
+	printf '%s\n' 'fstype=kmobjfs' 'modules="kmobj kmobjfs"' "seconds=$seconds" "seed=$((RANDOM + 1))" \
+		"preemption=$(preemption "$1")" >"$folder/settings"
 }
 
-# Tasks are preempted in the kernel: where it does not do so always, it is asked to.
 boot()
 {
-	local append=preempt=full
+	local append
+	append=preempt=$(preemption "$1")
 	[[ $1 != *-rt ]] || append=''
 	LAB_MEM=512M LAB_APPEND=$append "$lab/boot.sh" -l "$results/$1.log" -t $((seconds * 2 + 400)) \
 		"$1" "$work/$1" "$top/scripts/test/kernel.guest"
@@ -90,7 +103,7 @@ try_kernel()
 	check "$name: it ran to its end and did not complain" boot "$name"
 	check "$name: the demo's steps on a small tree" passes "$name" demo
 	check "$name: every call of a module written for kmem_cache" passes "$name" calls
-	check "$name: tortured for $seconds s" passes "$name" torture
+	check "$name: tortured for $seconds s, preemption: $(preemption "$name")" passes "$name" torture
 }
 
 mkdir -p "$results"
