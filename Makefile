@@ -84,7 +84,7 @@ help:
 	@echo 'make                compile the modules for KDIR, by default the running kernel'
 	@echo 'make demo           see it work: a file system of kmobj objects in a virtual machine'
 	@echo 'make test           KUnit in lab uml, the demo'"'"'s steps in lab debian'
-	@echo 'make test LAB=...   uml, uml-small, uml-preempt, uml-kasan, x86-debug, debian, kernels, packages; all of these; x86-32, x86-cfi, arm64-64k'
+	@echo 'make test LAB=...   uml, uml-small, uml-preempt, uml-kasan, x86-debug, debian, kernels, packages; all of these; x86-32, x86-cfi, arm64-4k, arm64-64k'
 	@echo 'make torture        everything at once, LAB=uml, for MINUTES=1, from SEED'
 	@echo 'make bench LAB=...  time against kmem_cache: uml, host; count instructions: debian, x86'
 	@echo 'make shell LAB=...  a shell in a lab (debian) with kmobj loaded'

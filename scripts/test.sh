@@ -327,6 +327,9 @@ run_lab()
 		LAB_APPEND=$hurried kunit x86-cfi 900
 		torture x86-cfi 20
 		;;
+	arm64-4k)
+		LAB_CPUS=4 torture arm64-4k 60
+		;;
 	uml-kasan)
 		kunit uml-kasan 600
 		kmobjfs uml-kasan 300

@@ -21,6 +21,19 @@ apt_options=(
 prefer() { apt_options+=(-o "APT::Default-Release=/^$1(-updates|-security)?\$/"); }
 prefer "$host_release"
 
+# apt_of ARCHITECTURE: from here on it is that one's packages; the machine's are those of apt_native.
+apt_of()
+{
+	# shellcheck disable=SC2034	# for kernel.sh
+	apt_native=("${apt_options[@]}")
+	apt_dir=$cache/packages/$1
+	apt_options+=(
+		-o "APT::Architectures=$1" -o "APT::Architecture=$1"
+		-o "Dir::State=$apt_dir" -o "Dir::State::status=$apt_dir/status"
+		-o "Dir::Cache=$apt_dir" -o "Dir::Etc::sourcelist=$apt_dir/sources.list"
+	)
+}
+
 # mirror_of RELEASE: the URI that the machine's apt has for it, by that name or as `stable`.
 mirror_of()
 {

@@ -133,10 +133,8 @@ busybox_ready()
 	local folder=$1 root=$1/userland
 	[[ ! -e $folder/busybox ]] || return 0
 	if [[ $lab_foreign ]]; then
-		apt_options+=(-o "APT::Architectures=$lab_foreign" -o "APT::Architecture=$lab_foreign")
-		apt_options+=(-o "Dir::State::lists=$apt_dir/$lab_foreign/lists" -o "Dir::Cache=$apt_dir/$lab_foreign")
-		mkdir -p "$apt_dir/$lab_foreign"/{lists,archives}/partial
-		apt-get "${apt_options[@]}" update >&2
+		apt_of "$lab_foreign"
+		with_lock "apt-$lab_foreign" apt_update
 		apt_unpack "$root" busybox-static
 		ln -s userland/bin/busybox "$folder/busybox"
 	else
@@ -152,6 +150,19 @@ debian_packages()
 		grep -oE '^linux-(image|binary|modules|base|headers|kbuild)-[0-9].*' | grep -v -e dbg -e unsigned | sort -u
 }
 
+# tools_of_machine ROOT VERSION PACKAGE...: what of these are programs to compile modules with.
+tools_of_machine()
+{
+	local root=$1 version=$2 package apt_options=("${apt_native[@]}")
+	shift 2
+	for package; do
+		[[ $package = linux-kbuild-* ]] || continue
+		apt_unpack "$root.tools" "$package=$version"
+		cp -a "$root.tools/." "$root/"
+		rm -rf "$root.tools"
+	done
+}
+
 unpack_debian()
 {
 	local name=$1 folder=$2 root=$2/root version=$3 packages modules image
@@ -160,6 +171,7 @@ unpack_debian()
 	mapfile -t packages < <(debian_packages "linux-image-$lab_flavour=$version" \
 						"linux-headers-$lab_flavour=$version")
 	apt_unpack "$root" "${packages[@]}"
+	[[ ! $lab_foreign ]] || tools_of_machine "$root" "$version" "${packages[@]}"
 	# All of it is below usr since 7.x.
 	[[ -e $root/lib ]] || ln -s usr/lib "$root/lib"
 	modules=$(basename "$root"/lib/modules/*)
@@ -177,6 +189,10 @@ unpack_debian()
 from_debian()
 {
 	local name=$1 version
+	if [[ $lab_foreign ]]; then
+		apt_of "$lab_foreign"
+		with_lock "apt-$lab_foreign" apt_update
+	fi
 	version=$(apt_version "linux-image-$lab_flavour" "$lab_suite")
 	[[ $version ]] || die "no linux-image-$lab_flavour to be had"
 	folder=$cache/kernel/$name-$version

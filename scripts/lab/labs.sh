@@ -52,8 +52,11 @@ lab_define()
 		lab_arch=i386 lab_fragments=$1 lab_foreign=i386 lab_qemu='qemu-system-i386 -cpu max'
 		lab_tools='gcc-i686-linux-gnu libc6-dev-i386-cross' lab_cc=i686-linux-gnu-gcc
 		;;
-	arm64-64k)
-		lab_arch=arm64 lab_fragments=$1 lab_foreign=arm64 lab_console=ttyAMA0
+	# qemu's CPUs are threads of the machine and order memory as it does: on x86 stores may wait behind
+	# loads, and nothing else is seen of arm64's weaker order.
+	arm64-4k|arm64-64k)
+		lab_arch=arm64 lab_foreign=arm64 lab_console=ttyAMA0
+		if [[ $1 = arm64-4k ]]; then lab_flavour=cloud-arm64; else lab_fragments=$1; fi
 		lab_image=arch/arm64/boot/Image lab_cross=aarch64-linux-gnu- lab_cc=aarch64-linux-gnu-gcc
 		lab_qemu='qemu-system-aarch64 -machine virt,gic-version=3 -cpu max,pauth-impdef=on'
 		lab_tools='gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm'
@@ -62,10 +65,10 @@ lab_define()
 	debian-1[23]-rt)	lab_flavour=rt-amd64 ;;
 	debian-1[23]-point)	lab_flavour=cloud-amd64 lab_suite=$lab_release ;;
 	debian-1[23]-backports)	lab_flavour=cloud-amd64 lab_suite=$lab_release-backports ;;
-	*) die "no lab '$1': uml uml-small uml-kasan uml-preempt x86 x86-debug x86-kcsan x86-cfi x86-32 arm64-64k debian $lab_kernels" ;;
+	*) die "no lab '$1': uml uml-small uml-kasan uml-preempt x86 x86-debug x86-kcsan x86-cfi x86-32 arm64-4k arm64-64k debian $lab_kernels" ;;
 	esac
 	# Headers of Debian's kernels since 6.12 have types for BPF in them, and modules get theirs.
-	[[ -z $lab_flavour ]] || lab_tools=pahole
+	[[ -z $lab_flavour ]] || lab_tools+=' pahole'
 }
 
 # lab_make KERNEL FOLDER [MAKE-ARGUMENT...]: compile the modules in FOLDER for the lab that was defined last,
