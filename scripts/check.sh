@@ -233,6 +233,16 @@ documents_see_mistakes()
 		'variable PLAN''TED_ROWS')
 }
 
+# A row that is lost, one that is there twice, and one of a lab that is not there.
+labs_see_mistakes()
+{
+	local folder=$work/labs
+	mkdir -p "$folder/scripts/test"
+	sed 's/^| debian-13-rt /| debian-planted /; /^| uml-small /p' scripts/test/README.md >"$folder/scripts/test/README.md"
+	! scripts/test/documents.sh labs "$folder" >"$work/log" || return
+	cut -d : -f 1 "$work/log" | diff - <(printf '%s\n' debian-13-rt debian-planted uml-small)
+}
+
 # man_pages FOLDER: man-db finds their names, groff has nothing to say.
 man_pages()
 {
@@ -403,6 +413,8 @@ check "comments: planted mistakes are seen" comments_see_mistakes
 check "what comments name exists" scripts/comments.sh "$source"
 check "what documents tell to type: planted mistakes are seen" documents_see_mistakes
 check "what documents tell to type exists" scripts/test/documents.sh names
+check "tables of labs: planted mistakes are seen" labs_see_mistakes
+check "the tables of labs have them all" scripts/test/documents.sh labs
 check "man pages: lexgrog, man --warnings" man_pages_clean
 check "man pages: planted mistakes are seen" man_pages_see_mistakes
 check "man pages name what there is" man_pages_complete "$work/man" build/check-uml-w1/module/kmobj.ko

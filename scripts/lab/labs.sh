@@ -26,6 +26,10 @@
 # shellcheck disable=SC2034
 lab_kernels='debian-12-point debian-12 debian-12-rt debian-12-backports debian-13 debian-13-rt debian-13-backports'
 
+# All there are.
+# shellcheck disable=SC2034
+lab_names="uml uml-small uml-kasan uml-preempt x86 x86-debug x86-kcsan x86-cfi x86-32 arm64-4k arm64-64k debian $lab_kernels"
+
 # The users are in other files.
 # shellcheck disable=SC2034
 lab_define()
@@ -65,7 +69,7 @@ lab_define()
 	debian-1[23]-rt)	lab_flavour=rt-amd64 ;;
 	debian-1[23]-point)	lab_flavour=cloud-amd64 lab_suite=$lab_release ;;
 	debian-1[23]-backports)	lab_flavour=cloud-amd64 lab_suite=$lab_release-backports ;;
-	*) die "no lab '$1': uml uml-small uml-kasan uml-preempt x86 x86-debug x86-kcsan x86-cfi x86-32 arm64-4k arm64-64k debian $lab_kernels" ;;
+	*) die "no lab '$1': $lab_names" ;;
 	esac
 	# Headers of Debian's kernels since 6.12 have types for BPF in them, and modules get theirs.
 	[[ -z $lab_flavour ]] || lab_tools+=' pahole'

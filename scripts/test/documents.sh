@@ -4,10 +4,14 @@
 # documents.sh names [ROOT]: what the documents tell a reader to type exists:
 #   targets of make, scripts, and variables that are set for one of them.
 #   Prints each that does not; fails if there is one.
+# documents.sh labs [ROOT]: the tables in scripts/test/README.md have one row for each lab, and
+#   no other row. Prints each that is not so.
 # documents.sh break: what CONTRIBUTING.md changes fails the case that it names.
 # documents.sh suite: its commands that run one suite, as they stand there.
 
 . "$(dirname "$0")/../lab/lib.sh"
+# shellcheck source=scripts/lab/labs.sh
+. "$lab/labs.sh"
 
 # shown NAME: what CONTRIBUTING.md shows under that mark.
 shown() { block "$top/CONTRIBUTING.md" "check: $1"; }
@@ -44,6 +48,17 @@ commands()
 		done
 }
 
+labs()
+{
+	local name bad=0
+	while read -r name; do
+		echo "$name: no row in the tables of scripts/test/README.md, or a row and no lab"
+		bad=1
+	done < <({ sed -nE 's/^\| ([a-z0-9-]+) \| [0-9].*/\1/p' "$1/scripts/test/README.md"
+		   tr ' ' '\n' <<<"${lab_names:?}"; } | sort | uniq -c | awk '$1 != 2 { print $2 }')
+	return $bad
+}
+
 suite()
 {
 	(cd "$top" && bash -e <(shown suite)) | tee "$work/said" >&2
@@ -68,7 +83,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 case ${1:-} in
 names) names "${2:-$top}" ;;
+labs) labs "${2:-$top}" ;;
 suite) suite ;;
 break) break_it ;;
-*) die "usage: documents.sh names [ROOT] | suite | break" ;;
+*) die "usage: documents.sh names [ROOT] | labs [ROOT] | suite | break" ;;
 esac
