@@ -10,6 +10,11 @@
 #include "core/alloc.h"
 #include "core/free.h"
 
+/*
+ * The loops that are unlikely to turn again are not aligned (Kbuild), those
+ * over the objects themselves are.
+ */
+
 /* Objects in one section: bounds the time that preemption is off. */
 #define RUN	64
 
@@ -46,7 +51,9 @@ static size_t slab_pop_word(const struct kmobj_zone *zone,
 	size_t i = 0, end;
 	void *obj;
 
-	while (word && i < nr) {
+	if (!word)
+		return 0;
+	do {
 		unsigned long first = __ffs(word);
 
 		obj = slab_object(zone, slab, w * BITS_PER_LONG + first);
@@ -54,9 +61,8 @@ static size_t slab_pop_word(const struct kmobj_zone *zone,
 		word &= ~run_mask(first, end - i);
 		for (; i < end; i++, obj += zone->stride)
 			objs[i] = obj;
-	}
-	if (i)
-		slab->free[w] = word;
+	} while (unlikely(word && i < nr));
+	slab->free[w] = word;
 	return i;
 }
 
@@ -67,13 +73,13 @@ static size_t alloc_run(struct kmobj_zone *zone, size_t nr, void **objs)
 
 	if (!c)
 		return 0;
-	while (i < nr) {
+	do {
 		size_t got = slab_pop_word(zone, c->active, nr - i, objs + i);
 
 		if (!got && !cpu_refill(zone, c))
 			break;
 		i += got;
-	}
+	} while (unlikely(i < nr));
 	count(&c->allocs, i);
 	cpu_section_leave(c);
 	return i;
@@ -96,7 +102,9 @@ bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr, void **objs
 		atomic_long_inc(&zone->alloc_fails);
 		return false;
 	}
-	while (i < nr) {
+	if (!nr)
+		return true;
+	do {
 		size_t got = alloc_run(zone, min_t(size_t, nr - i, RUN), objs + i);
 
 		if (!got) {
@@ -109,7 +117,7 @@ bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr, void **objs
 			got = 1;
 		}
 		i += got;
-	}
+	} while (unlikely(i < nr));
 	obj_alloc_hooks_all(zone, gfp, nr, objs);
 	return true;
 }
@@ -163,7 +171,7 @@ static size_t free_stretch(struct kmobj_zone *zone, struct kmobj_cpu *c,
 		slab->free[idx / BITS_PER_LONG] |= mask;
 		slab->hint = idx / BITS_PER_LONG;
 		i += run;
-	} while (i < nr && slab_pages(zone, objs[i]) == pages);
+	} while (unlikely(i < nr && slab_pages(zone, objs[i]) == pages));
 	count(&c->frees, i);
 	return i;
 }
@@ -182,21 +190,21 @@ static bool free_run(struct kmobj_zone *zone, size_t nr, void **objs)
 
 	if (unlikely(!c))
 		return false;
-	while (i < nr) {
+	do {
 		done = free_stretch(zone, c, nr - i, objs + i);
 		if (!done)
 			free_one(zone, c, objs[i++]);
 		i += done;
-	}
+	} while (unlikely(i < nr));
 	cpu_section_leave(c);
 	return true;
 }
 
 void kmobj_free_bulk(struct kmobj_zone *zone, size_t nr, void **objs)
 {
-	if (bulk_refused(zone, nr))
+	if (!nr || bulk_refused(zone, nr))
 		return;
-	while (nr) {
+	do {
 		size_t run = min_t(size_t, nr, RUN);
 
 		if (unlikely(!free_run(zone, run, objs))) {
@@ -205,6 +213,6 @@ void kmobj_free_bulk(struct kmobj_zone *zone, size_t nr, void **objs)
 		}
 		objs += run;
 		nr -= run;
-	}
+	} while (unlikely(nr));
 }
 EXPORT_SYMBOL_GPL(kmobj_free_bulk);
