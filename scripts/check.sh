@@ -79,8 +79,11 @@ checkpatch_clean()
 	for file in "${sources[@]}"; do
 		case $file in
 		# Comparing LINUX_VERSION_CODE with constants is what it is for; and it has macros of the
-		# kernel's own shape, such as a load that jumps to a label.
-		*compat.h) ignore=LINUX_VERSION_CODE,CONSTANT_COMPARISON,MACRO_WITH_FLOW_CONTROL,MACRO_ARG_REUSE,MACRO_ARG_UNUSED ;;
+		# kernel's own shape, such as a load that jumps to a label, or an export.
+		*compat.h)
+			ignore=LINUX_VERSION_CODE,CONSTANT_COMPARISON,MACRO_WITH_FLOW_CONTROL,MACRO_ARG_REUSE
+			ignore+=,MACRO_ARG_UNUSED,MULTISTATEMENT_MACRO_USE_DO_WHILE
+			;;
 		# Names of parameters, of which the kernel's macros make names.
 		*/tunable.h) ignore=MACRO_ARG_REUSE ;;
 		# Loops, which name what they go through twice.
@@ -170,6 +173,36 @@ layers_see_mistakes()
 	! scripts/layers.sh "$folder" "$folder/build" >"$work/log" || return
 	cut -d : -f 1 "$work/log" | diff - <(printf '%s\n' module/slab/depot.c module/tests/exercise/lru.c \
 		module/core/a.c module/core/b.c)
+}
+
+# exports_known FOLDER SUITES: those of modules compiled there; the ones for suites, where there are suites (y or n),
+# and no others, are named as such and in their namespace. The samples have names of their own.
+exports_known()
+{
+	awk -F '\t' -v suites="$2" '
+		$3 ~ /(^|\/)module\/samples\// { next }
+		$5 == "KMOBJ_TESTS" { tests++ }
+		$2 !~ /^kmobj_/ || ($2 ~ /^kmobj_test_/) != ($5 == "KMOBJ_TESTS") ||
+			($5 == "KMOBJ_TESTS" && suites != "y") { print $2; bad = 1 }
+		END {
+			if (suites == "y" && !tests) { print "none for the suites"; bad = 1 }
+			exit bad || !NR
+		}' "$1/Module.symvers"
+}
+
+exports_see_mistakes()
+{
+	local folder=$work/exports
+	mkdir "$folder"
+	printf '0x0\t%s\tmodule/%s\tEXPORT_SYMBOL_GPL\t%s\n' kmobj_alloc kmobj '' namecache_planted samples/namecache/x '' \
+		planted kmobj '' kmobj_test_a kmobj '' zone_planted kmobj KMOBJ_TESTS kmobj_b kmobj KMOBJ_TESTS \
+		kmobj_test_c kmobj KMOBJ_TESTS >"$folder/Module.symvers"
+	! exports_known "$folder" y >"$work/log" || return
+	diff "$work/log" <(printf '%s\n' planted kmobj_test_a zone_planted kmobj_b) || return
+	! exports_known "$folder" n >"$work/log" || return
+	diff "$work/log" <(printf '%s\n' planted kmobj_test_a zone_planted kmobj_b kmobj_test_c) || return
+	sed -i '/KMOBJ_TESTS/d; /planted\|kmobj_test/d' "$folder/Module.symvers"
+	exports_known "$folder" n && ! exports_known "$folder" y >"$work/log" && grep -q 'none for' "$work/log"
 }
 
 # version_agrees FOLDER MODULES: the newest version in CHANGES.md, those in INSTALL.md, and that of the
@@ -409,6 +442,9 @@ check "the order of the folders: planted mistakes are seen" layers_see_mistakes
 check "the order of the folders, and no circle of calls" scripts/layers.sh . build/check-uml-w1
 check "versions: planted mistakes are seen" version_sees_mistakes
 check "the version is written in dkms.conf alone" version_agrees . build/check-w1
+check "exports: planted mistakes are seen" exports_see_mistakes
+check "exports are called kmobj_, there are none for suites, Debian's kernel" exports_known build/check-w1 n
+check "exports are called kmobj_, those for suites kmobj_test_, the newest kernel" exports_known build/check-uml-w1 y
 check "comments: planted mistakes are seen" comments_see_mistakes
 check "what comments name exists" scripts/comments.sh "$source"
 check "what documents tell to type: planted mistakes are seen" documents_see_mistakes

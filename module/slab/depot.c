@@ -137,7 +137,6 @@ void depot_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	depot_list_after_barrier(zone, depot, slab);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 }
-EXPORT_SYMBOL_FOR_TESTS(depot_give);
 
 void depot_give_taken(struct kmobj_zone *zone, struct kmobj_depot *depot)
 {

@@ -88,7 +88,6 @@ unsigned int slab_count_rcu(const struct kmobj_zone *zone, struct kmobj_slab *sl
 		nr += hweight_long(READ_ONCE(next[w]) | slab_waiting_word(zone, slab, w));
 	return nr;
 }
-EXPORT_SYMBOL_FOR_TESTS(slab_count_rcu);
 
 /*
  * Objects of @slab that were not freed. An undetected double free, by kmobj_free()

@@ -112,9 +112,9 @@ enum {
 /*
  * Check each transition against the table? In kernels with KUnit built in;
  * distributions have it as a module. Not in a build without the suites (Kbuild),
- * which is made to be measured.
+ * which is made to be measured or installed.
  */
-#define KMOBJ_OWNER_CHECKED	(IS_BUILTIN(CONFIG_KUNIT) && !__is_defined(KMOBJ_NO_SUITES))
+#define KMOBJ_OWNER_CHECKED	(IS_BUILTIN(CONFIG_KUNIT) && __is_defined(KMOBJ_SUITES))
 
 /* state.c, if KMOBJ_OWNER_CHECKED */
 extern atomic_t kmobj_owner_faults;

@@ -38,11 +38,12 @@ files_of() { (cd "$1/lib/modules/$2" && find . -type f | sort); }
 
 tools_of() { (cd "$1/usr/local" && find . -type f | sort); }
 
-# Two modules, what clients need, tools with their man pages, and nothing else.
+# Two modules, what clients need, tools with their man pages, and nothing else; nothing exported for suites.
 installs()
 {
 	local header
 	kmobj_make "$1" install "DESTDIR=$work/dest" || return
+	! grep -E 'kmobj_test_|KMOBJ_TESTS' "$work/dest/lib/modules/$(release_of "$1")/kmobj/Module.symvers" || return
 	diff <(files_of "$work/dest" "$(release_of "$1")") <({
 		printf './updates/kmobj/%s.ko\n' kmobj kmobj_kmem_cache
 		echo ./kmobj/Module.symvers
