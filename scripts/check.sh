@@ -292,7 +292,7 @@ man_pages()
 # man_pages_complete FOLDER MODULE: they name each function, parameter, file of debugfs and option.
 man_pages_complete()
 {
-	local folder=$1 name bad=0
+	local folder=$1 name tool bad=0
 	lacks() { echo "$1 lacks $2"; bad=1; }
 	for name in "$folder"/*[kK][mM][oO][bB][jJ]_*.9; do
 		name=${name##*/}
@@ -304,9 +304,12 @@ man_pages_complete()
 	while read -r name; do
 		grep -qE "^\.I (zones/NAME/)?$name\b" "$folder/kmobj.4" || lacks kmobj.4 "$name"
 	done < <(grep -ohP 'debugfs_create_file\("\K\w+' "$top/module/zone/debugfs.c")
-	while read -r name; do
-		grep -qF -- "${name//-/\\-}" "$folder/kmobjstat.8" || lacks kmobjstat.8 "$name"
-	done < <("$top/scripts/tools/kmobjstat" --help | grep -oE -- '--?[a-z]+' | sort -u)
+	"$lab/tools.sh" python3-drgn
+	while read -r tool name; do
+		grep -qF -- "${name//-/\\-}" "$folder/$tool.8" || lacks "$tool.8" "$name"
+	done < <(for tool in kmobjstat kmobjdump; do
+			"$top/scripts/tools/$tool" --help | grep -oE -- '--?[a-z]+' | sort -u | sed "s/^/$tool /"
+		 done)
 	return $bad
 }
 
@@ -327,8 +330,9 @@ man_pages_see_mistakes()
 	sed -i '/kmobj_free_rcu/d' "$folder/kmobj.9"
 	sed -i '/rcu_ms/d; /vmstat$/d' "$folder/kmobj.4"
 	sed -i 's/json/nosj/' "$folder/kmobjstat.8"
+	sed -i 's/core/ocre/' "$folder/kmobjdump.8"
 	! man_pages_complete "$folder" build/check-uml-w1/module/kmobj.ko >"$work/said" || return
-	diff "$work/said" <(printf '%s lacks %s\n' kmobj.9 kmobj_free_rcu.9 kmobj.4 rcu_ms kmobj.4 vmstat kmobjstat.8 --json)
+	diff "$work/said" <(printf '%s lacks %s\n' kmobj.9 kmobj_free_rcu.9 kmobj.4 rcu_ms kmobj.4 vmstat kmobjstat.8 --json kmobjdump.8 --core)
 }
 
 # The module that README.md shows, just as it stands there.

@@ -123,6 +123,26 @@ watched()
 	rm -r "$payload"
 }
 
+# dumped LAB SECONDS: kmobjdump on the memory of a machine that has ended.
+dumped()
+{
+	local payload=$work/dumped folder
+	folder=$("$lab/kernel.sh" "$1")
+	"$lab/tools.sh" python3-drgn
+	mkdir "$payload"
+	cp "$work/$1"/{kmobj,kmobj_exercise,kmobjfs}.ko "$payload/"
+	find "$folder/root/lib/modules/" -name qemu_fw_cfg.ko -exec cp -t "$payload" {} +
+	timeout "$2" "$top/scripts/test/dump.py" "$work/qmp" "$work/core" &
+	LAB_MEM=256M LAB_QEMU="-no-shutdown -device vmcoreinfo -qmp unix:$work/qmp,server=on,wait=off" \
+		check "$1: memory is dumped" "$lab/boot.sh" -l "$top/build/$1.dump.log" -t "$2" \
+		"$1" "$payload" "$top/scripts/test/dump.guest"
+	wait $! || true
+	"$top/scripts/test/dump.sh" "$top/build/$1.dump.log" "$work/core" "$work/$1/kmobj.ko" >"$work/dump" || true
+	grep -v '^ok: ' "$work/dump" || true
+	tally "$work/dump"
+	rm -rf "$payload" "$work/core"
+}
+
 # nodes LAB SECONDS [KTAP-OPTION...]: more nodes, more kinds of them, and cgroups.
 nodes()
 {
@@ -366,6 +386,7 @@ run_lab()
 		check "$name: statistics can be read when the kernel is locked down" \
 			"$lab/boot.sh" -t 120 "$name" "$work/$name" "$top/scripts/test/lockdown.guest"
 		watched "$name" 400
+		[[ $name != debian ]] || dumped debian 200
 		machine "$name" 600
 		LAB_APPEND=$(preempted "$name") torture "$name" 20
 		;;

@@ -52,7 +52,7 @@ stage_tools()
 {
 	local tools=$top/scripts/tools page
 	mkdir -p "$stage/local"/{sbin,share/kmobj/bpftrace}
-	cp "$tools"/kmobj{stat,top} "$stage/local/sbin/"
+	cp "$tools"/kmobj{stat,top,dump} "$stage/local/sbin/"
 	cp "$tools"/bpftrace/*.bt "$stage/local/share/kmobj/bpftrace/"
 	for page in "$tools"/*.[0-9] "$top"/build/man/*.[0-9]; do
 		[[ ! -e $page ]] || install -D -m 644 -t "$stage/local/share/man/man${page##*.}" "$page"
@@ -82,7 +82,7 @@ take_tools_away()
 {
 	local folder
 	! compgen -G "$root/lib/modules/*/updates/kmobj" >/dev/null || return 0
-	rm -f "$local"/sbin/kmobj{stat,top} "$local"/share/man/man[0-9]/{kmobj,KMOBJ_,enum_kmobj_,struct_kmobj_}*.[0-9]
+	rm -f "$local"/sbin/kmobj{stat,top,dump} "$local"/share/man/man[0-9]/{kmobj,KMOBJ_,enum_kmobj_,struct_kmobj_}*.[0-9]
 	rm -rf "$local/share/kmobj"
 	for folder in "$local"/share/man/man[0-9]; do
 		[[ ! -d $folder ]] || rmdir --ignore-fail-on-non-empty "$folder"

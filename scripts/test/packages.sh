@@ -52,8 +52,8 @@ installs()
 		done
 	} | sort) || return
 	diff <(tools_of "$work/dest") <({
-		printf './sbin/%s\n' kmobjstat kmobjtop
-		printf './share/man/%s\n' man4/kmobj.4 man8/kmobj{stat,top}.8 man9/kmobj.9
+		printf './sbin/%s\n' kmobjdump kmobjstat kmobjtop
+		printf './share/man/%s\n' man4/kmobj.4 man8/kmobj{stat,top,dump}.8 man9/kmobj.9
 		(cd "$top/scripts/tools" && printf './share/kmobj/%s\n' bpftrace/*.bt)
 	} | sort)
 }

@@ -10,6 +10,7 @@
  *				are not so many
  *	free			write N: so many less; they are verified
  *	held			how many there are
+ *	leak			write N: that many more, to which only they themselves point
  *	churn			write 1: threads allocate, free each other's
  *				objects and verify them, until 0 is written;
  *				reads how often they have
@@ -110,6 +111,23 @@ static int free_set(const char *val, const struct kernel_param *kp)
 	return err;
 }
 
+static int leak_set(const char *val, const struct kernel_param *kp)
+{
+	struct thing *thing;
+	unsigned long nr;
+	int err = kstrtoul(val, 0, &nr);
+
+	if (err || !zone)
+		return err ?: -EINVAL;
+	while (nr--) {
+		thing = kmobj_alloc(zone, GFP_KERNEL);
+		if (!thing)
+			return -ENOMEM;
+		thing->next = thing;
+	}
+	return 0;
+}
+
 static int churn_set(const char *val, const struct kernel_param *kp)
 {
 	bool on;
@@ -158,6 +176,8 @@ static const struct kernel_param_ops alloc_account_ops = {
 
 static const struct kernel_param_ops free_ops = { .set = free_set };
 
+static const struct kernel_param_ops leak_ops = { .set = leak_set };
+
 static const struct kernel_param_ops churn_ops = {
 	.set = churn_set,
 	.get = churn_get,
@@ -174,6 +194,7 @@ module_param_cb(alloc, &alloc_ops, NULL, 0200);
 module_param_cb(alloc_atomic, &alloc_atomic_ops, NULL, 0200);
 module_param_cb(alloc_account, &alloc_account_ops, NULL, 0200);
 module_param_cb(free, &free_ops, NULL, 0200);
+module_param_cb(leak, &leak_ops, NULL, 0200);
 module_param_cb(churn, &churn_ops, NULL, 0600);
 module_param_cb(compare, &compare_ops, NULL, 0600);
 module_param_cb(lru, &lru_ops, NULL, 0200);
