@@ -10,7 +10,7 @@
 #   -e  SCRIPT says which complaints it expects, and where: see splats.sh
 #   -l  keep the console's log there           -t  the limit, 120 s
 # Environment: LAB_CPUS (2), LAB_MEM (2G), LAB_APPEND (kernel command line),
-#   LAB_QEMU (more arguments), LAB_ACCEL (tcg,thread=multi).
+#   LAB_QEMU (more arguments), LAB_IMAGE (in place of the lab's kernel), LAB_ACCEL (tcg,thread=multi).
 
 . "$(dirname "$0")/lib.sh"
 . "$lab/labs.sh"
@@ -53,7 +53,7 @@ else
 	# shellcheck disable=SC2206
 	machine=($lab_qemu $host -accel "$accel" -smp "$cpus,sockets=$cpus" -m "$memory"
 		 -nodefaults -no-user-config -display none -serial stdio -no-reboot
-		 ${LAB_QEMU:-} -kernel "$kernel/image" -initrd "$work/initramfs"
+		 ${LAB_QEMU:-} -kernel "${LAB_IMAGE:-$kernel/image}" -initrd "$work/initramfs"
 		 -append "console=$lab_console $append")
 fi
 
