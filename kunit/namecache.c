@@ -22,20 +22,14 @@ static void end_cache(void *nc)
 
 KUNIT_DEFINE_ACTION_WRAPPER(end_cache_action, end_cache, void *);
 
-static struct namecache *make_cache_of(struct kunit *test, unsigned int bits,
-				       unsigned long limit)
+static struct namecache *make_cache(struct kunit *test, unsigned long limit)
 {
-	struct namecache *nc = namecache_create("kunit names", bits, limit);
+	struct namecache *nc = namecache_create("kunit names", FEW_BUCKETS, limit);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, nc);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end_cache_action,
 							nc), 0);
 	return nc;
-}
-
-static struct namecache *make_cache(struct kunit *test, unsigned long limit)
-{
-	return make_cache_of(test, FEW_BUCKETS, limit);
 }
 
 /* Names are "name NR", in directories NR & 1; each stands for value_of(NR). */
@@ -438,7 +432,7 @@ static unsigned long wait_until_moved(struct namecache *nc, unsigned long nr)
 
 static void readers_are_never_told_wrong_while_names_move(struct kunit *test)
 {
-	struct storm storm = { .nc = make_cache_of(test, 8, 0) };
+	struct storm storm = { .nc = make_cache(test, 0) };
 	struct threads threads = {};
 	unsigned int nr;
 	int cpu;

@@ -25,15 +25,17 @@
  * bucket sees everything once more instead of missing something.
  *
  * kmobj may move a name, so that a slab becomes free: the new one is in the table
- * before the old one leaves it, so no reader misses both, and who looks at the old
- * one notices as if it had been forgotten. It counts as the last used then.
+ * before the old one leaves it, and who looks at the old one notices as if it had
+ * been forgotten. A reader that was beyond the front of the chain by then, and not yet
+ * at the old one, would miss both: bucket->moves changes in between, and who finds
+ * nothing begins anew if it did. The name counts as the last used then.
  *
  *	who			writes			under
  *	enter, forget		all			bucket->lock, then the
  *							list's
  *	prune, shrinker		chain, list, gen	the list's, then trylock
  *							of bucket->lock
- *	name_move		all			bucket->lock, then the
+ *	name_move		all, bucket->moves	bucket->lock, then the
  *							list's
  *	lookup			name->used		RCU
  */
@@ -84,6 +86,7 @@ KMOBJ_DEFINE_TYPED(name, struct name)
 
 struct bucket {
 	spinlock_t lock;	/* all that changes in the chain */
+	unsigned int moves;	/* names of it that kmobj moved */
 	struct hlist_nulls_head names;
 };
 
@@ -148,6 +151,8 @@ static enum verdict search(struct namecache *nc, const struct wanted *key,
 			   unsigned long *value)
 {
 	struct bucket *b = &nc->buckets[key->bucket];
+	/* pairs with the release in replace_name() */
+	unsigned int moves = smp_load_acquire(&b->moves);
 	struct hlist_nulls_node *pos;
 	struct name *n;
 
@@ -161,7 +166,10 @@ static enum verdict search(struct namecache *nc, const struct wanted *key,
 			WRITE_ONCE(n->used, true);
 		return verdict;
 	}
-	return get_nulls_value(pos) == key->bucket ? IS_OTHER : HAS_CHANGED;
+	smp_rmb();	/* pairs with smp_wmb() in replace_name() */
+	if (get_nulls_value(pos) != key->bucket || READ_ONCE(b->moves) != moves)
+		return HAS_CHANGED;
+	return IS_OTHER;
 }
 
 /**
@@ -288,6 +296,9 @@ static void replace_name(struct namecache *nc, struct bucket *b, struct name *ol
 	INIT_LIST_HEAD(&new->lru);
 	hash_name(b, new);
 	list_lru_add_obj(&nc->lru, &new->lru);
+	/* A search that begins after this finds @new; one that finds @old gone sees this. */
+	smp_store_release(&b->moves, b->moves + 1);
+	smp_wmb();	/* pairs with smp_rmb() in search() */
 	drop_name(nc, b, old);
 }
 
