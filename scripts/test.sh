@@ -109,16 +109,16 @@ tools()
 	tally "$work/tools"
 }
 
-# watched LAB SECONDS: the scripts for bpftrace, and the commands for perf in their README.
+# watched LAB SECONDS: the scripts for bpftrace, and the commands for perf and trace-cmd in their README.
 watched()
 {
 	local payload=$work/watched tools=$top/scripts/tools program
-	"$lab/tools.sh" bpftrace linux-perf
+	"$lab/tools.sh" bpftrace linux-perf trace-cmd
 	mkdir "$payload"
 	cp "$work/$1"/{kmobj,kmobj_exercise}.ko "$tools"/bpftrace/*.bt "$payload/"
-	sed -n 's/^    \(perf .*\)/\1/p' "$tools/README.md" >"$payload/recipes"
-	for program in bpftrace perf; do guest_tool "$payload" "$program"; done
-	LAB_MEM=4G check "$1: bpftrace and perf show what zones do" "$lab/boot.sh" -l "$top/build/$1.watched.log" -t "$2" \
+	sed -n 's/^    \(\(perf\|trace-cmd\) .*\)/\1/p' "$tools/README.md" >"$payload/recipes"
+	for program in bpftrace perf trace-cmd; do guest_tool "$payload" "$program"; done
+	LAB_MEM=4G check "$1: bpftrace, perf and trace-cmd show what zones do" "$lab/boot.sh" -l "$top/build/$1.watched.log" -t "$2" \
 		"$1" "$payload" "$top/scripts/test/bpftrace.guest"
 	rm -r "$payload"
 }
