@@ -54,6 +54,7 @@ stage_tools()
 	mkdir -p "$stage/local"/{sbin,share/kmobj/bpftrace}
 	cp "$tools"/kmobj{stat,top,dump} "$stage/local/sbin/"
 	cp "$tools"/bpftrace/*.bt "$stage/local/share/kmobj/bpftrace/"
+	cp "$tools/grafana.json" "$stage/local/share/kmobj/"
 	for page in "$tools"/*.[0-9] "$top"/build/man/*.[0-9]; do
 		[[ ! -e $page ]] || install -D -m 644 -t "$stage/local/share/man/man${page##*.}" "$page"
 	done

@@ -54,7 +54,7 @@ installs()
 	diff <(tools_of "$work/dest") <({
 		printf './sbin/%s\n' kmobjdump kmobjstat kmobjtop
 		printf './share/man/%s\n' man4/kmobj.4 man8/kmobj{stat,top,dump}.8 man9/kmobj.9
-		(cd "$top/scripts/tools" && printf './share/kmobj/%s\n' bpftrace/*.bt)
+		(cd "$top/scripts/tools" && printf './share/kmobj/%s\n' bpftrace/*.bt grafana.json)
 	} | sort)
 }
 

@@ -136,6 +136,40 @@ metrics()
 	[[ $(grep -c '^kmobj_zone_slab_bytes{' "$work/prom") = 4 ]]
 }
 
+# expressions DASHBOARD: each as a rule, with what Grafana puts in place of its variables.
+expressions()
+{
+	python3 - "$1" <<-'END'
+		import json, sys
+		exprs = [t["expr"] for p in json.load(open(sys.argv[1]))["panels"] for t in p["targets"]]
+		rules = [{"record": f"rule:{n}", "expr": e.replace("$__rate_interval", "5m")} for n, e in enumerate(exprs)]
+		print(json.dumps({"groups": [{"name": "kmobj", "rules": rules}]}))
+	END
+}
+
+# Each is of Prometheus's language, and each metric is one that kmobjstat prints: promtool does not know them.
+dashboard()
+{
+	expressions "$1" >"$work/rules.yml" || return
+	"$promtool" check rules "$work/rules.yml" >"$work/said" 2>&1 || { cat "$work/said"; return 1; }
+	grep -oE 'kmobj_zone_\w+' "$1" | sort -u >"$work/named"
+	[[ -s $work/named ]] || return
+	"$stat" --prometheus -f "$work/stats" | sed -n 's/^# TYPE \(\w*\) .*/\1/p' | sort | comm -23 "$work/named" - | diff /dev/null -
+}
+
+grafana() { dashboard "$top/scripts/tools/grafana.json"; }
+
+grafana_objects()
+{
+	local from=$top/scripts/tools/grafana.json
+	sed 's/kmobj_zone_slab_bytes/kmobj_zone_slab_byte/' "$from" >"$work/planted.json"
+	! dashboard "$work/planted.json" >/dev/null || return
+	sed 's/rate(kmobj/rat(kmobj/' "$from" >"$work/planted.json"
+	! dashboard "$work/planted.json" >/dev/null || return
+	sed '$d' "$from" >"$work/planted.json"
+	! dashboard "$work/planted.json" >/dev/null 2>&1
+}
+
 promtool_objects()
 {
 	"$stat" --prometheus -f "$work/odd" | sed 's/_total/_sum/' >"$work/prom"
@@ -319,6 +353,8 @@ check "kmobjstat --json: all that the file has" json_has_all
 check "kmobjstat --json: what a newer kmobj.ko counts" json_has_what_is_new
 check "kmobjstat --prometheus: promtool has nothing to say" metrics
 check "kmobjstat --prometheus: promtool sees a counter without _total" promtool_objects
+check "grafana.json: expressions that promtool knows, metrics that kmobjstat has" grafana
+check "grafana.json: planted mistakes are seen" grafana_objects
 check "kmobjstat: rates of a machine that runs" rates_of_live_files
 check "kmobjstat: rates of zones that are new" rates_of_new_zones
 check "kmobjstat: a table each interval" interval_shows_tables
