@@ -401,7 +401,7 @@ run_lab()
 		LAB_CPUS=4 torture arm64-4k 60
 		;;
 	uml-kasan)
-		kunit uml-kasan 600
+		LAB_APPEND=$hurried kunit uml-kasan 600
 		kmobjfs uml-kasan 300
 		# KASAN keeps what was freed: up to 1/32 of memory, of which there is little here,
 		# and 1 MB for each CPU, which is the noise.  What is asked is that kmemleak and

@@ -253,7 +253,8 @@ static void no_cpu_is_handed_an_object_too_early(struct kunit *test)
 {
 	struct turnover t = {
 		.zone = zone_make(test, SMALL, NULL),
-		.steps = IS_ENABLED(CONFIG_UML) ? 200000 : 20000,
+		/* a few seconds' worth */
+		.steps = IS_ENABLED(CONFIG_UML) && !IS_ENABLED(CONFIG_KASAN) ? 200000 : 20000,
 		.end = jiffies + 10 * HZ,
 	};
 	struct worker *workers[CPUS_AT_WORK];
