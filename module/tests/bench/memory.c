@@ -17,6 +17,7 @@
 #define MILLION		1000000U
 #define WAIT_MS		400
 #define WAITS_MAX	50
+#define SAME_MIN	3
 
 enum moment { LIVE, FREED, LATER, MOVED, MOVING, NR_MOMENTS };
 
@@ -103,11 +104,11 @@ static void *item_take(void **at)
 	return item;
 }
 
-/* And the mover has begun, and moves nothing any more. */
+/* And the mover has begun, and moves nothing any more: it waits for grace periods, too. */
 static long bytes_moved(const struct kept *kept, struct kmobj_zone *zone)
 {
 	struct kmobj_zone_stats stats = {};
-	unsigned int waits = 0;
+	unsigned int waits = 0, same = 0;
 	unsigned long before;
 	long bytes;
 
@@ -115,7 +116,8 @@ static long bytes_moved(const struct kept *kept, struct kmobj_zone *zone)
 		before = stats.moved;
 		bytes = bytes_settled(kept);
 		kmobj_zone_stats(zone, &stats);
-	} while ((!stats.moved || stats.moved != before) && waits++ < WAITS_MAX);
+		same = stats.moved && stats.moved == before ? same + 1 : 0;
+	} while (same < SAME_MIN && waits++ < WAITS_MAX);
 	return bytes;
 }
 
