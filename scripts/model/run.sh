@@ -17,7 +17,7 @@ work=$(mktemp -d)
 trap 'end_jobs; rm -rf "$work"' EXIT
 
 # What each is for stands at its beginning.
-models=(depot notified idle retire destroy reach limit unused)
+models=(depot notified idle retire destroy reach limit unused mover)
 
 # MODEL MISTAKE: what that model must not survive.
 mistakes=(
@@ -71,6 +71,12 @@ mistakes=(
 	"unused TRIM_WITHOUT_AGAIN"
 	"unused OPEN_WITHOUT_MOVES"
 	"unused IDLE_WITHOUT_ASK"
+	"mover SETTLE_WITHOUT_GP"
+	"mover ALLOC_IN_TRANSIT"
+	"mover MOVE_WITHOUT_LOCK"
+	"mover MOVE_WITHOUT_LOOK"
+	"mover NAME_BEFORE_COPY"
+	"mover STOP_WITHOUT_WAIT"
 )
 
 # search MODEL [MISTAKE]: everything that can happen, into FOLDER/out.  A mistake
