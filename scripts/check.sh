@@ -205,6 +205,35 @@ exports_see_mistakes()
 	exports_known "$folder" n && ! exports_known "$folder" y >"$work/log" && grep -q 'none for' "$work/log"
 }
 
+# globals_shared FOLDER: what files of kmobj.ko, compiled there, define is static, exported, or of use to another
+# of them. trace.o is made by the kernel's macros.
+globals_shared()
+{
+	{
+		awk -F '\t' '{ sub(/^kmobj_test_/, "", $2); print $2, "U" }' "$1/Module.symvers"
+		find "$1"/module/{main.o,kernel,slab,debug,core,zone} -name '*.o' ! -name trace.o -exec nm -P {} +
+	} | awk '
+		$2 == "U" { used[$1] }
+		$2 ~ /^[A-TV-Z]$/ && $1 !~ /^(__|kmobj_test_|(init|cleanup)_module$)/ { defined[$1] }
+		END {
+			for (name in defined)
+				if (!(name in used)) { print name; bad = 1 }
+			exit bad || !length(defined)
+		}'
+}
+
+globals_see_mistakes()
+{
+	local folder=$work/globals
+	mkdir -p "$folder"/module/{kernel,slab,debug,core,zone}
+	printf '0x0\t%s\tmodule/kmobj\tEXPORT_SYMBOL_GPL\t\n' a kmobj_test_b >"$folder/Module.symvers"
+	echo 'int a(void), b(void), c(void), planted; static int e; int a(void) { return e++; }
+		int b(void) { return planted; } int c(void) { return b(); }' | cc -c -x c -o "$folder/module/core/x.o" -
+	echo 'int c(void), init_module(void); int init_module(void) { return c(); }' | cc -c -x c -o "$folder/module/main.o" -
+	! globals_shared "$folder" >"$work/log" || return
+	diff "$work/log" <(echo planted)
+}
+
 # version_agrees FOLDER MODULES: the newest version in CHANGES.md, those in INSTALL.md, and that of the
 # modules compiled in MODULES, is that of dkms.conf, and nobody writes one of his own.
 version_agrees()
@@ -449,6 +478,8 @@ check "the version is written in dkms.conf alone" version_agrees . build/check-w
 check "exports: planted mistakes are seen" exports_see_mistakes
 check "exports are called kmobj_, there are none for suites, Debian's kernel" exports_known build/check-w1 n
 check "exports are called kmobj_, those for suites kmobj_test_, the newest kernel" exports_known build/check-uml-w1 y
+check "what only one file uses: planted ones are seen" globals_see_mistakes
+check "what only one file uses is static" globals_shared build/check-uml-w1
 check "comments: planted mistakes are seen" comments_see_mistakes
 check "what comments name exists" scripts/comments.sh "$source"
 check "what documents tell to type: planted mistakes are seen" documents_see_mistakes
