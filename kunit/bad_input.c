@@ -313,7 +313,7 @@ static const struct misuse misuses[] = {
 	{ "free of what is free", free_twice,
 	  "it is free already: freed twice", 1 },
 	{ "free of another zone's object", free_theirs,
-	  "it belongs to zone kunit-", 1 },
+	  "it belongs to zone " SHOWN("kunit-"), 1 },
 	{ "free of a destroyed zone's object", free_of_a_destroyed_zone,
 	  "not from kmobj", 1 },
 	{ "bulk of 0", bulk_of_0, NOTHING },

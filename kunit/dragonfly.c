@@ -65,7 +65,7 @@ static void a_defined_type_has_a_zone_when_initialized(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, malloc_init(M_FOO), -EEXIST);
 	foo = kmalloc_obj(sizeof(*foo), M_FOO, M_WAITOK);
 	KUNIT_EXPECT_PTR_EQ(test, kmobj_zone_of(foo), M_FOO->zone);
-	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(M_FOO->zone), "kunit-foo");
+	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(M_FOO->zone), SHOWN("kunit-foo"));
 	kfree_obj(foo, M_FOO);
 	malloc_uninit(M_FOO);
 	KUNIT_EXPECT_NULL(test, M_FOO->zone);
@@ -77,7 +77,7 @@ static void a_created_type_is_a_zone(struct kunit *test)
 	struct malloc_type *type = type_make(test);
 	unsigned long tenth = totalram_pages() * PAGE_SIZE / 10;
 
-	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(type->zone), "kunit-type");
+	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(type->zone), SHOWN("kunit-type"));
 	KUNIT_EXPECT_EQ(test, zone_stats(type->zone).size, sizeof(struct foo));
 	KUNIT_EXPECT_LE(test, limit_of(type), tenth);
 	KUNIT_EXPECT_GT(test, limit_of(type), tenth / 2);

@@ -31,11 +31,15 @@
 #define AT_FULL_SPEED	(IS_ENABLED(CONFIG_UML) && \
 			 !IS_ENABLED(CONFIG_DEBUG_KMEMLEAK))
 
+/* How the zone @name of this module is shown. */
+#define SHOWN(name)	KBUILD_MODNAME ":" name
+
 /* The seed of all that is random; the parameter seed= repeats a run. */
 u32 tests_seed(void);
 u32 xorshift(u32 *state);
 
 /* internal/zones.c */
+struct module *module_named(struct kunit *test, const char *name);
 struct kmobj_zone *zone_make(struct kunit *test, size_t size,
 			     const struct kmobj_zone_args *args);
 void zone_unmake(struct kunit *test, struct kmobj_zone *zone);

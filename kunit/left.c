@@ -3,9 +3,9 @@
  * kmobj_left.ko: a client that forgets its zones.
  *
  * Loaded, it fills an object and tells where in the parameter `at`; and it makes a
- * zone whose objects the mover asks for. Unloaded, it leaves both behind. Loaded with
- * at=ADDRESS it looks whether the object there is as it was, and its page in use:
- * scripts/test/left.guest.
+ * zone whose objects the mover asks for, and one that stays empty. Unloaded, it leaves
+ * all behind. Loaded with at=ADDRESS it looks whether the object there is as it was, and
+ * its page in use; and with take=1 frees it: scripts/test/left.guest.
  */
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -19,6 +19,10 @@
 static ulong at;
 module_param(at, ulong, 0400);
 MODULE_PARM_DESC(at, "where the object of the zone left behind is");
+
+static bool take;
+module_param(take, bool, 0400);
+MODULE_PARM_DESC(take, "free it");
 
 static bool __init left_alone(const void *obj)
 {
@@ -51,13 +55,26 @@ static int __init sparse_init(void)
 	return 0;
 }
 
+/* The object at @obj is as it was; nobody else frees it. */
+static int __init left_again(void *obj)
+{
+	if (!left_alone(obj))
+		return -EIO;
+	if (take)
+		kmobj_free(kmobj_zone_of(obj), obj);
+	return 0;
+}
+
 static int __init left_init(void)
 {
 	struct kmobj_zone *zone;
 	void *obj;
 
 	if (at)
-		return left_alone((void *)at) ? 0 : -EIO;
+		return left_again((void *)at);
+	zone = kmobj_zone_create("empty", SIZE, NULL);
+	if (IS_ERR(zone))
+		return PTR_ERR(zone);
 	zone = kmobj_zone_create("left behind", SIZE, NULL);
 	if (IS_ERR(zone))
 		return PTR_ERR(zone);

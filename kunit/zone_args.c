@@ -39,7 +39,7 @@ static void leave(void *obj)
 
 static const struct creation bad_ones[] = {
 	{ "no name", NULL, 64, {}, -EINVAL, "(null)\": give it a name" },
-	{ "an empty name", "", 64, {}, -EINVAL, "zone \"\": give it a name" },
+	{ "an empty name", "", 64, {}, -EINVAL, "zone \"kmobj_kunit:\": give it a name" },
 	{ "a name of 64 characters", NAME_63 "4", 64, {}, -ENAMETOOLONG,
 	  LENGTH },
 	{ "a name of 315 characters",
@@ -138,7 +138,7 @@ static void a_good_argument_makes_a_zone(struct kunit *test)
 
 	zone = kmobj_zone_create(c->name, c->size, &c->args);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, zone);
-	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(zone), c->name);
+	KUNIT_EXPECT_STREQ(test, strchr(kmobj_zone_name(zone), ':') + 1, c->name);
 	obj = kmobj_alloc(zone, GFP_KERNEL);
 	KUNIT_EXPECT_NOT_NULL(test, obj);
 	if (c->args.align)
@@ -173,7 +173,7 @@ static void a_name_is_copied(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, zone);
 	name[0] = 'X';
-	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(zone), "kunit-copied");
+	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(zone), SHOWN("kunit-copied"));
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
 }
 
@@ -198,14 +198,14 @@ static void KMOBJ_ZONE_names_a_zone_after_its_type(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, zone);
 	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(zone),
-			   "kmobj_kunit:kunit_aligned_thing");
+			   SHOWN("kunit_aligned_thing"));
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).stride,
 			ALIGN(32 + gap_between_objects(), 32));
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
 
 	zone = KMOBJ_ZONE(unsigned long, 0);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, zone);
-	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(zone), "kmobj_kunit:unsigned_long");
+	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(zone), SHOWN("unsigned_long"));
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
 }
 
@@ -213,14 +213,47 @@ static void two_modules_may_have_a_zone_of_one_type(struct kunit *test)
 {
 	struct kmobj_zone *one, *other;
 
-	one = kmobj_zone_create_typed("kunit_one", "struct conn", 8, NULL);
-	other = kmobj_zone_create_typed("kunit_other", "union conn", 8, NULL);
+	one = kmobj_zone_create_typed(module_named(test, "kunit_one"), "struct conn", 8, NULL);
+	other = kmobj_zone_create_typed(module_named(test, "kunit_other"), "union conn", 8, NULL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, one);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, other);
 	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(one), "kunit_one:conn");
 	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(other), "kunit_other:conn");
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(one), 0);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(other), 0);
+}
+
+/* By its module and its name; one of no module is shown as it was named. */
+static void a_zone_is_known_by_its_module_and_its_name(struct kunit *test)
+{
+	struct module *foo = module_named(test, "foo");
+	struct kmobj_zone *zones[] = {
+		kmobj_zone_create("conn", 8, NULL),
+		kmobj_zone_create_for(foo, "conn", 8, NULL),
+		kmobj_zone_create_for(NULL, "conn", 8, NULL),
+		kmobj_zone_create_for(foo, "foo", 8, NULL),
+		kmobj_zone_create_for(foo, "foo:foo:conn", 8, NULL),
+		kmobj_zone_create_for(foo, NAME_63, 8, NULL),
+	};
+	static const char *const shown[] = {
+		SHOWN("conn"), "foo:conn", "conn", "foo:foo", "foo:foo:conn", "foo:" NAME_63,
+	};
+	unsigned int i;
+
+	log_listen(test);
+	KUNIT_EXPECT_PTR_EQ(test, kmobj_zone_create_for(foo, "conn", 8, NULL),
+			    (struct kmobj_zone *)ERR_PTR(-EEXIST));
+	KUNIT_EXPECT_EQ(test, log_heard("zone \"foo:conn\"", "there is a zone of that name"), 1);
+	/* the module is not shown twice */
+	KUNIT_EXPECT_PTR_EQ(test, kmobj_zone_create_for(foo, "foo:conn", 8, NULL),
+			    (struct kmobj_zone *)ERR_PTR(-EEXIST));
+	KUNIT_EXPECT_PTR_EQ(test, kmobj_zone_create_for(foo, "foo:", 8, NULL),
+			    (struct kmobj_zone *)ERR_PTR(-EINVAL));
+	for (i = 0; i < ARRAY_SIZE(zones); i++) {
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, zones[i]);
+		KUNIT_EXPECT_STREQ(test, kmobj_zone_name(zones[i]), shown[i]);
+		KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zones[i]), 0);
+	}
 }
 
 /* Small ones share a line, and none lies on two. */
@@ -252,6 +285,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_name_is_copied),
 	KUNIT_CASE(no_arguments_mean_the_defaults),
 	KUNIT_CASE(KMOBJ_ZONE_names_a_zone_after_its_type),
+	KUNIT_CASE(a_zone_is_known_by_its_module_and_its_name),
 	KUNIT_CASE(two_modules_may_have_a_zone_of_one_type),
 	KUNIT_CASE(HWCACHE_ALIGN_keeps_objects_within_lines),
 	{}

@@ -17,6 +17,7 @@
 #include "core/poll_timer.h"
 #include "zone/debugfs.h"
 #include "zone/destroy.h"
+#include "zone/left.h"
 #include "zone/maintain.h"
 #include "zone/mover.h"
 #include "zone/registry.h"
@@ -63,6 +64,7 @@ static int __init kmobj_init(void)
 	lookup_start();
 	slab_shuffle_start();
 	debugfs_start();
+	left_start();
 	poller_start(poller_pass);
 	return 0;
 remove_state:
@@ -80,6 +82,7 @@ static void __exit kmobj_exit(void)
 {
 	int cpu;
 
+	left_stop();
 	poller_stop();
 	zones_stop();
 	reclaim_stop();

@@ -114,7 +114,7 @@ static const struct pointer pointers[] = {
 	{ "misaligned, before an object", before_by_1, INSIDE },
 	{ "behind the last object", past_the_last, "" },
 	{ "an object of another zone", of_other_zone,
-	  "it belongs to zone kunit-" },
+	  "it belongs to zone " SHOWN("kunit-") },
 	{ "an object of kmalloc", of_kmalloc, FOREIGN },
 	{ "an object of a kmem_cache", of_kmem_cache, FOREIGN },
 	{ "the linear map past all memory", past_all_memory, NOWHERE },

@@ -282,6 +282,9 @@ static void the_parameter_debug_chooses_zones_by_name(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, flags_of_new(test, "kunit-x", NULL), 0);
 	KUNIT_EXPECT_EQ(test, flags_of_new(test, "kunit-d", &typesafe),
 			KMOBJ_RED_ZONE | KMOBJ_TYPESAFE_BY_RCU);
+	/* with the module's name, too */
+	KUNIT_EXPECT_EQ(test, debug_param_set("Z,kmobj_k*:kunit-x;P,kmobj_kunit:*;U,:*", NULL), 0);
+	KUNIT_EXPECT_EQ(test, flags_of_new(test, "kunit-x", NULL), KMOBJ_RED_ZONE | KMOBJ_POISON);
 	KUNIT_EXPECT_EQ(test, debug_param_set("F", NULL), 0);
 	KUNIT_EXPECT_EQ(test, flags_of_new(test, "kunit-x", NULL),
 			KMOBJ_FAIL_ALLOC);

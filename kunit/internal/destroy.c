@@ -189,12 +189,12 @@ static void a_dying_zone_has_a_name_that_no_other_has(struct kunit *test)
 		zones[i] = kmobj_zone_create("kunit-same", SMALL, NULL);
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, zones[i]);
 		zone_label(zones[i], labels[i]);
-		KUNIT_EXPECT_STREQ(test, labels[i], "kunit-same");
+		KUNIT_EXPECT_STREQ(test, labels[i], SHOWN("kunit-same"));
 		objs[i] = obj_make(test, zones[i]);
 		KUNIT_EXPECT_EQ(test, kmobj_zone_destroy_later(zones[i]), -EBUSY);
 		zone_label(zones[i], labels[i]);
 		KUNIT_EXPECT_TRUE(test, strstarts(labels[i], "kmobj:dying:"));
-		KUNIT_EXPECT_NOT_NULL(test, strstr(labels[i], ":kunit-same"));
+		KUNIT_EXPECT_NOT_NULL(test, strstr(labels[i], ":" SHOWN("kunit-same")));
 		KUNIT_EXPECT_PTR_EQ(test, kmobj_zone_create(labels[i], SMALL, NULL),
 				    (struct kmobj_zone *)ERR_PTR(-EINVAL));
 	}
@@ -294,7 +294,7 @@ static void expect_harmless(struct kunit *test, size_t size)
 	KUNIT_EXPECT_EQ(test, kmobj_zone_set_limit(zone, KMOBJ_UNLIMITED), 0);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).allocs, 0);
-	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(zone), "kunit-gone");
+	KUNIT_EXPECT_STREQ(test, kmobj_zone_name(zone), SHOWN("kunit-gone"));
 	log_ignore(test);
 }
 

@@ -38,6 +38,7 @@
 #include "../../module/core/section.h"
 #include "../../module/zone/debugfs.h"
 #include "../../module/zone/destroy.h"
+#include "../../module/zone/left.h"
 #include "../../module/zone/maintain.h"
 #include "../../module/zone/registry.h"
 #include "../../module/zone/shrinker.h"

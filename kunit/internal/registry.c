@@ -102,7 +102,7 @@ static void a_zone_is_listed_under_the_lock(struct kunit *test)
 
 	expect_it_waits(test, &call);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, call.zone);
-	KUNIT_EXPECT_TRUE(test, kmobj_zone_name_taken("kunit-registry"));
+	KUNIT_EXPECT_TRUE(test, kmobj_zone_name_taken(SHOWN("kunit-registry")));
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(call.zone), 0);
 }
 

@@ -3,6 +3,7 @@
  * Zones for tests, and what must hold for any zone that is quiet.
  */
 #include <kunit/test-bug.h>
+#include <linux/module.h>
 
 #include "../../module/zone/verify.h"
 #include "internal_kunit.h"
@@ -193,6 +194,16 @@ static void zone_end(void *zone)
 			    "the case left objects behind");
 	zone_free_strays(zone);
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
+}
+
+/* What zones can belong to: a module of that name, which has neither code nor data. */
+struct module *module_named(struct kunit *test, const char *name)
+{
+	struct module *module = kunit_kzalloc(test, sizeof(*module), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, module);
+	strscpy(module->name, name, sizeof(module->name));
+	return module;
 }
 
 /* A zone for this case: checked and destroyed when it ends. */

@@ -5,10 +5,10 @@
  *	debug=FLAGS[,PATTERN...][;FLAGS[,PATTERN...]...]
  *
  * FLAGS are letters: Z KMOBJ_RED_ZONE, P KMOBJ_POISON, U KMOBJ_TRACK_USER,
- * F KMOBJ_FAIL_ALLOC. They apply to zones whose name matches one of the patterns,
- * with * and ? as in a shell; without a pattern, to all zones. They are applied
- * when a zone is created, so a later write affects only zones created after it.
- * Empty: no debugging.
+ * F KMOBJ_FAIL_ALLOC. They apply to zones of which one of the patterns, with * and ?
+ * as in a shell, matches the whole name or what follows the module's; without a
+ * pattern, to all zones. They are applied when a zone is created, so a later write
+ * affects only zones created after it. Empty: no debugging.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -44,19 +44,19 @@ static unsigned int letters(const char *block)
 	return flags;
 }
 
-/* Does @name match one of @patterns, which is modified? NULL matches all. */
-static bool matches(char *patterns, const char *name)
+/* Does @name or @part match one of @patterns, which is modified? NULL matches all. */
+static bool matches(char *patterns, const char *name, const char *part)
 {
 	bool any = !patterns;
 	char *pattern;
 
 	while ((pattern = strsep(&patterns, ",")))
-		any |= glob_match(pattern, name);
+		any |= glob_match(pattern, name) || glob_match(pattern, part);
 	return any;
 }
 
 /* The flags for a zone named @name; @value is modified. */
-static unsigned int flags_for(char *value, const char *name)
+static unsigned int flags_for(char *value, const char *name, const char *part)
 {
 	unsigned int flags = 0;
 	char *block;
@@ -65,21 +65,24 @@ static unsigned int flags_for(char *value, const char *name)
 		char *patterns = block;
 
 		strsep(&patterns, ",");
-		if (matches(patterns, name))
+		if (matches(patterns, name, part))
 			flags |= letters(block);
 	}
 	return flags;
 }
 
-/* The flags that the parameter adds to a zone named @name. Task context. */
-unsigned int debug_param_flags(const char *name)
+/*
+ * The flags that the parameter adds to a zone named @name, @part being what follows the
+ * module's name. Task context.
+ */
+unsigned int debug_param_flags(const char *name, const char *part)
 {
 	char copy[DEBUG_MAX];
 
 	kernel_param_lock(THIS_MODULE);
 	memcpy(copy, debug, sizeof(copy));
 	kernel_param_unlock(THIS_MODULE);
-	return copy[0] ? flags_for(copy, name) : 0;
+	return copy[0] ? flags_for(copy, name, part) : 0;
 }
 
 /* @value is modified. */

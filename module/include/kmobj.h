@@ -36,12 +36,15 @@
 
 #include <linux/bits.h>
 #include <linux/err.h>
+#include <linux/export.h>
 #include <linux/gfp.h>
+#include <linux/init.h>
 #include <linux/types.h>
 
 struct kmobj_zone;
+struct module;
 
-/* The most characters in a zone's name. */
+/* The most characters in a zone's name, without that of its module. */
 #define KMOBJ_NAME_MAX		63
 
 /* Every object is aligned to at least this many bytes. */
@@ -240,38 +243,69 @@ struct kmobj_zone_stats {
 #define KMOBJ_NEEDS_ZONE	__attribute__((__nonnull__(1)))
 
 /**
- * kmobj_zone_create() - create a zone
- * @name: 1 to KMOBJ_NAME_MAX printable characters without '/', unique among
- *	existing zones, and not beginning with "kmobj:"; copied
- * @size: bytes of an object, 1 to KMOBJ_MAX_SIZE
- * @args: see &struct kmobj_zone_args; NULL: all zero
- *
- * Context: a task that may sleep.
- * Return: the zone, or ERR_PTR: -EINVAL for a bad argument, -ENAMETOOLONG,
- * -EEXIST if a zone of that name exists (and is not dying), -ENOMEM. All errors but
- * -ENOMEM are logged with the name of the zone.
- */
-struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
-				     const struct kmobj_zone_args *args)
-	__must_check;
-
-/**
- * kmobj_zone_create_typed() - create a zone named after a module and a type
- * @module: the name of the caller's module
- * @type: the type of the objects
+ * kmobj_zone_create_for() - create a zone for another module
+ * @owner: the module that the zone belongs to; NULL: none
+ * @name: as for kmobj_zone_create()
  * @size: as for kmobj_zone_create()
  * @args: as for kmobj_zone_create()
  *
- * For KMOBJ_ZONE(). The zone's name is @module, a colon, and @type without a leading
- * struct, union or enum, with '_' for blanks, cut to KMOBJ_NAME_MAX characters.
+ * For modules that create zones in the name of others.
  *
  * Context: as kmobj_zone_create().
  * Return: as kmobj_zone_create().
  */
-struct kmobj_zone *kmobj_zone_create_typed(const char *module, const char *type,
+struct kmobj_zone *kmobj_zone_create_for(struct module *owner, const char *name,
+					 size_t size,
+					 const struct kmobj_zone_args *args)
+	__must_check;
+
+/**
+ * kmobj_zone_create_typed() - create a zone named after a type
+ * @owner: as for kmobj_zone_create_for()
+ * @type: the type of the objects
+ * @size: as for kmobj_zone_create()
+ * @args: as for kmobj_zone_create()
+ *
+ * For KMOBJ_ZONE(). The zone's name is @type without a leading struct, union or enum,
+ * with '_' for blanks, cut to KMOBJ_NAME_MAX characters.
+ *
+ * Context: as kmobj_zone_create().
+ * Return: as kmobj_zone_create().
+ */
+struct kmobj_zone *kmobj_zone_create_typed(struct module *owner, const char *type,
 					   size_t size,
 					   const struct kmobj_zone_args *args)
 	__must_check;
+
+static inline struct kmobj_zone *
+kmobj_zone_create(const char *name, size_t size, const struct kmobj_zone_args *args)
+	__must_check;
+
+/**
+ * kmobj_zone_create() - create a zone
+ * @name: 1 to KMOBJ_NAME_MAX printable characters without '/', unique among the
+ *	zones of the caller's module, and not beginning with "kmobj:"; copied
+ * @size: bytes of an object, 1 to KMOBJ_MAX_SIZE
+ * @args: see &struct kmobj_zone_args; NULL: all zero
+ *
+ * The zone belongs to the caller's module, and is shown with its name in front:
+ * foo:conn is the zone conn of the module foo. A @name that begins with the module's
+ * and a colon is taken for what follows them.
+ *
+ * If the module is unloaded and has not destroyed the zone, kmobj does so, as
+ * kmobj_zone_destroy_later() does, and says so in the log: see there. Until the last
+ * object was freed debugfs calls it kmobj:left:NUMBER:NAME.
+ *
+ * Context: a task that may sleep.
+ * Return: the zone, or ERR_PTR: -EINVAL for a bad argument, -ENAMETOOLONG,
+ * -EEXIST if the module has a zone of that name (which is not dying), -ENOMEM. All
+ * errors but -ENOMEM are logged with the name of the zone.
+ */
+static inline struct kmobj_zone *
+kmobj_zone_create(const char *name, size_t size, const struct kmobj_zone_args *args)
+{
+	return kmobj_zone_create_for(THIS_MODULE, name, size, args);
+}
 
 /**
  * kmobj_zone_destroy() - destroy a zone and free its memory
@@ -540,21 +574,22 @@ struct kmobj_zone *kmobj_zone_of(const void *obj) __must_check;
  * @zone: the zone
  *
  * Context: any.
- * Return: the name given at creation; valid as long as the zone.
+ * Return: the name as it is shown: the module's, a colon, and the one given at
+ * creation; valid as long as the zone.
  */
 const char *kmobj_zone_name(const struct kmobj_zone *zone) KMOBJ_NEEDS_ZONE;
 
 /**
- * KMOBJ_ZONE() - create a zone named after its module and a type
- * @type: the type, a struct's name with the word struct: the zone of struct foo in
- *	the module bar is named bar:foo
+ * KMOBJ_ZONE() - create a zone named after a type
+ * @type: the type, a struct's name with the word struct: the zone of struct conn in
+ *	the module foo is foo:conn
  * @zone_flags: or-ed &enum kmobj_flags
  *
  * Context: as kmobj_zone_create().
  * Return: as kmobj_zone_create().
  */
 #define KMOBJ_ZONE(type, zone_flags)					\
-	kmobj_zone_create_typed(KBUILD_MODNAME, #type, sizeof(type),	\
+	kmobj_zone_create_typed(THIS_MODULE, #type, sizeof(type),	\
 			  &(const struct kmobj_zone_args) {		\
 				.align = __alignof__(type),		\
 				.flags = (zone_flags),			\

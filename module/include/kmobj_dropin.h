@@ -2,8 +2,8 @@
 /*
  * Additions to kmobj.h for a drop-in: a module that implements the interface of
  * another allocator on zones, as kmobj_kmem_cache.ko does. Its callers use names that
- * zones cannot have, free objects without naming a zone, and also use caches and lists
- * of the kernel.
+ * zones cannot have and do not say which module they are, free objects without naming a
+ * zone, and also use caches and lists of the kernel.
  *
  * Modules that create their own zones need only kmobj.h.
  */
@@ -46,7 +46,8 @@ void kmobj_dropin_stop(struct module *module);
 	(min(PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER, 512UL << 10) / 4)
 
 /**
- * kmobj_zone_create_quietly() - kmobj_zone_create() for callers that try several names
+ * kmobj_zone_create_quietly() - create a zone of no module, for callers that try
+ *	several names
  * @name: as for kmobj_zone_create()
  * @size: as for kmobj_zone_create()
  * @args: as for kmobj_zone_create(), not NULL; KMOBJ_PANIC has no effect
@@ -60,7 +61,7 @@ struct kmobj_zone *kmobj_zone_create_quietly(const char *name, size_t size,
 
 /**
  * kmobj_zone_name_taken() - is there a zone of that name?
- * @name: the name
+ * @name: the name, as it is shown
  *
  * A hint before kmobj_zone_create_quietly(), whose -EEXIST is certain.
  *

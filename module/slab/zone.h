@@ -8,6 +8,7 @@
 
 #include <linux/atomic.h>
 #include <linux/gfp.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/rbtree_types.h>
@@ -25,6 +26,9 @@ struct kmobj_cpu;
 struct kmobj_header_cache;
 struct kmobj_mover;
 struct kmobj_slab;
+
+/* Of a module's name, a colon, the zone's name, and the end. */
+#define ZONE_NAME_SIZE	(MODULE_NAME_LEN + KMOBJ_NAME_MAX + 1)
 
 /* Batches of objects freed by RCU: for the grace period under way and the next. */
 #define KMOBJ_RCU_BATCHES	2
@@ -120,6 +124,7 @@ struct kmobj_zone {
 	bool gone;			/* destroyed: see registry.c */
 	bool leaves;			/* is destroyed once all its objects are freed */
 	bool due;			/* leaves, and they are */
+	bool left;			/* by its module, which is gone: see left.c */
 	u32 dying_nr;			/* 0: it has its name */
 	struct list_head link;		/* kmobj_zones; if gone, registry.c's list */
 	struct rb_node by_name;
@@ -127,7 +132,8 @@ struct kmobj_zone {
 	struct kmobj_cpu __percpu *old_cpus;	/* cpus, of a zone that is gone */
 	struct rcu_head rcu;
 	struct dentry *dir;
-	char name[KMOBJ_NAME_MAX + 1];
+	struct module *owner;		/* NULL: none, or it is gone; under kmobj_zones_lock */
+	char name[ZONE_NAME_SIZE];
 	struct kmobj_depot *depot[];	/* one for each possible node */
 };
 

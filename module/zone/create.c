@@ -24,29 +24,53 @@
 
 static int refuse(const char *name, int err, const char *why)
 {
-	pr_err("cannot create zone \"%.64s\": %s\n", name ?: "(null)", why);
+	pr_err("cannot create zone \"%s\": %s\n", name, why);
 	return err;
 }
 
-static int check_name(const char *name)
+/* @given is the name without that of the module. */
+static int check_name(const char *name, const char *given)
 {
 	size_t len, i;
 
-	if (!name || !*name)
+	if (!given || !*given)
 		return refuse(name, -EINVAL, "give it a name");
-	len = strnlen(name, KMOBJ_NAME_MAX + 1);
+	len = strnlen(given, KMOBJ_NAME_MAX + 1);
 	if (len > KMOBJ_NAME_MAX)
 		return refuse(name, -ENAMETOOLONG, "a name has at most 63 characters");
 	for (i = 0; i < len; i++) {
-		if (name[i] == '/' || !isprint(name[i]))
+		if (given[i] == '/' || !isprint(given[i]))
 			return refuse(name, -EINVAL,
 				      "its name becomes a directory: no '/' and nothing unprintable");
 	}
-	if (!strcmp(name, ".") || !strcmp(name, ".."))
+	if (!strcmp(given, ".") || !strcmp(given, ".."))
 		return refuse(name, -EINVAL, "its name becomes a directory");
-	if (strstarts(name, KMOBJ_OWN_NAMES))
+	if (strstarts(given, KMOBJ_OWN_NAMES))
 		return refuse(name, -EINVAL, "names that begin with kmobj: are reserved");
 	return 0;
+}
+
+/* Bytes that the name of a module takes in those of its zones, with the colon. */
+static size_t prefix_len(const struct module *owner)
+{
+	return owner ? strlen(owner->name) + 1 : 0;
+}
+
+/*
+ * The name of a zone that @owner calls @given: all that is shown of a zone begins with
+ * its module, so that modules need not know of each other's. @name has room for
+ * ZONE_NAME_SIZE bytes, and is filled in even if @given is refused.
+ */
+static int make_name(const struct module *owner, const char *given, char *name)
+{
+	size_t len = prefix_len(owner);
+
+	if (owner)
+		snprintf(name, ZONE_NAME_SIZE, "%s:", owner->name);
+	if (given && !strncmp(given, name, len))
+		given += len;	/* it begins with the module's already */
+	snprintf(name + len, ZONE_NAME_SIZE - len, "%.*s", KMOBJ_NAME_MAX, given ?: "(null)");
+	return check_name(name, given);
 }
 
 static int check_args(const char *name, size_t size, const struct kmobj_zone_args *args)
@@ -91,7 +115,8 @@ static void zone_free(struct kmobj_zone *zone)
 
 static void zone_debug_from_outside(struct kmobj_zone *zone)
 {
-	unsigned int more = debug_param_flags(zone->name);
+	unsigned int more = debug_param_flags(zone->name,
+					      zone->name + prefix_len(zone->owner));
 
 	if ((more & KMOBJ_POISON) && !zone_may_wipe(zone) &&
 	    !(zone->flags & KMOBJ_POISON)) {
@@ -116,7 +141,7 @@ static gfp_t choose_gfp(const char *name, unsigned int flags)
 	return gfp;
 }
 
-static struct kmobj_zone *zone_new(const char *name, size_t size,
+static struct kmobj_zone *zone_new(struct module *owner, const char *name, size_t size,
 				   const struct kmobj_zone_args *args)
 {
 	struct kmobj_zone *zone;
@@ -126,6 +151,7 @@ static struct kmobj_zone *zone_new(const char *name, size_t size,
 	if (!zone)
 		return ERR_PTR(-ENOMEM);
 	strscpy(zone->name, name, sizeof(zone->name));
+	zone->owner = owner;
 	mutex_init(&zone->maintenance);
 	rcu_zone_start(zone);
 	INIT_LIST_HEAD(&zone->link);
@@ -170,17 +196,17 @@ fail:
 	return ERR_PTR(err);
 }
 
-struct kmobj_zone *kmobj_zone_create_quietly(const char *name, size_t size,
-					     const struct kmobj_zone_args *args)
+static struct kmobj_zone *zone_create(struct module *owner, const char *given, char *name,
+				      size_t size, const struct kmobj_zone_args *args)
 {
 	struct kmobj_zone *zone;
 	int err;
 
 	might_sleep();
-	err = check_name(name) ?: check_args(name, size, args);
+	err = make_name(owner, given, name) ?: check_args(name, size, args);
 	if (err)
 		return ERR_PTR(err);
-	zone = zone_new(name, size, args);
+	zone = zone_new(owner, name, size, args);
 	if (IS_ERR(zone))
 		return zone;
 	err = registry_add(zone);
@@ -191,25 +217,33 @@ struct kmobj_zone *kmobj_zone_create_quietly(const char *name, size_t size,
 	debugfs_zone_add(zone);
 	return zone;
 }
+
+struct kmobj_zone *kmobj_zone_create_quietly(const char *given, size_t size,
+					     const struct kmobj_zone_args *args)
+{
+	char name[ZONE_NAME_SIZE];
+
+	return zone_create(NULL, given, name, size, args);
+}
 EXPORT_SYMBOL_GPL(kmobj_zone_create_quietly);
 
-struct kmobj_zone *kmobj_zone_create(const char *name, size_t size,
-				     const struct kmobj_zone_args *args)
+struct kmobj_zone *kmobj_zone_create_for(struct module *owner, const char *given, size_t size,
+					 const struct kmobj_zone_args *args)
 {
 	static const struct kmobj_zone_args defaults;
+	char name[ZONE_NAME_SIZE];
 	struct kmobj_zone *zone;
 
 	if (!args)
 		args = &defaults;
-	zone = kmobj_zone_create_quietly(name, size, args);
+	zone = zone_create(owner, given, name, size, args);
 	if (zone == ERR_PTR(-EEXIST))
 		refuse(name, -EEXIST, "there is a zone of that name");
 	if (IS_ERR(zone) && (args->flags & KMOBJ_PANIC))
-		panic("kmobj: zone \"%.64s\": error %ld\n", name ?: "(null)",
-		      PTR_ERR(zone));
+		panic("kmobj: zone \"%s\": error %ld\n", name, PTR_ERR(zone));
 	return zone;
 }
-EXPORT_SYMBOL_GPL(kmobj_zone_create);
+EXPORT_SYMBOL_GPL(kmobj_zone_create_for);
 
 /* @type without a leading struct, union or enum. */
 static const char *type_tag(const char *type)
@@ -218,14 +252,14 @@ static const char *type_tag(const char *type)
 		       str_has_prefix(type, "enum "));
 }
 
-struct kmobj_zone *kmobj_zone_create_typed(const char *module, const char *type,
+struct kmobj_zone *kmobj_zone_create_typed(struct module *owner, const char *type,
 					   size_t size, const struct kmobj_zone_args *args)
 {
 	char name[KMOBJ_NAME_MAX + 1];
 
-	snprintf(name, sizeof(name), "%s:%s", module, type_tag(type));
+	strscpy(name, type_tag(type), sizeof(name));
 	strreplace(name, ' ', '_');
-	return kmobj_zone_create(name, size, args);
+	return kmobj_zone_create_for(owner, name, size, args);
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_create_typed);
 

@@ -116,8 +116,34 @@ static unsigned long destroy_slabs(struct kmobj_zone *zone)
 enum destroy_how {
 	DESTROY_NOW,		/* refuse; the caller may retry */
 	DESTROY_LATER,		/* destroy the zone when they are free */
+	DESTROY_LEFT,		/* the same, as its module is gone */
 	DESTROY_EMPTY,		/* the deferred destroy: none should be */
 };
+
+static void report_live(struct kmobj_zone *zone, unsigned long live, enum destroy_how how)
+{
+	char label[KMOBJ_LABEL_MAX];
+
+	switch (how) {
+	case DESTROY_NOW:
+		pr_err("%s: destroy refused: %lu objects are live, free them and destroy again\n",
+		       zone->name, live);
+		break;
+	case DESTROY_LATER:
+		pr_err("%s: destroyed with %lu objects live: the zone goes when the last of them is freed\n",
+		       zone->name, live);
+		break;
+	case DESTROY_LEFT:
+		zone_label(zone, label);
+		pr_err("%s: its module was unloaded and left it with %lu objects live: now %s, it goes when the last of them is freed\n",
+		       zone->name, live, label);
+		break;
+	case DESTROY_EMPTY:
+		return;
+	}
+	track_print_live(zone);
+	report_given_away(zone);
+}
 
 /* @live objects are live: the zone stays, but its name becomes free. */
 static void destroy_refuse(struct kmobj_zone *zone, unsigned long live,
@@ -128,16 +154,7 @@ static void destroy_refuse(struct kmobj_zone *zone, unsigned long live,
 		registry_free_name(zone);
 		debugfs_zone_add(zone);
 	}
-	if (how == DESTROY_NOW)
-		pr_err("%s: destroy refused: %lu objects are live, free them and destroy again\n",
-		       zone->name, live);
-	else if (how == DESTROY_LATER)
-		pr_err("%s: destroyed with %lu objects live: the zone goes when the last of them is freed\n",
-		       zone->name, live);
-	if (how != DESTROY_EMPTY) {
-		track_print_live(zone);
-		report_given_away(zone);
-	}
+	report_live(zone, live, how);
 	mutex_lock(&kmobj_zones_lock);
 	zone->leaves |= how == DESTROY_LATER;
 	zone->destroying = false;
@@ -157,6 +174,9 @@ static int destroy_rest(struct kmobj_zone *zone, enum destroy_how how)
 	}
 	if (how == DESTROY_EMPTY)
 		pr_info("%s: its last object was freed, the zone is gone\n", zone->name);
+	if (how == DESTROY_LEFT)
+		pr_err("%s: its module was unloaded and left it: no object is live, the zone is gone\n",
+		       zone->name);
 	debugfs_zone_del(zone);	/* before its name is free */
 	registry_del(zone);
 	offslab_close(zone);
@@ -185,6 +205,12 @@ int kmobj_zone_destroy_later(struct kmobj_zone *zone)
 	return destroy(zone, DESTROY_LATER);
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_destroy_later);
+
+/* Destroy @zone, which the caller has claimed and whose module is gone. */
+void zone_destroy_left(struct kmobj_zone *zone)
+{
+	destroy_rest(zone, DESTROY_LEFT);
+}
 
 /* Claim a zone that is due to be destroyed; or NULL. */
 static struct kmobj_zone *zone_take_due(void)
@@ -249,22 +275,4 @@ void zones_stop(void)
 		zone_leave_if_empty(zone);
 	mutex_unlock(&kmobj_zones_lock);
 	zones_leave_wait();
-}
-
-/*
- * Report zones that are left at unload. No module refers to kmobj any more, so their
- * creators leaked them. Their objects may still be read, so their memory is not freed.
- */
-void zones_report_left(void)
-{
-	struct kmobj_zone_stats stats;
-	struct kmobj_zone *zone;
-
-	list_for_each_entry(zone, &kmobj_zones, link) {
-		kmobj_zone_stats(zone, &stats);
-		pr_err("zone \"%s\" was %s: %lu objects live, %lu bytes of slabs are lost\n",
-		       zone->name, zone->dying ? "destroyed before its objects were freed" :
-				     "never destroyed", stats.allocs - stats.frees,
-		       stats.slabs * stats.slab_bytes);
-	}
 }

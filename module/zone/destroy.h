@@ -8,7 +8,7 @@ struct kmobj_zone;
 unsigned long zone_live(struct kmobj_zone *zone);
 void zone_leave_if_empty(struct kmobj_zone *zone);
 void zones_leave_wait(void);
+void zone_destroy_left(struct kmobj_zone *zone);
 void zones_stop(void);
-void zones_report_left(void);
 
 #endif /* KMOBJ_ZONE_DESTROY_H */

@@ -320,20 +320,14 @@ void mover_stats(const struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 	rcu_read_unlock();
 }
 
-/* No call of the client begins after the one that may be under way. */
-static void mover_shut(struct kmobj_zone *zone)
-{
-	mutex_lock(&zone->maintenance);
-	WRITE_ONCE(zone->mover->closed, true);
-	mutex_unlock(&zone->maintenance);
-}
-
 /* The client is not called any more when this returns. */
 void mover_stop(struct kmobj_zone *zone)
 {
 	if (!zone->mover)
 		return;
-	mover_shut(zone);
+	mutex_lock(&zone->maintenance);
+	WRITE_ONCE(zone->mover->closed, true);
+	mutex_unlock(&zone->maintenance);
 	cancel_work_sync(&zone->mover->work);
 }
 
@@ -373,41 +367,19 @@ void mover_flush(void)
 }
 EXPORT_SYMBOL_FOR_TESTS(mover_flush);
 
-/* A module is unloaded that left a zone behind: its move() is not called again. */
-static int module_leaves(struct notifier_block *nb, unsigned long state, void *data)
+/* Is it in @module that objects of @zone are moved? */
+bool mover_calls(const struct kmobj_zone *zone, const struct module *module)
 {
-	const struct module *module = data;
-	struct kmobj_zone *zone;
-	bool any = false;
-
-	if (state != MODULE_STATE_GOING)
-		return NOTIFY_DONE;
-	mutex_lock(&kmobj_zones_lock);
-	list_for_each_entry(zone, &kmobj_zones, link) {
-		if (!zone->mover || !within_module((unsigned long)zone->mover->move, module))
-			continue;
-		mover_shut(zone);
-		any = true;
-	}
-	mutex_unlock(&kmobj_zones_lock);
-	if (any)
-		flush_workqueue(mover_wq);	/* without the lock, which the client may want */
-	return NOTIFY_OK;
+	return zone->mover && within_module((unsigned long)zone->mover->move, module);
 }
-
-static struct notifier_block module_notifier = { .notifier_call = module_leaves };
 
 int movers_start(void)
 {
 	mover_wq = alloc_workqueue("kmobj_mover", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	if (!mover_wq)
-		return -ENOMEM;
-	register_module_notifier(&module_notifier);
-	return 0;
+	return mover_wq ? 0 : -ENOMEM;
 }
 
 void movers_stop(void)
 {
-	unregister_module_notifier(&module_notifier);
 	destroy_workqueue(mover_wq);
 }

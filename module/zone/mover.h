@@ -7,6 +7,8 @@
 
 #include "include/kmobj.h"
 
+struct module;
+
 /* Why the mover is woken: it is time to look, or memory is short. */
 enum mover_cause { MOVER_POLL, MOVER_PRESSURE };
 
@@ -14,6 +16,7 @@ int mover_open(struct kmobj_zone *zone, const struct kmobj_zone_args *args);
 void mover_stop(struct kmobj_zone *zone);
 void mover_close(struct kmobj_zone *zone);
 bool mover_wake(struct kmobj_zone *zone, enum mover_cause cause);
+bool mover_calls(const struct kmobj_zone *zone, const struct module *module);
 bool mover_is_at_work(const struct kmobj_zone *zone);
 unsigned long mover_holds(const struct kmobj_zone *zone);
 void mover_stats(const struct kmobj_zone *zone, struct kmobj_zone_stats *stats);

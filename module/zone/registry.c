@@ -4,8 +4,8 @@
  *
  * kmobj_zones lists all zones, sorted by name; a tree finds them by name. A zone
  * with live objects that destroy refused is dying: it stays in the list, but its name
- * may be used by another zone. In debugfs it is kmobj:dying:NUMBER:NAME; names of
- * clients cannot begin with "kmobj:".
+ * may be used by another zone. In debugfs it is kmobj:dying:NUMBER:NAME, or if its
+ * module left it kmobj:left:NUMBER:NAME; names of clients cannot begin with "kmobj:".
  *
  * The struct of a destroyed zone is kept until REMEMBERED others were destroyed after
  * it, so no new zone has its address. Destroying or using it again is refused and
@@ -101,8 +101,8 @@ void zone_label(const struct kmobj_zone *zone, char *label)
 	unsigned int nr = READ_ONCE(zone->dying_nr);
 
 	if (nr)
-		snprintf(label, KMOBJ_LABEL_MAX, KMOBJ_OWN_NAMES "dying:%u:%s",
-			 nr, zone->name);
+		snprintf(label, KMOBJ_LABEL_MAX, KMOBJ_OWN_NAMES "%s:%u:%s",
+			 zone->left ? "left" : "dying", nr, zone->name);
 	else
 		strscpy(label, zone->name, KMOBJ_LABEL_MAX);
 }

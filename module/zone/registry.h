@@ -3,11 +3,11 @@
 #ifndef KMOBJ_ZONE_REGISTRY_H
 #define KMOBJ_ZONE_REGISTRY_H
 
-#include "include/kmobj.h"
+#include "slab/zone.h"
 
 /* Names with this prefix are reserved for kmobj. */
 #define KMOBJ_OWN_NAMES		"kmobj:"
-#define KMOBJ_LABEL_MAX		(KMOBJ_NAME_MAX + 32)
+#define KMOBJ_LABEL_MAX		(ZONE_NAME_SIZE + 32)
 
 int registry_add(struct kmobj_zone *zone);
 void zone_label(const struct kmobj_zone *zone, char *label);

@@ -35,7 +35,7 @@ all_live()
 {
 	dump live exercise >"$work/live" || return
 	[[ $(wc -l <"$work/live") = 1870 ]] || { wc -l "$work/live"; return 1; }
-	grep -q " exercise, allocated by pid $(pid_of holder) on CPU [01]\$" "$work/live" || return
+	grep -q " kmobj_exercise:exercise, allocated by pid $(pid_of holder) on CPU [01]\$" "$work/live" || return
 	[[ $(grep -c " pid $(pid_of leaker) " "$work/live") = 1000 ]]
 }
 
@@ -45,7 +45,7 @@ leaked()
 	dump leaks >"$work/leaks" || return
 	grep " pid $(pid_of leaker) " "$work/live" | addresses >"$work/leaked"
 	addresses <"$work/leaks" | comm -23 - "$work/leaked" >"$work/not"
-	[[ ! -s $work/not && $(grep -c ' exercise$' "$work/leaks") -ge 990 ]] || { cat "$work/leaks"; return 1; }
+	[[ ! -s $work/not && $(grep -c ' kmobj_exercise:exercise$' "$work/leaks") -ge 990 ]] || { cat "$work/leaks"; return 1; }
 }
 
 live_are_live()
@@ -53,7 +53,7 @@ live_are_live()
 	local at
 	mapfile -t at < <(addresses <"$work/live")
 	dump whatis "${at[@]}" >"$work/what"
-	[[ $(grep -cE '^[0-9a-f]{16}: exercise: object [0-9]+ at [0-9a-f]+, byte 0: live, allocated by pid [0-9]+ on CPU [01]; slab [0-9a-f]+, no CPU.s$' \
+	[[ $(grep -cE '^[0-9a-f]{16}: kmobj_exercise:exercise: object [0-9]+ at [0-9a-f]+, byte 0: live, allocated by pid [0-9]+ on CPU [01]; slab [0-9a-f]+, no CPU.s$' \
 		"$work/what") = 1870 ]] || { head "$work/what"; return 1; }
 }
 
@@ -74,9 +74,9 @@ around_an_object()
 	byte=$(printf '%x %x %x %x' $((0x$first + 199)) $((0x$first + 200)) $((0x$slab + 8)) 4096)
 	# shellcheck disable=SC2086
 	dump whatis $byte | sed 's/^[0-9a-f]*: //; s/live.*/live/' | diff - <(cat <<-END
-		exercise: object $index at $first, byte 199: live
-		exercise: object $index at $first, 0 bytes behind its end: live
-		exercise: header of slab $slab, no CPU's, byte 8
+		kmobj_exercise:exercise: object $index at $first, byte 199: live
+		kmobj_exercise:exercise: object $index at $first, 0 bytes behind its end: live
+		kmobj_exercise:exercise: header of slab $slab, no CPU's, byte 8
 		in no slab of kmobj
 	END
 	)

@@ -91,7 +91,10 @@ sorts()
 filters()
 {
 	[[ $("$stat" -f "$work/odd" -p 'foo*' | wc -l) = 3 ]] || return
-	[[ $("$stat" -f "$work/odd" -p 'foo' | wc -l) = 1 ]]
+	[[ $("$stat" -f "$work/odd" -p 'foo' | wc -l) = 1 ]] || return
+	[[ $("$stat" -f "$work/stats" -p 'kmobjfs:*' | wc -l) = 4 ]] || return
+	[[ $("$stat" -f "$work/stats" -p '[0-9]*:inode' | wc -l) = 2 ]] || return
+	[[ $("$stat" -f "$work/stats" -p 'inode' | wc -l) = 1 ]]
 }
 
 # json CODE FILE [OPTION...]: what is printed is `said`; the file's numbers are `file`.
@@ -119,7 +122,7 @@ json_has_all()
 json_has_what_is_new()
 {
 	sed '1s/$/ news/; 2,$s/$/ 7/' "$work/stats" >"$work/newer"
-	json 'assert said["exercise"]["news"] == 7' "$work/newer"
+	json 'assert said["kmobj_exercise:exercise"]["news"] == 7' "$work/newer"
 }
 
 # What promtool thinks of the format and of the names; then the numbers.
@@ -191,9 +194,9 @@ rates_of_live_files()
 {
 	rates "$work/before" "$work/stats" '
 		assert 0.9 < s < 5, s
-		assert grew("exercise", "allocs") == 1000 and grew("exercise", "frees") == 400
-		assert grew("exercise", "slabs_made") == file["exercise"]["slabs_made"] > 0
-		assert all(grew(z, "allocs") == 0 for z in said if z != "exercise")'
+		assert grew("kmobj_exercise:exercise", "allocs") == 1000 and grew("kmobj_exercise:exercise", "frees") == 400
+		assert grew("kmobj_exercise:exercise", "slabs_made") == file["kmobj_exercise:exercise"]["slabs_made"] > 0
+		assert all(grew(z, "allocs") == 0 for z in said if z != "kmobj_exercise:exercise")'
 }
 
 # A zone that is new, one whose name is that of an earlier one; and what was remote since then.
@@ -312,7 +315,7 @@ where_it_is()
 		"$2" -o | tail -n 1
 	END
 	private bash "$work/there.sh" "$stat" "$topper" "$work" >"$work/said" 2>&1
-	grep -q '^exercise ' "$work/said" || { cat "$work/said"; return 1; }
+	grep -q '^kmobj_exercise:exercise ' "$work/said" || { cat "$work/said"; return 1; }
 	grep -q '^ .* kmobjfs_' "$work/said" || { cat "$work/said"; return 1; }
 }
 
@@ -331,7 +334,7 @@ slabtop_as_a_user()
 		chmod 755 "$work"
 		user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 	fi
-	"${user[@]}" "$topper" -f "$work/slabinfo" -o | grep -q ' exercise *$'
+	"${user[@]}" "$topper" -f "$work/slabinfo" -o | grep -q ' kmobj_exercise_exercise *$'
 }
 
 no_slabtop()

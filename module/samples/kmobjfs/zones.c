@@ -54,8 +54,7 @@ static struct kmobj_zone *create_zone(dev_t dev, const struct zone_spec *spec)
 {
 	char name[KMOBJ_NAME_MAX + 1];
 
-	snprintf(name, sizeof(name), "kmobjfs:%u:%u:%s", MAJOR(dev), MINOR(dev),
-		 spec->name);
+	snprintf(name, sizeof(name), "%u:%u:%s", MAJOR(dev), MINOR(dev), spec->name);
 	return kmobj_zone_create(name, spec->size, &spec->args);
 }
 

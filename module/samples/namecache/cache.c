@@ -595,8 +595,8 @@ struct namecache *namecache_create(const char *name, unsigned int bits,
 	nc->counts = alloc_percpu(struct namecache_counts);
 	if (!nc->counts)
 		goto free_buckets;
-	nc->shrinker = compat_shrinker_start(name, shrink_count, shrink_scan,
-					     nc);
+	nc->shrinker = compat_shrinker_start(kmobj_zone_name(nc->zone), shrink_count,
+					     shrink_scan, nc);
 	if (!nc->shrinker)
 		goto free_counts;
 	mutex_lock(&caches_lock);

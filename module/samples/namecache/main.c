@@ -245,7 +245,7 @@ static int __init namecache_init(void)
 
 	if (bits < 1 || bits > 20)
 		return -EINVAL;
-	cache = namecache_create("namecache", bits, limit);
+	cache = namecache_create("names", bits, limit);
 	if (IS_ERR(cache))
 		return PTR_ERR(cache);
 
