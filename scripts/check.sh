@@ -295,6 +295,17 @@ documents_see_mistakes()
 		'variable PLAN''TED_ROWS')
 }
 
+# INSTALL.md: a block without a mark, and one whose mark no test asks for, are seen.
+install_sees_mistakes()
+{
+	local folder=$work/install
+	mkdir "$folder"
+	cp -r scripts INSTALL.md "$folder/"
+	printf '%s\n' 'Planted:' '' '    no mark' '' '<!-- run: planted -->' '' '    no test' >>"$folder/INSTALL.md"
+	! scripts/test/documents.sh run "$folder" >"$work/log" || return
+	cut -d : -f 2 "$work/log" | diff - <(grep -nE '^    no (mark|test)$' "$folder/INSTALL.md" | cut -d : -f 1)
+}
+
 # A row that is lost, one that is there twice, and one of a lab that is not there.
 labs_see_mistakes()
 {
@@ -484,6 +495,8 @@ check "comments: planted mistakes are seen" comments_see_mistakes
 check "what comments name exists" scripts/comments.sh "$source"
 check "what documents tell to type: planted mistakes are seen" documents_see_mistakes
 check "what documents tell to type exists" scripts/test/documents.sh names
+check "commands of INSTALL.md that no test runs: planted ones are seen" install_sees_mistakes
+check "each command of INSTALL.md is run by a test" scripts/test/documents.sh run
 check "tables of labs: planted mistakes are seen" labs_see_mistakes
 check "the tables of labs have them all" scripts/test/documents.sh labs
 check "man pages: lexgrog, man --warnings" man_pages_clean

@@ -6,6 +6,8 @@
 #   Prints each that does not; fails if there is one.
 # documents.sh labs [ROOT]: the tables in scripts/test/README.md have one row for each lab, and
 #   no other row. Prints each that is not so.
+# documents.sh run [ROOT]: each block of INSTALL.md has a mark, `run: NAME` or `check: NAME`, that a test
+#   or script asks for, or `by hand: WHY`. Prints each that has not.
 # documents.sh break: what CONTRIBUTING.md changes fails the case that it names.
 # documents.sh suite: its commands that run one suite, as they stand there.
 
@@ -59,6 +61,29 @@ labs()
 	return $bad
 }
 
+# blocks FILE: the line of each block, and the mark before it
+blocks()
+{
+	awk '/^    / && !inside { print NR, mark; inside = 1 }
+		/^[^ ]/ { inside = 0; mark = "" }
+		/^<!-- (run|check|by hand): .* -->$/ { mark = $0; gsub(/^<!-- | -->$/, "", mark) }' "$1"
+}
+
+run()
+{
+	local line kind name bad=0
+	cd "$1"
+	while read -r line kind name; do
+		case $kind in
+		run:) grep -rqE "(documented |run: )$name\b" scripts/test.sh scripts/test ;;
+		check:) grep -rqE "shown INSTALL.md $name\b" scripts/package ;;
+		by) ;;
+		*) false ;;
+		esac || { echo "INSTALL.md:$line: a block that no test runs"; bad=1; }
+	done < <(blocks INSTALL.md)
+	return $bad
+}
+
 suite()
 {
 	(cd "$top" && bash -e <(shown suite)) | tee "$work/said" >&2
@@ -84,7 +109,8 @@ trap 'rm -rf "$work"' EXIT
 case ${1:-} in
 names) names "${2:-$top}" ;;
 labs) labs "${2:-$top}" ;;
+run) run "${2:-$top}" ;;
 suite) suite ;;
 break) break_it ;;
-*) die "usage: documents.sh names [ROOT] | labs [ROOT] | suite | break" ;;
+*) die "usage: documents.sh names [ROOT] | labs [ROOT] | run [ROOT] | suite | break" ;;
 esac
