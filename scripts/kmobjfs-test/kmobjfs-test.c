@@ -1128,25 +1128,28 @@ static void test_workers(void)
 	must(files_become(before));
 }
 
-/* Faults, writes and truncations of one file at once: the charges add up. */
-static void fault_around(int fd, unsigned int seed)
+/*
+ * Faults, writes and truncations of one file at once: the charges add up.
+ * A slow machine does as many as it can until @end.
+ */
+static void fault_around(int fd, unsigned int seed, time_t end)
 {
 	char *shared = map(fd, 64 * page, MAP_SHARED);
 	int i;
 
 	srand(seed);
-	for (i = 0; i < 20000; i++)
+	for (i = 0; i < 20000 && time(NULL) < end; i++)
 		raises_bus(shared + rand() % (64 * page), rand() % 2);
 	exit(0);
 }
 
-static void cut_around(int fd, unsigned int seed)
+static void cut_around(int fd, unsigned int seed, time_t end)
 {
 	char byte = 'c';
 	int i;
 
 	srand(seed);
-	for (i = 0; i < 5000; i++) {
+	for (i = 0; i < 5000 && time(NULL) < end; i++) {
 		must(!ftruncate(fd, rand() % (64 * page)));
 		must(pwrite(fd, &byte, 1, rand() % (64 * page)) == 1);
 	}
@@ -1161,9 +1164,9 @@ static void test_race(void)
 
 	for (i = 0; i < 2; i++) {
 		if (!fork())
-			fault_around(fd, seed + i);
+			fault_around(fd, seed + i, (time_t)seed + 10);
 		if (!fork())
-			cut_around(fd, seed + i);
+			cut_around(fd, seed + i, (time_t)seed + 10);
 	}
 	for (i = 0; i < 4; i++)
 		must(wait(&status) > 0 && status == 0);
