@@ -244,7 +244,7 @@ struct kmobj_zone_stats {
 
 /**
  * kmobj_zone_create_for() - create a zone for another module
- * @owner: the module that the zone belongs to; NULL: none
+ * @module: the module that the zone belongs to; NULL: none
  * @name: as for kmobj_zone_create()
  * @size: as for kmobj_zone_create()
  * @args: as for kmobj_zone_create()
@@ -254,14 +254,14 @@ struct kmobj_zone_stats {
  * Context: as kmobj_zone_create().
  * Return: as kmobj_zone_create().
  */
-struct kmobj_zone *kmobj_zone_create_for(struct module *owner, const char *name,
+struct kmobj_zone *kmobj_zone_create_for(struct module *module, const char *name,
 					 size_t size,
 					 const struct kmobj_zone_args *args)
 	__must_check;
 
 /**
  * kmobj_zone_create_typed() - create a zone named after a type
- * @owner: as for kmobj_zone_create_for()
+ * @module: as for kmobj_zone_create_for()
  * @type: the type of the objects
  * @size: as for kmobj_zone_create()
  * @args: as for kmobj_zone_create()
@@ -272,7 +272,7 @@ struct kmobj_zone *kmobj_zone_create_for(struct module *owner, const char *name,
  * Context: as kmobj_zone_create().
  * Return: as kmobj_zone_create().
  */
-struct kmobj_zone *kmobj_zone_create_typed(struct module *owner, const char *type,
+struct kmobj_zone *kmobj_zone_create_typed(struct module *module, const char *type,
 					   size_t size,
 					   const struct kmobj_zone_args *args)
 	__must_check;

@@ -132,7 +132,7 @@ struct kmobj_zone {
 	struct kmobj_cpu __percpu *old_cpus;	/* cpus, of a zone that is gone */
 	struct rcu_head rcu;
 	struct dentry *dir;
-	struct module *owner;		/* NULL: none, or it is gone; under kmobj_zones_lock */
+	struct module *module;		/* NULL: none, or it is gone; under kmobj_zones_lock */
 	char name[ZONE_NAME_SIZE];
 	struct kmobj_depot *depot[];	/* one for each possible node */
 };

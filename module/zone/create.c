@@ -51,22 +51,22 @@ static int check_name(const char *name, const char *given)
 }
 
 /* Bytes that the name of a module takes in those of its zones, with the colon. */
-static size_t prefix_len(const struct module *owner)
+static size_t prefix_len(const struct module *module)
 {
-	return owner ? strlen(owner->name) + 1 : 0;
+	return module ? strlen(module->name) + 1 : 0;
 }
 
 /*
- * The name of a zone that @owner calls @given: all that is shown of a zone begins with
+ * The name of a zone that @module calls @given: all that is shown of a zone begins with
  * its module, so that modules need not know of each other's. @name has room for
  * ZONE_NAME_SIZE bytes, and is filled in even if @given is refused.
  */
-static int make_name(const struct module *owner, const char *given, char *name)
+static int make_name(const struct module *module, const char *given, char *name)
 {
-	size_t len = prefix_len(owner);
+	size_t len = prefix_len(module);
 
-	if (owner)
-		snprintf(name, ZONE_NAME_SIZE, "%s:", owner->name);
+	if (module)
+		snprintf(name, ZONE_NAME_SIZE, "%s:", module->name);
 	if (given && !strncmp(given, name, len))
 		given += len;	/* it begins with the module's already */
 	snprintf(name + len, ZONE_NAME_SIZE - len, "%.*s", KMOBJ_NAME_MAX, given ?: "(null)");
@@ -116,7 +116,7 @@ static void zone_free(struct kmobj_zone *zone)
 static void zone_debug_from_outside(struct kmobj_zone *zone)
 {
 	unsigned int more = debug_param_flags(zone->name,
-					      zone->name + prefix_len(zone->owner));
+					      zone->name + prefix_len(zone->module));
 
 	if ((more & KMOBJ_POISON) && !zone_may_wipe(zone) &&
 	    !(zone->flags & KMOBJ_POISON)) {
@@ -141,7 +141,7 @@ static gfp_t choose_gfp(const char *name, unsigned int flags)
 	return gfp;
 }
 
-static struct kmobj_zone *zone_new(struct module *owner, const char *name, size_t size,
+static struct kmobj_zone *zone_new(struct module *module, const char *name, size_t size,
 				   const struct kmobj_zone_args *args)
 {
 	struct kmobj_zone *zone;
@@ -151,7 +151,7 @@ static struct kmobj_zone *zone_new(struct module *owner, const char *name, size_
 	if (!zone)
 		return ERR_PTR(-ENOMEM);
 	strscpy(zone->name, name, sizeof(zone->name));
-	zone->owner = owner;
+	zone->module = module;
 	mutex_init(&zone->maintenance);
 	rcu_zone_start(zone);
 	INIT_LIST_HEAD(&zone->link);
@@ -196,17 +196,17 @@ fail:
 	return ERR_PTR(err);
 }
 
-static struct kmobj_zone *zone_create(struct module *owner, const char *given, char *name,
+static struct kmobj_zone *zone_create(struct module *module, const char *given, char *name,
 				      size_t size, const struct kmobj_zone_args *args)
 {
 	struct kmobj_zone *zone;
 	int err;
 
 	might_sleep();
-	err = make_name(owner, given, name) ?: check_args(name, size, args);
+	err = make_name(module, given, name) ?: check_args(name, size, args);
 	if (err)
 		return ERR_PTR(err);
-	zone = zone_new(owner, name, size, args);
+	zone = zone_new(module, name, size, args);
 	if (IS_ERR(zone))
 		return zone;
 	err = registry_add(zone);
@@ -227,7 +227,7 @@ struct kmobj_zone *kmobj_zone_create_quietly(const char *given, size_t size,
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_create_quietly);
 
-struct kmobj_zone *kmobj_zone_create_for(struct module *owner, const char *given, size_t size,
+struct kmobj_zone *kmobj_zone_create_for(struct module *module, const char *given, size_t size,
 					 const struct kmobj_zone_args *args)
 {
 	static const struct kmobj_zone_args defaults;
@@ -236,7 +236,7 @@ struct kmobj_zone *kmobj_zone_create_for(struct module *owner, const char *given
 
 	if (!args)
 		args = &defaults;
-	zone = zone_create(owner, given, name, size, args);
+	zone = zone_create(module, given, name, size, args);
 	if (zone == ERR_PTR(-EEXIST))
 		refuse(name, -EEXIST, "there is a zone of that name");
 	if (IS_ERR(zone) && (args->flags & KMOBJ_PANIC))
@@ -252,14 +252,14 @@ static const char *type_tag(const char *type)
 		       str_has_prefix(type, "enum "));
 }
 
-struct kmobj_zone *kmobj_zone_create_typed(struct module *owner, const char *type,
+struct kmobj_zone *kmobj_zone_create_typed(struct module *module, const char *type,
 					   size_t size, const struct kmobj_zone_args *args)
 {
 	char name[KMOBJ_NAME_MAX + 1];
 
 	strscpy(name, type_tag(type), sizeof(name));
 	strreplace(name, ' ', '_');
-	return kmobj_zone_create_for(owner, name, size, args);
+	return kmobj_zone_create_for(module, name, size, args);
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_create_typed);
 

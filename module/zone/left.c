@@ -19,7 +19,7 @@
 /* A zone of no module, as those of a drop-in are, may have functions of one. */
 static bool is_of(const struct kmobj_zone *zone, const struct module *module)
 {
-	return zone->owner == module || mover_calls(zone, module) ||
+	return zone->module == module || mover_calls(zone, module) ||
 	       within_module((unsigned long)zone->ctor, module);
 }
 
@@ -32,7 +32,7 @@ static struct kmobj_zone *zone_take_left(const struct module *module)
 	list_for_each_entry(zone, &kmobj_zones, link) {
 		if (!is_of(zone, module))
 			continue;
-		zone->owner = NULL;
+		zone->module = NULL;
 		if (zone->leaves)
 			continue;	/* with its last object */
 		zone->leaves = true;
