@@ -236,7 +236,7 @@ static void a_zone_is_known_by_its_module_and_its_name(struct kunit *test)
 		kmobj_zone_create_for(foo, NAME_63, 8, NULL),
 	};
 	static const char *const shown[] = {
-		SHOWN("conn"), "foo:conn", "conn", "foo:foo", "foo:foo:conn", "foo:" NAME_63,
+		SHOWN("conn"), "foo:conn", "conn", "foo:foo", "foo:foo:conn", ("foo:" NAME_63),
 	};
 	unsigned int i;
 
