@@ -50,6 +50,9 @@ mounts+=("$work/frozen" "$work/small")
 cp -r "$work"/tree/{Makefile,scripts} "$work/small/"
 chown -R 65534:65534 "$work/tree"
 
+# of `make test LAB=all`
+unset LAB
+
 nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups env "HOME=$work/tree")
 make=(make --no-print-directory -C "$work/tree" "KDIR=$work/kernel")
 
