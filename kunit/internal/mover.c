@@ -159,6 +159,51 @@ static void sparse_slabs_become_free(struct kunit *test)
 	done(test, zone);
 }
 
+static struct page *single_pages(unsigned int order, gfp_t gfp, int nid)
+{
+	return order ? NULL : alloc_pages_node(nid, gfp, 0);
+}
+
+#define IN_PIECES	100U	/* objects allocated while memory is in pieces */
+
+/* They take a lock, and keep pages that belong together apart: if one object is free, they go. */
+static void small_slabs_are_emptied(struct kunit *test)
+{
+	const struct kmobj_zone_args args = { .move = move, .order = 3 };
+	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
+	unsigned int i, nr = 4 * objs_per_slab(zone);
+	void **objs;
+
+	pin_here(test);
+	spin_lock_init(&client.lock);
+	client.test = test;
+	client.answer = NULL;
+	client.spare = NULL;
+	client.nr = nr + IN_PIECES;
+	client.items = kunit_kcalloc(test, client.nr, sizeof(void *), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, client.items);
+	objs = slabs_fill(test, zone, 4);
+	memcpy(client.items, objs, nr * sizeof(void *));
+	free_slab_caches_empty();
+	pages_come_from(test, single_pages);
+	for (i = nr; i < client.nr; i++)
+		client.items[i] = obj_make(test, zone);
+	pages_come_from(test, NULL);
+	for (i = 0; i < client.nr; i++)
+		*(struct item *)client.items[i] = (struct item) { i, stamp_of(i) };
+	zone_lock(test, zone);
+	KUNIT_ASSERT_GT(test, atomic_long_read(&zone->nr_small), 1);
+	for (i = 0; i < client.nr; i++) {
+		if (i < nr ? i % KEPT : !(i % KEPT))
+			item_free(zone, i);
+	}
+	zone_drain(zone);
+	passes(zone, 5);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&zone->nr_small), 0);
+	KUNIT_EXPECT_GE(test, zone_stats(zone).moved, IN_PIECES * 9 / 10);
+	done(test, zone);
+}
+
 /* It would be work for nothing. */
 static void slabs_that_are_full_enough_stay(struct kunit *test)
 {
@@ -713,6 +758,7 @@ static int init(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(sparse_slabs_become_free),
+	KUNIT_CASE(small_slabs_are_emptied),
 	KUNIT_CASE(slabs_that_are_full_enough_stay),
 	KUNIT_CASE_SLOW(who_is_busy_is_asked_less_and_less),
 	KUNIT_CASE_SLOW(who_is_pinned_is_not_asked_again_before_it_is_free),
