@@ -94,6 +94,34 @@ static void slabs_are_charged_once_a_caller_says_so(struct kunit *test)
 					    GFP_KERNEL_ACCOUNT));
 }
 
+static struct page *remember_gfp_in_pieces(unsigned int order, gfp_t gfp, int nid)
+{
+	return order ? NULL : remember_gfp(order, gfp, nid);
+}
+
+/* The same where memory is in pieces. */
+static void small_slabs_are_charged(struct kunit *test)
+{
+	struct kmobj_zone *zone;
+	void *obj;
+
+	pin_here(test);
+	kunit_activate_static_stub(test, zone_why_not_charged, charges);
+	zone = zone_of_flags(test, 0);
+	free_slab_caches_empty();
+	kunit_activate_static_stub(test, slab_pages_alloc, remember_gfp_in_pieces);
+	obj = obj_make(test, zone);
+	KUNIT_EXPECT_FALSE(test, asked & __GFP_ACCOUNT);
+	kmobj_free(zone, obj);
+	kmobj_zone_shrink(zone);
+	obj = kmobj_alloc(zone, GFP_KERNEL_ACCOUNT);
+	KUNIT_EXPECT_NOT_NULL(test, obj);
+	KUNIT_EXPECT_TRUE(test, asked & __GFP_ACCOUNT);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).order_fallbacks, 2);
+	kunit_deactivate_static_stub(test, slab_pages_alloc);
+	kmobj_free(zone, obj);
+}
+
 static gfp_t header_gfp;
 
 static struct kmobj_slab *note_gfp(gfp_t gfp, int nid)
@@ -253,6 +281,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(slabs_are_in_the_kernels_count_of_slabs),
 	KUNIT_CASE(slabs_are_charged_if_the_zone_says_so),
 	KUNIT_CASE(slabs_are_charged_once_a_caller_says_so),
+	KUNIT_CASE(small_slabs_are_charged),
 	KUNIT_CASE(headers_are_not_charged),
 	KUNIT_CASE(what_is_charged_keeps_out_of_the_cache),
 	{}
