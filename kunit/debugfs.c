@@ -165,12 +165,10 @@ static void each_record_has_the_fields_of_the_header(struct kunit *test)
 /* A zone with something in each of the counters that a client can move. */
 static struct kmobj_zone *zone_used(struct kunit *test, void **objs)
 {
-	const struct kmobj_zone_args args = { .limit = SZ_1M };
-	struct kmobj_zone *zone = zone_make(test, 100, &args);
+	struct kmobj_zone *zone = zone_make(test, 100, NULL);
 	unsigned int i;
 
 	pin_here(test);
-	be_lazy(test);
 	log_ignore(test);
 	for (i = 0; i < 4; i++)
 		objs[i] = obj_make(test, zone);
@@ -179,6 +177,8 @@ static struct kmobj_zone *zone_used(struct kunit *test, void **objs)
 	kmobj_free(zone, (void *)1);
 	be_lazy(test);		/* it waits for longer than the case takes */
 	kmobj_free_rcu(zone, objs[3]);
+	/* not before: with a limit it would not */
+	KUNIT_ASSERT_EQ(test, kmobj_zone_set_limit(zone, SZ_1M), 0);
 	return zone;
 }
 
