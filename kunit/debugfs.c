@@ -177,7 +177,7 @@ static struct kmobj_zone *zone_used(struct kunit *test, void **objs)
 	kmobj_free(zone, (void *)1);
 	be_lazy(test);		/* it waits for longer than the case takes */
 	kmobj_free_rcu(zone, objs[3]);
-	/* not before: with a limit it would not */
+	/* after that, as in a zone with a limit it would wait for one grace period only */
 	KUNIT_ASSERT_EQ(test, kmobj_zone_set_limit(zone, SZ_1M), 0);
 	return zone;
 }

@@ -50,7 +50,7 @@ mounts+=("$work/frozen" "$work/small")
 cp -r "$work"/tree/{Makefile,scripts} "$work/small/"
 chown -R 65534:65534 "$work/tree"
 
-# of `make test LAB=all`
+# `make test LAB=all` has it in the environment of all that it runs.
 unset LAB
 
 nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups env "HOME=$work/tree")
