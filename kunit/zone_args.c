@@ -15,6 +15,7 @@
 #define FIT	"use a smaller alignment or a larger order"
 #define FLAGS	"unknown flags"
 #define CONFLICT "KMOBJ_POISON writes into free objects, and a ctor, move or"
+#define REGION	"useroffset and usersize are a region of the object"
 #define MOST	(19 - PAGE_SHIFT)
 #define ORDER	"a slab has at most 512 KiB"
 #define LIMIT	"its limit is less than one slab"
@@ -75,6 +76,12 @@ static const struct creation bad_ones[] = {
 	{ "poison with KMOBJ_TYPESAFE_BY_RCU", "kunit-bad", 64,
 	  { .flags = KMOBJ_POISON | KMOBJ_TYPESAFE_BY_RCU }, -EINVAL,
 	  CONFLICT },
+	{ "a region for users that begins behind the object", "kunit-bad", 64,
+	  { .useroffset = 65 }, -EINVAL, REGION },
+	{ "a region for users that ends behind the object", "kunit-bad", 64,
+	  { .useroffset = 8, .usersize = 57 }, -EINVAL, REGION },
+	{ "a region of UINT_MAX bytes", "kunit-bad", 64,
+	  { .useroffset = 1, .usersize = UINT_MAX }, -EINVAL, REGION },
 	{ "an order above 512 KiB", "kunit-bad", 64,
 	  { .order = MOST + 1 }, -EINVAL, ORDER },
 	{ "order UINT_MAX", "kunit-bad", 64, { .order = UINT_MAX }, -EINVAL,
@@ -106,6 +113,9 @@ static const struct creation good_ones[] = {
 	{ "the largest order", "kunit-good", 24,
 	  { .order = MOST } },
 	{ "a limit", "kunit-good", 24, { .limit = 16 << 20 } },
+	{ "a region for users up to the end", "kunit-good", 24,
+	  { .useroffset = 8, .usersize = 16 } },
+	{ "no byte for users", "kunit-good", 24, { .useroffset = 24 } },
 	{ "keep", "kunit-good", 24, { .keep_free_slabs = 8 } },
 };
 

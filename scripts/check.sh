@@ -419,7 +419,7 @@ drop_in_compiles()
 	fi
 	nm -u "$work/calls/calls.o" >"$work/symbols"
 	grep -q kmobj_kmem_cache_alloc_lru "$work/symbols" || return
-	! grep -wE '(__)?(kmem_cache|kv?free|kfree_|ksize|krealloc|mempool_(alloc|free)_slab|kvfree_)[a-z_]*' "$work/symbols"
+	! grep -wE '(__)?(check_object_size|kmem_cache|kv?free|kfree_|ksize|krealloc|mempool_(alloc|free)_slab|kvfree_)[a-z_]*' "$work/symbols"
 }
 
 drop_in_refuses()

@@ -1132,6 +1132,51 @@ static void a_zones_cache_points_nowhere(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, is_vmalloc_or_module_addr(cache));
 }
 
+static void users_see_the_region_that_a_cache_was_created_with(struct kunit *test)
+{
+	struct kmem_cache *cache = keep(test, kmem_cache_create_usercopy("user", 100, 8, 0,
+									 16, 32, NULL));
+	struct kmobj_zone *zone = zone_of(test, cache);
+	static const struct {
+		long off;
+		size_t n;
+		bool refused;
+	} copies[] = {
+		{ 16, 32 }, { 16, 1 }, { 47, 1 }, { 48, 0 }, { 0, 0 },
+		{ 15, 1, true }, { 15, 34, true }, { 16, 33, true }, { 48, 1, true },
+		{ 0, 1, true }, { 99, 1, true }, { 100, 1, true }, { -1, 1, true },
+		{ 16, SIZE_MAX, true },
+	};
+	void *obj = kmem_cache_alloc(cache, GFP_KERNEL);
+	unsigned int i, refused = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, obj);
+	for (i = 0; i < ARRAY_SIZE(copies); i++) {
+		KUNIT_EXPECT_EQ_MSG(test, kmobj_refuse_copy(obj + copies[i].off,
+							    copies[i].n, i % 2),
+				    copies[i].refused, "copy %u", i);
+		refused += copies[i].refused;
+	}
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_copies, refused);
+	kmem_cache_free(cache, obj);
+}
+
+static void users_see_nothing_of_other_caches(struct kunit *test)
+{
+	struct kmem_cache *cache = things(test);
+	struct kmobj_zone *zone = zone_of(test, cache);
+	struct thing *thing = thing_make(test, cache);
+	void *theirs = kunit_kmalloc(test, 64, GFP_KERNEL);
+
+	KUNIT_EXPECT_TRUE(test, kmobj_refuse_copy(thing, 1, true));
+	KUNIT_EXPECT_TRUE(test, kmobj_refuse_copy(&thing->seal, 1, false));
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_copies, 2);
+	KUNIT_EXPECT_FALSE(test, kmobj_refuse_copy(theirs, 64, true));
+	KUNIT_EXPECT_FALSE(test, kmobj_refuse_copy(&thing, sizeof(thing), true));
+	KUNIT_EXPECT_FALSE(test, kmobj_refuse_copy(NULL, 1, true));
+	kmem_cache_free(cache, thing);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(every_form_of_create_makes_a_zone),
 	KUNIT_CASE_PARAM(a_flag_is_mapped_or_ignored, flag_gen_params),
@@ -1174,6 +1219,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(what_the_kernel_frees_stays_and_is_counted),
 	KUNIT_CASE(a_cache_destroyed_too_early_goes_with_its_last_object),
 	KUNIT_CASE(a_zones_cache_points_nowhere),
+	KUNIT_CASE(users_see_the_region_that_a_cache_was_created_with),
+	KUNIT_CASE(users_see_nothing_of_other_caches),
 	{}
 };
 

@@ -137,6 +137,9 @@ enum kmobj_move {
  *	pieces
  * @limit: the most bytes of slabs in the zone, or KMOBJ_UNLIMITED
  * @keep_free_slabs: free slabs that the poller keeps on each NUMA node
+ * @useroffset: where the region begins that kmobj_copy_to_user() and
+ *	kmobj_copy_from_user() may copy, in bytes from the object's beginning
+ * @usersize: bytes of that region; if both are 0 it is the whole object
  * @move: the client moves the object @from to @to, so that a slab with few live
  *	objects becomes free; see below
  *
@@ -173,6 +176,8 @@ struct kmobj_zone_args {
 	unsigned int order;
 	unsigned long limit;
 	unsigned int keep_free_slabs;
+	unsigned int useroffset;
+	unsigned int usersize;
 	enum kmobj_move (*move)(struct kmobj_zone *zone, void *from, void *to);
 };
 
@@ -456,7 +461,8 @@ void kmobj_free_bulk(struct kmobj_zone *zone, size_t nr, void **objs)
  * @to: the address in user space
  * @n: number of bytes
  *
- * A copy that would reach past the object, or from a pointer that is not a live
+ * A copy that would reach past the object, or past the region that
+ * kmobj_zone_args.useroffset and usersize name, or from a pointer that is not a live
  * object of @zone, is refused: it is reported and counted in bad_copies, and
  * nothing is copied.
  *

@@ -107,6 +107,22 @@ struct kmobj_zone *kmobj_zone_holding(const void *obj, bool *live) __must_check;
 bool kmobj_refuse_kernels_cache(const void *obj, unsigned int size) __must_check;
 
 /**
+ * kmobj_refuse_copy() - check a copy between a zone's memory and user space
+ * @ptr: any pointer, from which or to which is about to be copied
+ * @n: number of bytes
+ * @to_user: the copy is one to user space
+ *
+ * For the check of HARDENED_USERCOPY, to which a zone's slab is a page as any. If @ptr
+ * lies in a slab of a zone, the copy is to keep to the region that
+ * kmobj_zone_args.useroffset and usersize name, of one object; another is reported and
+ * counted in bad_copies. Whether the object is live is not asked.
+ *
+ * Context: any.
+ * Return: true if the caller must not copy.
+ */
+bool kmobj_refuse_copy(const void *ptr, size_t n, bool to_user) __must_check;
+
+/**
  * kmobj_alloc_lru() - allocate an object that will be on a list_lru
  * @zone: the zone
  * @gfp: as for kmobj_alloc()

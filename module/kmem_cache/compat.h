@@ -8,6 +8,7 @@
 
 #include <linux/bits.h>
 #include <linux/slab.h>
+#include <linux/thread_info.h>
 #include <linux/version.h>
 
 #if defined(CONFIG_MIPS) || defined(CONFIG_LOONGARCH) || \
@@ -40,6 +41,12 @@ struct kmem_cache_args {
 static inline bool kmem_cache_charge(void *obj, gfp_t gfp)
 {
 	return true;
+}
+#endif
+
+#ifndef CONFIG_HARDENED_USERCOPY
+static inline void __check_object_size(const void *ptr, unsigned long n, bool to_user)
+{
 }
 #endif
 

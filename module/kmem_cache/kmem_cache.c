@@ -154,6 +154,9 @@ static struct kmem_cache *cache_create(const char *name, unsigned int size,
 	struct kmobj_zone_args zone_args = {
 		.align = args->align,
 		.ctor = args->ctor,
+		/* a cache without a region has nothing for users, a zone all */
+		.useroffset = args->usersize ? args->useroffset : size,
+		.usersize = args->usersize,
 	};
 	slab_flags_t rest;
 
@@ -177,9 +180,8 @@ static struct kmem_cache *cache_create(const char *name, unsigned int size,
  *	that a zone's name cannot have are replaced by '!'
  * @size: bytes of an object; above KMOBJ_MAX_SIZE, or with an alignment above
  *	KMOBJ_MAX_ALIGN, the cache is created by the kernel
- * @args: only align and ctor are used. Whole objects may be copied to user space,
- *	hold no free pointers, and are always cached by CPUs, so usercopy, free
- *	pointer and sheaves have no effect.
+ * @args: align, ctor, useroffset and usersize. Free objects hold no pointer, and CPUs
+ *	own slabs in any case, so free pointer and sheaves have no effect.
  * @flags: see include/README.md
  *
  * Context: a task that may sleep.
@@ -205,8 +207,8 @@ EXPORT_SYMBOL_GPL(kmobj_kmem_cache_create_args);
  * @size: as for kmobj_kmem_cache_create_args()
  * @align: alignment of objects
  * @flags: as for kmobj_kmem_cache_create_args()
- * @useroffset: no effect
- * @usersize: no effect
+ * @useroffset: where the region begins that users may see, in bytes
+ * @usersize: bytes of that region; 0: there is none
  * @ctor: called once for each object
  *
  * Context: a task that may sleep.
@@ -479,6 +481,25 @@ bool kmobj_kmem_cache_charge(void *obj, gfp_t gfp)
 	return kmobj_zone_holding(obj, NULL) || kmem_cache_charge(obj, gfp);
 }
 EXPORT_SYMBOL_GPL(kmobj_kmem_cache_charge);
+
+/**
+ * kmobj_check_object_size() - what CONFIG_HARDENED_USERCOPY asks before a copy
+ * @ptr: where in the kernel's memory
+ * @n: number of bytes
+ * @to_user: to user space, or from there
+ *
+ * Its callers do not ask whether it refuses, so the kernel stops the task, as it does if
+ * a copy leaves an object of its own caches: one that wraps around it always refuses.
+ *
+ * Context: any.
+ */
+void kmobj_check_object_size(const void *ptr, unsigned long n, bool to_user)
+{
+	if (unlikely(kmobj_refuse_copy(ptr, n, to_user)))
+		n = ULONG_MAX;
+	__check_object_size(ptr, n, to_user);
+}
+EXPORT_SYMBOL_GPL(kmobj_check_object_size);
 
 /* If @obj lies in a slab of a zone, free it, or report it if invalid; else false. */
 static bool free_held(const void *obj)

@@ -55,6 +55,7 @@ kmobj_bulk_result kmobj_kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp,
 void kmobj_kmem_cache_free(struct kmem_cache *s, void *obj);
 void kmobj_kmem_cache_free_bulk(struct kmem_cache *s, size_t nr, void **objs);
 bool kmobj_kmem_cache_charge(void *obj, gfp_t gfp);
+void kmobj_check_object_size(const void *ptr, unsigned long n, bool to_user);
 
 struct slab_sheaf *kmobj_prefill_sheaf(struct kmem_cache *s, gfp_t gfp,
 				       unsigned int size);

@@ -76,6 +76,8 @@ struct kmobj_zone {
 	u32 small_offset;		/* of object 0 from its pages */
 
 	u32 size;			/* as asked for */
+	u32 useroffset;			/* what users may see: see usercopy.c */
+	u32 usersize;
 	u32 align;
 	u32 flags;
 	u32 track_off;			/* from an object: see debug.c */

@@ -85,6 +85,9 @@ static int check_args(const char *name, size_t size, const struct kmobj_zone_arg
 	    (args->ctor || args->move || (args->flags & KMOBJ_TYPESAFE_BY_RCU)))
 		return refuse(name, -EINVAL,
 			      "KMOBJ_POISON writes into free objects, and a ctor, move or KMOBJ_TYPESAFE_BY_RCU says that they are to stay as they are");
+	if (args->useroffset > size || args->usersize > size - args->useroffset)
+		return refuse(name, -EINVAL,
+			      "useroffset and usersize are a region of the object");
 	if (args->order > KMOBJ_ORDER_MAX)
 		return refuse(name, -EINVAL, "a slab has at most 512 KiB");
 	return 0;
@@ -156,6 +159,8 @@ static struct kmobj_zone *zone_new(struct module *module, const char *name, size
 	rcu_zone_start(zone);
 	INIT_LIST_HEAD(&zone->link);
 	zone->size = size;
+	zone->useroffset = args->useroffset;
+	zone->usersize = args->useroffset || args->usersize ? args->usersize : size;
 	zone->align = choose_align(size, args);
 	zone->flags = args->flags | (args->move ? KMOBJ_TYPESAFE_BY_RCU : 0);
 	zone->ctor = args->ctor;

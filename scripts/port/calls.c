@@ -6,9 +6,11 @@
  * it, which fails unless the calls did what they should.
  */
 #include <linux/mempool.h>
+#include <linux/mman.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
 
 #ifndef REFUSED
 #define REFUSED	0
@@ -62,7 +64,7 @@ static bool are_sound(struct thing **things, unsigned int nr)
 	return true;
 }
 
-static int use(struct kmem_cache *cache)
+static int use(struct kmem_cache *cache, bool has_ctor)
 {
 	struct thing *things[16];
 	mempool_t *pool = mempool_create_slab_pool(1, cache);
@@ -75,14 +77,31 @@ static int use(struct kmem_cache *cache)
 	    !kmem_cache_alloc_bulk(cache, GFP_KERNEL, 12, (void **)things))
 		return -ENOMEM;
 	things[12] = kmem_cache_alloc(cache, GFP_KERNEL);
-	things[13] = kmem_cache_zalloc(cache, GFP_KERNEL);
+	things[13] = has_ctor ? kmem_cache_alloc(cache, GFP_KERNEL) :
+				kmem_cache_zalloc(cache, GFP_KERNEL);
 	things[14] = kmem_cache_alloc_node(cache, GFP_KERNEL, NUMA_NO_NODE);
 	things[15] = kmem_cache_alloc_lru(cache, NULL, GFP_KERNEL);
 	if (!things[13] || memchr_inv(things[13], 0, sizeof(*things[13])) ||
 	    !are_sound(things, ARRAY_SIZE(things)))
 		return -EIO;
 	free_all_ways(cache, things);
-	return kmem_cache_shrink(cache);
+	kmem_cache_shrink(cache);
+	return 0;
+}
+
+/* A user reads a thing's name, and so many bytes that the kernel checks it. */
+static int show(struct kmem_cache *cache)
+{
+	unsigned long user = vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+				     MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	struct thing *thing = kmem_cache_zalloc(cache, GFP_KERNEL);
+	int err = -EFAULT;
+
+	if (thing && !IS_ERR_VALUE(user))
+		err = copy_to_user((void __user *)user, thing->name,
+				   ksize(thing) - offsetof(struct thing, name));
+	kmem_cache_free(cache, thing);
+	return err ?: vm_munmap(user, PAGE_SIZE);
 }
 
 static int __init calls_init(void)
@@ -100,10 +119,10 @@ static int __init calls_init(void)
 					   flags, 16, 48, build),
 	};
 	unsigned int i;
-	int err = 0;
+	int err = show(caches[1]);
 
 	for (i = 0; i < ARRAY_SIZE(caches); i++) {
-		err = err ?: use(caches[i]);
+		err = err ?: use(caches[i], i >= 2);
 		kmem_cache_destroy(caches[i]);
 	}
 	return err;
