@@ -386,6 +386,8 @@ run_lab()
 		;;
 	uml-preempt)
 		LAB_APPEND=$hurried kunit uml-preempt 600
+		check "uml-preempt: /proc/allocinfo has each zone's slabs, and who created it" \
+			"$lab/boot.sh" -t 60 uml-preempt "$work/uml-preempt" "$top/scripts/test/allocinfo.guest"
 		kmobjfs uml-preempt 200
 		torture uml-preempt 20
 		;;

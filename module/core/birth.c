@@ -15,6 +15,7 @@
 #include "slab/lookup.h"
 #include "slab/offslab.h"
 #include "slab/pages.h"
+#include "slab/profile.h"
 #include "slab/small.h"
 #include "slab/state.h"
 #include "debug/debug.h"
@@ -229,6 +230,7 @@ static struct kmobj_slab *slab_make(struct kmobj_zone *zone, gfp_t gfp, int nid,
 	}
 	slab_init(zone, slab, pages, home, small);
 	slab_pages_join(zone, slab);
+	profile_join(zone, slab);
 	depot_add(zone, slab);
 	return slab;
 }
@@ -321,6 +323,7 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab, bool to_cach
 	shadow_slab_leaves(zone, slab);
 	trace_slab_retire(zone->name, slab, slab_bytes(order), slab->node);
 	WRITE_ONCE(slab->cookie, 0);
+	profile_leave(zone, slab);
 	slab_pages_leave(zone, slab);
 	if (small)
 		small_header_free(zone, slab);

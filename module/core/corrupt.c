@@ -119,6 +119,7 @@ static void isolate(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	slab->zone = zone;
 	WRITE_ONCE(slab->objs, objs);
 	slab->small = lies_in_small(zone, objs);
+	slab->tagged = atomic_long_read(&zone->tagged[slab->small]);	/* as others are */
 	slab->node = page_to_nid(slab_head(slab));
 	slab->home = raw_smp_processor_id();
 	lists_leave(depot, slab);

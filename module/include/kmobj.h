@@ -632,4 +632,26 @@ name##_free_rcu(struct kmobj_zone *zone, type *obj)			\
 	kmobj_free_rcu(zone, obj);					\
 }
 
+/*
+ * In kernels with CONFIG_MEM_ALLOC_PROFILING a zone's slabs are counted in the line of
+ * /proc/allocinfo for the call that created the zone.
+ */
+#ifdef CONFIG_MEM_ALLOC_PROFILING
+#include <linux/alloc_tag.h>
+#include <linux/sched.h>
+
+#define KMOBJ_TAGGED(create)						\
+({									\
+	DEFINE_ALLOC_TAG(__kmobj_tag);					\
+	struct alloc_tag *__kmobj_old = alloc_tag_save(&__kmobj_tag);	\
+	struct kmobj_zone *__kmobj_zone = create;			\
+									\
+	alloc_tag_restore(&__kmobj_tag, __kmobj_old);			\
+	__kmobj_zone;							\
+})
+#define kmobj_zone_create(...)		KMOBJ_TAGGED(kmobj_zone_create(__VA_ARGS__))
+#define kmobj_zone_create_for(...)	KMOBJ_TAGGED(kmobj_zone_create_for(__VA_ARGS__))
+#define kmobj_zone_create_typed(...)	KMOBJ_TAGGED(kmobj_zone_create_typed(__VA_ARGS__))
+#endif
+
 #endif /* KMOBJ_H */

@@ -59,6 +59,10 @@ struct kmobj_zone *kmobj_zone_create_quietly(const char *name, size_t size,
 					     const struct kmobj_zone_args *args)
 	__must_check;
 
+#ifdef KMOBJ_TAGGED
+#define kmobj_zone_create_quietly(...)	KMOBJ_TAGGED(kmobj_zone_create_quietly(__VA_ARGS__))
+#endif
+
 /**
  * kmobj_zone_name_taken() - is there a zone of that name?
  * @name: the name, as it is shown

@@ -146,6 +146,45 @@ static inline void mm_account_reclaimed_pages(unsigned long pages)
 #define kmobj_percpu_queue(name)	alloc_workqueue(name, WQ_MEM_RECLAIM, 0)
 #endif
 
+/*
+ * Memory allocation profiling, since 6.10: /proc/allocinfo has a line for each alloc_tag.
+ * A module cannot change the tag of a page (its place is not exported), but counters.
+ */
+#ifdef CONFIG_MEM_ALLOC_PROFILING
+#include <linux/alloc_tag.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#define kmobj_profiling()	mem_alloc_profiling_enabled()
+/* The tag set by the macros at the end of kmobj.h; NULL: none. */
+#define kmobj_caller_tag()	(current->alloc_tag)
+/* One for the function that this is in. */
+#define kmobj_function_tag()	({ DEFINE_ALLOC_TAG(__tag); &__tag; })
+#define kmobj_alloc_pages(tag, nid, gfp, order)				\
+	alloc_hooks_tag(tag, alloc_pages_node_noprof(nid, gfp, order))
+
+/* An allocation of @bytes is counted by @to, no longer by @from. */
+static inline void kmobj_tag_move(struct alloc_tag *from, struct alloc_tag *to, size_t bytes)
+{
+	union codetag_ref ref = { .ct = &from->ct };
+
+	alloc_tag_sub(&ref, bytes);
+	alloc_tag_add(&ref, to, bytes);
+}
+
+static inline bool kmobj_tag_is_of(const struct alloc_tag *tag, const struct module *module)
+{
+	return tag && within_module((unsigned long)tag->ct.modname, module);
+}
+#else
+#define kmobj_profiling()	false
+#define kmobj_caller_tag()	((struct alloc_tag *)NULL)
+#define kmobj_function_tag()	((struct alloc_tag *)NULL)
+#define kmobj_alloc_pages(tag, nid, gfp, order)	alloc_pages_node(nid, gfp, order)
+#define kmobj_tag_move(from, to, bytes)						\
+	((void)(from), (void)(to), (void)(bytes))
+#define kmobj_tag_is_of(tag, module)	((void)(module), false)
+#endif
+
 /* Static stubs, by which suites make the page allocator fail. */
 #ifdef KMOBJ_SUITES
 #include <kunit/static_stub.h>

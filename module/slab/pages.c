@@ -17,6 +17,7 @@
 #include "kernel/tunable.h"
 #include "slab/layout.h"
 #include "slab/pages.h"
+#include "slab/profile.h"
 
 #define SLOTS_MAX	16
 
@@ -180,7 +181,7 @@ bool may_ask_for_pages(void)
 struct page *slab_pages_alloc(unsigned int order, gfp_t gfp, int nid)
 {
 	KUNIT_STATIC_STUB_REDIRECT(slab_pages_alloc, order, gfp, nid);
-	return alloc_pages_node(nid, gfp, order);
+	return profile_alloc_pages(order, gfp, nid);
 }
 EXPORT_SYMBOL_FOR_TESTS(slab_pages_alloc);
 

@@ -91,6 +91,7 @@ struct kmobj_slab {
 	/* the word of free[] to look at first */
 	unsigned int hint ____cacheline_aligned_in_smp;
 	u8 hidden_half_frees;		/* into it while it has a hidden half */
+	bool tagged;			/* counted by zone->tag: see profile.c */
 	u16 pinned;			/* index + 1 of an object that does not move, or 0 */
 	void *objs;			/* object 0 */
 	struct llist_node rcu;		/* a CPU's list, see free_rcu.c */

@@ -20,6 +20,7 @@
 #include "include/kmobj.h"
 #include "kernel/compat.h"
 
+struct alloc_tag;
 struct dentry;
 struct kmobj_depot;
 struct kmobj_cpu;
@@ -107,6 +108,9 @@ struct kmobj_zone {
 	atomic_long_t corrupted;
 	atomic_long_t slabs_corrupt;
 	void *late_bad_free;		/* the last one, until reported */
+
+	struct alloc_tag *tag;		/* of the call that created the zone: profile.c */
+	atomic_long_t tagged[2];	/* slabs that it counts; small ones */
 
 	int rcu_state;			/* RCU_*, see free_rcu.c */
 	atomic_long_t frees_rcu_nested;

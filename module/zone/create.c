@@ -155,6 +155,7 @@ static struct kmobj_zone *zone_new(struct module *module, const char *name, size
 		return ERR_PTR(-ENOMEM);
 	strscpy(zone->name, name, sizeof(zone->name));
 	zone->module = module;
+	zone->tag = kmobj_caller_tag();
 	mutex_init(&zone->maintenance);
 	rcu_zone_start(zone);
 	INIT_LIST_HEAD(&zone->link);
@@ -223,7 +224,8 @@ static struct kmobj_zone *zone_create(struct module *module, const char *given, 
 	return zone;
 }
 
-struct kmobj_zone *kmobj_zone_create_quietly(const char *given, size_t size,
+/* The names of the next three are in parentheses, as they may be macros, too. */
+struct kmobj_zone *(kmobj_zone_create_quietly)(const char *given, size_t size,
 					     const struct kmobj_zone_args *args)
 {
 	char name[ZONE_NAME_SIZE];
@@ -232,7 +234,7 @@ struct kmobj_zone *kmobj_zone_create_quietly(const char *given, size_t size,
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_create_quietly);
 
-struct kmobj_zone *kmobj_zone_create_for(struct module *module, const char *given, size_t size,
+struct kmobj_zone *(kmobj_zone_create_for)(struct module *module, const char *given, size_t size,
 					 const struct kmobj_zone_args *args)
 {
 	static const struct kmobj_zone_args defaults;
@@ -257,14 +259,14 @@ static const char *type_tag(const char *type)
 		       str_has_prefix(type, "enum "));
 }
 
-struct kmobj_zone *kmobj_zone_create_typed(struct module *module, const char *type,
+struct kmobj_zone *(kmobj_zone_create_typed)(struct module *module, const char *type,
 					   size_t size, const struct kmobj_zone_args *args)
 {
 	char name[KMOBJ_NAME_MAX + 1];
 
 	strscpy(name, type_tag(type), sizeof(name));
 	strreplace(name, ' ', '_');
-	return kmobj_zone_create_for(module, name, size, args);
+	return (kmobj_zone_create_for)(module, name, size, args);
 }
 EXPORT_SYMBOL_GPL(kmobj_zone_create_typed);
 

@@ -11,6 +11,7 @@
 
 #include <linux/module.h>
 
+#include "slab/profile.h"
 #include "slab/zone.h"
 #include "zone/destroy.h"
 #include "zone/left.h"
@@ -53,6 +54,10 @@ void zones_left_by(const struct module *module)
 {
 	struct kmobj_zone *zone;
 
+	mutex_lock(&kmobj_zones_lock);
+	list_for_each_entry(zone, &kmobj_zones, link)
+		profile_left_by(zone, module);
+	mutex_unlock(&kmobj_zones_lock);
 	while ((zone = zone_take_left(module)))
 		zone_destroy_left(zone);
 }
