@@ -158,6 +158,45 @@ static void what_is_planted_is_named(struct kunit *test)
 	zone_empty(zone, objs, nested);
 }
 
+/* A byte that some client wrote where nothing of it is, from an object's beginning. */
+static const struct {
+	const char *says;
+	int off;
+	bool live;
+} writes[] = {
+	{ "written to before its beginning", -1, true },
+	{ "written to past its end", 100, true },
+	{ "written to past its end", 100, false },
+	{ "written to while it was free", 0, false },
+	{ "written to while it was free", 99, false },
+};
+
+static void what_a_client_wrote_is_named_and_repaired(struct kunit *test)
+{
+	struct kmobj_zone *zone =
+		zone_make(test, 100, &(struct kmobj_zone_args) {
+			.flags = KMOBJ_POISON | KMOBJ_RED_ZONE });
+	u8 *live = obj_make(test, zone), *freed = obj_make(test, zone), *at;
+	struct kmobj_verify v;
+	unsigned int i;
+
+	kmobj_free(zone, freed);
+	KUNIT_EXPECT_EQ(test, zone_verify(zone, &v), 0);
+	for (i = 0; i < ARRAY_SIZE(writes); i++) {
+		log_listen(test);
+		at = (writes[i].live ? live : freed) + writes[i].off;
+		kasan_disable_current();
+		*at ^= 1;
+		kasan_enable_current();
+		KUNIT_EXPECT_EQ_MSG(test, zone_verify(zone, &v), -EUCLEAN, "%u", i);
+		KUNIT_EXPECT_EQ_MSG(test, log_heard(kmobj_zone_name(zone), writes[i].says),
+				    1, "%u", i);
+		KUNIT_EXPECT_EQ(test, zone_verify(zone, &v), 0);
+		KUNIT_EXPECT_EQ(test, zone_stats(zone).corrupted, i + 1);
+	}
+	kmobj_free(zone, live);
+}
+
 /* Its task may sleep: it has what it asked for, but has not counted it. */
 static void a_slab_that_is_being_made_is_no_fault(struct kunit *test)
 {
@@ -226,6 +265,7 @@ static void a_zone_in_use_is_not_called_broken(struct kunit *test)
 static struct kunit_case verify_cases[] = {
 	KUNIT_CASE(slabs_and_objects_are_counted_by_kind),
 	KUNIT_CASE(what_is_planted_is_named),
+	KUNIT_CASE(what_a_client_wrote_is_named_and_repaired),
 	KUNIT_CASE(a_slab_that_is_being_made_is_no_fault),
 	KUNIT_CASE(a_zone_in_use_is_not_called_broken),
 	{}

@@ -17,6 +17,8 @@
  *
  * KMOBJ_TRACK_USER: see track.c.
  *
+ * verify checks both, of all objects.
+ *
  * Damage is reported, counted in zone->corrupted, and repaired, so that it is
  * reported once. An object of kmobj_free_rcu() is left as it is and checked after
  * its grace period; its free is recorded at once.
@@ -46,9 +48,9 @@ struct damage {
 	u8 found[SHOWN];
 };
 
-/* The damage found by a free: on the left and on the right. */
+/* The damage found in one object: on the left, on the right, and in itself. */
 struct damages {
-	struct damage damage[2];
+	struct damage damage[3];
 	unsigned int nr;
 };
 
@@ -82,10 +84,10 @@ static bool bytes_check(u8 *obj, int from, int to, u8 want, struct damage *damag
 	return false;
 }
 
-/* The red zones of an object that is being freed: record and repair all damage. */
+/* The red zones of an object: record and repair all damage. */
 static void red_check(const struct kmobj_zone *zone, u8 *obj, struct damages *found)
 {
-	struct damage *damage = found->damage;
+	struct damage *damage = found->damage + found->nr;
 
 	damage->what = "written to before its beginning";
 	damage += !bytes_check(obj, -KMOBJ_RED_BYTES, 0, RED, damage);
@@ -124,19 +126,36 @@ void debug_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	kasan_enable_current();
 }
 
-/* Check the poison of a free object that no other CPU can allocate meanwhile. */
-static void poison_look(struct kmobj_zone *zone, void *obj)
+/* The poison of a free object that no other CPU can allocate meanwhile: the same. */
+static void poison_check(const struct kmobj_zone *zone, u8 *obj, struct damages *found)
 {
-	struct damage damage = { .what = "written to while it was free" };
+	struct damage *damage = found->damage + found->nr;
 	int end = zone->size - 1;
 	bool good;
 
+	damage->what = "written to while it was free";
+	good = bytes_check(obj, end, end + 1, POISON_END, damage);
+	good &= bytes_check(obj, 0, end, POISON_FREE, damage);
+	found->nr += !good;
+}
+
+static void damages_report(struct kmobj_zone *zone, void *obj, const struct damages *found)
+{
+	unsigned int i;
+
+	for (i = 0; i < found->nr; i++)
+		damage_report(zone, obj, &found->damage[i]);
+}
+
+static void poison_look(struct kmobj_zone *zone, void *obj)
+{
+	struct damages found;
+
+	found.nr = 0;
 	kasan_disable_current();
-	good = bytes_check(obj, end, end + 1, POISON_END, &damage);
-	good &= bytes_check(obj, 0, end, POISON_FREE, &damage);
+	poison_check(zone, obj, &found);
 	kasan_enable_current();
-	if (unlikely(!good))
-		damage_report(zone, obj, &damage);
+	damages_report(zone, obj, &found);
 }
 
 /* A last check of @slab, whose objects are all free and which is about to be released. */
@@ -192,11 +211,9 @@ static bool free_by(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
 	void *obj = slab_object(zone, slab, idx);
 	struct damages found;
 	unsigned long flags;
-	unsigned int i;
 	bool good;
 
 	found.nr = 0;
-
 	raw_spin_lock_irqsave(&depot->lock, flags);
 	good = slab->owner == KMOBJ_OWNER_DEPOT && slab_is_live(slab, idx);
 	if (likely(good)) {
@@ -206,8 +223,7 @@ static bool free_by(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
 			depot_list(zone, depot, slab);
 	}
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
-	for (i = 0; i < found.nr; i++)
-		damage_report(zone, obj, &found.damage[i]);
+	damages_report(zone, obj, &found);
 	return good;
 }
 
@@ -238,4 +254,44 @@ void debug_free_rcu(struct kmobj_zone *zone, void *obj)
 bool debug_free_waited(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
 {
 	return free_by(zone, slab, idx, NULL);
+}
+
+/* Check object @idx, if it is not being made or on its way out. */
+static void debug_look(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
+		       struct damages *found)
+{
+	struct kmobj_depot *depot = depot_of(zone, slab);
+	void *obj = slab_object(zone, slab, idx);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	kasan_disable_current();
+	if (slab->owner == KMOBJ_OWNER_DEPOT) {
+		if (zone->flags & KMOBJ_RED_ZONE)
+			red_check(zone, obj, found);
+		if ((zone->flags & KMOBJ_POISON) && !slab_is_live(slab, idx))
+			poison_check(zone, obj, found);
+	}
+	kasan_enable_current();
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+}
+
+/*
+ * Check all objects of @slab, which does not leave meanwhile. In a task; false: some
+ * were damaged.
+ */
+bool debug_slab_check(struct kmobj_zone *zone, struct kmobj_slab *slab)
+{
+	struct damages found;
+	bool good = true;
+	u32 idx;
+
+	for (idx = 0; idx < slab_nr_objs(zone, slab); idx++) {
+		found.nr = 0;
+		debug_look(zone, slab, idx, &found);
+		damages_report(zone, slab_object(zone, slab, idx), &found);
+		good &= !found.nr;
+		cond_resched();
+	}
+	return good;
 }

@@ -12,6 +12,7 @@ struct kmobj_zone;
 
 void debug_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void debug_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab);
+bool debug_slab_check(struct kmobj_zone *zone, struct kmobj_slab *slab);
 void debug_alloc(struct kmobj_zone *zone, void *obj);
 bool debug_free(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx);
 void debug_free_rcu(struct kmobj_zone *zone, void *obj);

@@ -5,7 +5,8 @@
  *
  * The check is read-only. zone->maintenance keeps slabs, zone->rcu_lock keeps the
  * batches of free_rcu.c, and a depot's lock is held for KMOBJ_RUN slabs at a time.
- * Pointers that a CPU may be changing are not followed.
+ * Pointers that a CPU may be changing are not followed. Of a debug zone all poison and
+ * red zones are checked, and what is damaged is reported and repaired.
  *
  * Concurrent use breaks most rules for moments. So a broken rule is checked again
  * after a grace period, and is a fault if after another no counter has changed: what
@@ -16,6 +17,7 @@
 
 #include "slab/depot.h"
 #include "slab/lookup.h"
+#include "debug/debug.h"
 #include "core/section.h"
 #include "zone/mover.h"
 #include "zone/verify.h"
@@ -235,6 +237,9 @@ static void verify_slab(struct verify_state *s, struct kmobj_slab *slab, int nid
 		      "a slab's header is as kmobj wrote it");
 	expect(v, (cookie == ~good) == (owner == KMOBJ_OWNER_RETIRING),
 	       "a slab that retires has another cookie");
+	if (zone_is_debug(s->zone))
+		expect_always(v, debug_slab_check(s->zone, slab),
+			      "nothing has written to what is free or beside objects: see the log");
 	verify_bits(s->zone, slab, &bits, v);
 	queued = READ_ONCE(remote->rcu_queued);
 	expect(v, queued || !bits.next,
@@ -310,8 +315,10 @@ static void verify_disowned(struct verify_state *s)
 	const struct kmobj_slab *slab;
 	unsigned long nr = 0;
 
-	list_for_each_entry(slab, &s->zone->disowned, link)
+	list_for_each_entry(slab, &s->zone->disowned, link) {
 		nr++;
+		cond_resched();
+	}
 	nr += mover_holds(s->zone);
 	expect_equal(s->v, nr, s->v->disowned,
 		     "a slab in transit is disowned or the mover's");
@@ -322,8 +329,10 @@ static unsigned long chain_length(const struct llist_node *node, unsigned long m
 {
 	unsigned long nr = 0;
 
-	for (; node && nr <= most; node = READ_ONCE(node->next))
+	for (; node && nr <= most; node = READ_ONCE(node->next)) {
 		nr++;
+		cond_resched();
+	}
 	return nr;
 }
 
@@ -365,8 +374,10 @@ static void verify_rcu(struct verify_state *s)
 				       s->v->slabs);
 	for (nr = 0; nr < KMOBJ_RCU_BATCHES; nr++) {
 		slab = zone->rcu_batch[nr].slabs;
-		for (; slab; slab = slab_remote(zone, slab)->rcu_next[nr])
+		for (; slab; slab = slab_remote(zone, slab)->rcu_next[nr]) {
 			queued++;
+			cond_resched();
+		}
 	}
 	expect_equal(s->v, queued, s->v->queued,
 		     "a slab is on the lists of free_rcu.c that it says it is on");
