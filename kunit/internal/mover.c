@@ -37,17 +37,17 @@ static u64 stamp_of(unsigned int nr)
 static enum kmobj_move move(struct kmobj_zone *zone, void *from, void *to)
 {
 	struct item *old = from, *new = to;
-	enum kmobj_move answer = KMOBJ_GONE;
+	enum kmobj_move answer = KMOBJ_MOVED;
 	unsigned int nr;
 
 	KUNIT_EXPECT_PTR_NE(client.test, from, client.spare);
 	client.spare = to;
 	WRITE_ONCE(client.calls, client.calls + 1);	/* cases wait for it */
-	if (client.answer) {
+	if (client.answer)
 		answer = client.answer(zone, old);
-		if (answer != KMOBJ_MOVED)
-			return answer;
-	}
+	if (answer != KMOBJ_MOVED)
+		return answer;
+	answer = KMOBJ_GONE;
 	spin_lock(&client.lock);
 	nr = READ_ONCE(old->nr);	/* it may be filled in just now */
 	if (nr < client.nr && client.items[nr] == old) {

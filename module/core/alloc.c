@@ -37,6 +37,7 @@ static void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp, struct kmobj_cp
 static void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_held(struct kmobj_zone *zone);
+static void *alloc_nested(struct kmobj_zone *zone, int nid, unsigned int bins);
 static void *alloc_apart(struct kmobj_zone *zone, gfp_t gfp);
 static unsigned int bins_for(gfp_t gfp);
 static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made);
@@ -172,17 +173,26 @@ static void *alloc_held(struct kmobj_zone *zone)
 	return alloc_nested(zone, numa_mem_id(), KMOBJ_BINS_TO_OWN);
 }
 
-/* An object of a depot. Preemption is off until it is counted, for zone_verify(). */
-void *alloc_nested(struct kmobj_zone *zone, int nid, unsigned int bins)
+/*
+ * Up to @nr objects of one slab of a depot. Preemption is off until they are counted, for
+ * zone_verify().
+ */
+unsigned int alloc_nested_bulk(struct kmobj_zone *zone, int nid, unsigned int bins,
+			       unsigned int nr, void **objs)
+{
+	preempt_disable();
+	nr = depot_alloc(zone, nid, bins, nr, objs);
+	if (nr)
+		this_cpu_add(zone->cpus->allocs_nested, nr);
+	preempt_enable();
+	return nr;
+}
+
+static void *alloc_nested(struct kmobj_zone *zone, int nid, unsigned int bins)
 {
 	void *obj;
 
-	preempt_disable();
-	obj = depot_alloc(zone, nid, bins);
-	if (obj)
-		this_cpu_inc(zone->cpus->allocs_nested);
-	preempt_enable();
-	return obj;
+	return alloc_nested_bulk(zone, nid, bins, 1, &obj) ? obj : NULL;
 }
 
 /* The same of a new slab, which goes to its depot. */

@@ -15,7 +15,8 @@ static __always_inline bool gfp_is_plain(gfp_t gfp)
 }
 
 void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp);
-void *alloc_nested(struct kmobj_zone *zone, int nid, unsigned int bins);
+unsigned int alloc_nested_bulk(struct kmobj_zone *zone, int nid, unsigned int bins,
+			       unsigned int nr, void **objs);
 bool alloc_refused(struct kmobj_zone *zone, gfp_t gfp);
 void obj_alloc_hooks(struct kmobj_zone *zone, void *obj, gfp_t gfp);
 

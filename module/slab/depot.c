@@ -29,6 +29,8 @@
  *
  * Where the lock is not asserted, the function takes it, in any context but NMI.
  */
+#include <linux/prefetch.h>
+
 #include "slab/depot.h"
 #include "slab/layout.h"
 #include "slab/state.h"
@@ -265,6 +267,17 @@ static bool slab_is_pinned(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	return false;
 }
 
+/* The slab that unlist_oldest() returns next; of an empty bin it is none, which does no harm. */
+static void prefetch_oldest(const struct kmobj_zone *zone, const struct kmobj_depot *depot,
+			    unsigned int bin)
+{
+	struct kmobj_slab *slab = list_last_entry(&depot->bin[bin], struct kmobj_slab, link);
+
+	prefetch(slab);
+	prefetch(&slab->hint);
+	prefetch(slab_remote(zone, slab));
+}
+
 /* Of the first to be listed in a bin, one that is not pinned; the others go last. */
 static struct kmobj_slab *unlist_oldest(struct kmobj_zone *zone, struct kmobj_depot *depot,
 					unsigned int bin)
@@ -277,6 +290,7 @@ static struct kmobj_slab *unlist_oldest(struct kmobj_zone *zone, struct kmobj_de
 		slab = list_last_entry(&depot->bin[bin], struct kmobj_slab, link);
 		if (!slab_is_pinned(zone, slab)) {
 			depot_unlist(depot, slab);
+			prefetch_oldest(zone, depot, bin);
 			return slab;
 		}
 		list_move(&slab->link, &depot->bin[bin]);
@@ -296,7 +310,7 @@ struct kmobj_slab *depot_take_sparse(struct kmobj_zone *zone, int nid)
 	unsigned int bin;
 
 	for (bin = KMOBJ_BIN_SMALL; bin && !slab; bin--) {
-		if (bin == KMOBJ_BIN_FREE)
+		if (bin == KMOBJ_BIN_FREE || !READ_ONCE(depot->nr[bin]))
 			continue;
 		raw_spin_lock_irqsave(&depot->lock, flags);
 		slab = unlist_oldest(zone, depot, bin);
@@ -307,23 +321,27 @@ struct kmobj_slab *depot_take_sparse(struct kmobj_zone *zone, int nid)
 	return slab;
 }
 
-/* One object of the first @bins bins, for a caller that is in no section. */
-void *depot_alloc(struct kmobj_zone *zone, int nid, unsigned int bins)
+/*
+ * Up to @nr objects of one slab of the first @bins bins, for a caller that is in no
+ * section. Returns how many.
+ */
+unsigned int depot_alloc(struct kmobj_zone *zone, int nid, unsigned int bins,
+			 unsigned int nr, void **objs)
 {
 	struct kmobj_depot *depot = zone->depot[nid];
 	struct kmobj_slab *slab;
 	unsigned long flags;
-	void *obj = NULL;
+	unsigned int i = 0;
 
 	raw_spin_lock_irqsave(&depot->lock, flags);
 	slab = unlist_best(depot, bins);
 	if (slab) {
-		slab_seek(zone, slab);
-		slab_pop(zone, slab, &obj);
+		while (i < nr && slab_seek(zone, slab) && slab_pop(zone, slab, &objs[i]))
+			i++;
 		depot_list_after_barrier(zone, depot, slab);
 	}
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
-	return obj;
+	return i;
 }
 
 /*

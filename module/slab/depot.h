@@ -69,7 +69,8 @@ void depot_on_remote_free(struct kmobj_zone *zone, struct kmobj_slab *slab);
 bool depot_unnotify(struct kmobj_zone *zone, struct kmobj_slab *slab);
 struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner);
 struct kmobj_slab *depot_take_sparse(struct kmobj_zone *zone, int nid);
-void *depot_alloc(struct kmobj_zone *zone, int nid, unsigned int bins);
+unsigned int depot_alloc(struct kmobj_zone *zone, int nid, unsigned int bins,
+			 unsigned int nr, void **objs);
 unsigned long depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			 unsigned int bin, unsigned long budget);
 void depot_unlink(struct kmobj_depot *depot, struct kmobj_slab *slab);

@@ -231,6 +231,27 @@ static inline bool slab_waits(const struct kmobj_zone *zone,
 	return slab_waiting_word(zone, slab, w) & bit;
 }
 
+/* Objects in @slab. */
+static inline u32 slab_nr_objs(const struct kmobj_zone *zone, const struct kmobj_slab *slab)
+{
+	return unlikely(slab->small) ? zone->small_objs : zone->nr_objs;
+}
+
+/* Objects of word @w that are neither free nor wait for RCU. A snapshot. */
+static inline unsigned long slab_live_word(const struct kmobj_zone *zone,
+					   struct kmobj_slab *slab, unsigned int w)
+{
+	unsigned int rest = slab_nr_objs(zone, slab) - w * BITS_PER_LONG;
+	/* the owner may change free[] meanwhile: this is a snapshot */
+	unsigned long back = data_race(slab->free[w]) |
+			     READ_ONCE(slab_remote(zone, slab)->bits[w]) |
+			     READ_ONCE(slab_next(zone, slab)[w]);
+
+	smp_rmb();	/* as in slab_waits() */
+	back |= slab_waiting_word(zone, slab, w);
+	return ~back & (rest < BITS_PER_LONG ? BIT(rest) - 1 : ~0UL);
+}
+
 /* Free object @idx; false if it was free already. */
 static __always_inline bool slab_push(struct kmobj_slab *slab, u32 idx)
 {
@@ -266,12 +287,6 @@ static inline bool slab_is_apart(const struct kmobj_slab *slab)
 static inline unsigned long slab_bytes(unsigned int order)
 {
 	return PAGE_SIZE << order;
-}
-
-/* Objects in @slab. */
-static inline u32 slab_nr_objs(const struct kmobj_zone *zone, const struct kmobj_slab *slab)
-{
-	return unlikely(slab->small) ? zone->small_objs : zone->nr_objs;
 }
 
 static inline unsigned int slab_order(const struct kmobj_zone *zone,

@@ -21,6 +21,7 @@
 
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/prefetch.h>
 
 #include "kernel/trace.h"
 #include "slab/depot.h"
@@ -31,6 +32,13 @@
 
 /* Objects moved before a grace period is waited for. */
 #define MOVER_ROUND	1024U
+
+/* Objects to move to that are allocated at once; and those that are freed at once. */
+#define MOVER_SPARES	16U
+#define MOVER_RUN	64U
+
+/* Bytes of an object that are fetched ahead. */
+#define MOVER_AHEAD	512U
 
 /* Passes left out after one in which the client was mostly busy, at most. */
 #define MOVER_SKIP_MAX	63
@@ -52,7 +60,8 @@ struct kmobj_mover {
 	unsigned long pinned;
 	unsigned long held;		/* slabs on emptying */
 	struct list_head emptying;
-	void *spare;			/* allocated, and not moved to */
+	void *spare[MOVER_SPARES];	/* of one slab: allocated, and not yet moved to */
+	unsigned int nr_spares;
 	unsigned long won;		/* objects moved or freed in this pass */
 	bool in_need;			/* memory was short as it began */
 	unsigned int max;
@@ -99,19 +108,35 @@ static bool is_sparse(const struct kmobj_zone *zone, unsigned int part)
 	return partial > 1 && eighths * part > 8 * slabs;
 }
 
+/* What the client touches next; most of the time of a move is cache misses. */
+static void prefetch_object(const struct kmobj_zone *zone, const void *obj)
+{
+	unsigned int i;
+
+	for (i = 0; i < min(zone->size, MOVER_AHEAD); i += SMP_CACHE_BYTES)
+		prefetch(obj + i);
+}
+
 /* An object to move to, which does not make the zone grow; or NULL. */
 static void *alloc_to(struct kmobj_mover *m, int nid)
 {
 	struct kmobj_zone *zone = m->zone;
-	void *to = m->spare;
+	unsigned int i;
 
-	m->spare = NULL;
-	if (to)
-		return to;
-	to = alloc_nested(zone, nid, KMOBJ_BINS);
-	if (to)
-		obj_alloc_hooks(zone, to, GFP_KERNEL);
-	return to;
+	if (!m->nr_spares) {
+		m->nr_spares = alloc_nested_bulk(zone, nid, KMOBJ_BINS, MOVER_SPARES, m->spare);
+		for (i = 0; i < m->nr_spares; i++)
+			obj_alloc_hooks(zone, m->spare[i], GFP_KERNEL);
+	}
+	if (m->nr_spares > 1)
+		prefetch_object(zone, m->spare[m->nr_spares - 2]);
+	return m->nr_spares ? m->spare[--m->nr_spares] : NULL;
+}
+
+static void free_spares(struct kmobj_mover *m)
+{
+	kmobj_free_bulk(m->zone, m->nr_spares, m->spare);
+	m->nr_spares = 0;
 }
 
 static void report_bad_answer(const struct kmobj_zone *zone, const void *from,
@@ -139,7 +164,8 @@ static bool move_object(struct kmobj_mover *m, struct kmobj_slab *slab, u32 idx,
 		add(&m->moved, 1);
 		return true;
 	}
-	m->spare = to;
+	if (to)
+		m->spare[m->nr_spares++] = to;
 	switch (answer) {
 	case KMOBJ_GONE:
 		m->won += slab_is_free(m->zone, slab, idx) || slab_waits(m->zone, slab, idx);
@@ -161,23 +187,42 @@ static bool move_object(struct kmobj_mover *m, struct kmobj_slab *slab, u32 idx,
 static bool move_slab(struct kmobj_mover *m, struct kmobj_slab *slab, int nid)
 {
 	struct kmobj_zone *zone = m->zone;
-	u32 idx;
+	unsigned long live, next;
+	unsigned int w, first;
 
 	if (unlikely(READ_ONCE(slab->cookie) != slab_cookie(zone, slab)))
 		return true;	/* written over: objs may be anything */
-	for (idx = 0; idx < slab_nr_objs(zone, slab); idx++) {
-		if (READ_ONCE(zone->dying) || READ_ONCE(m->closed))
-			return false;
-		if (slab_is_free(zone, slab, idx) || slab_waits(zone, slab, idx) ||
-		    slab_object(zone, slab, idx) == m->spare)
-			continue;
-		if (!move_object(m, slab, idx, nid))
-			return false;
-		if (slab->pinned)
-			return true;	/* it cannot become free */
-		cond_resched();
+	if (m->nr_spares && slab_pages(zone, m->spare[0]) == slab_pages(zone, slab->objs))
+		free_spares(m);
+	for (w = 0; w * BITS_PER_LONG < slab_nr_objs(zone, slab); w++) {
+		first = w * BITS_PER_LONG;
+		for (live = slab_live_word(zone, slab, w); live; live = next) {
+			if (READ_ONCE(zone->dying) || READ_ONCE(m->closed))
+				return false;
+			next = live & (live - 1);
+			if (next)
+				prefetch_object(zone, slab_object(zone, slab, first + __ffs(next)));
+			if (!move_object(m, slab, first + __ffs(live), nid))
+				return false;
+			if (slab->pinned)
+				return true;	/* it cannot become free */
+			cond_resched();
+		}
 	}
 	return true;
+}
+
+/* A run at a time, for others to get the CPU. */
+static void free_moved(struct kmobj_mover *m)
+{
+	unsigned int nr, done;
+
+	for (done = 0; done < m->nr; done += nr) {
+		nr = min(m->nr - done, MOVER_RUN);
+		kmobj_free_bulk(m->zone, nr, m->from + done);
+		cond_resched();
+	}
+	m->nr = 0;
 }
 
 /* Free what was moved, and give the slabs to the depot. */
@@ -186,9 +231,9 @@ static void settle(struct kmobj_mover *m)
 	struct kmobj_slab *slab, *next;
 
 	if (m->nr) {
+		free_spares(m);
 		synchronize_rcu();	/* for readers who look at it */
-		kmobj_free_bulk(m->zone, m->nr, m->from);
-		m->nr = 0;
+		free_moved(m);
 	}
 	list_for_each_entry_safe(slab, next, &m->emptying, link) {
 		depot_give(m->zone, slab);
@@ -232,8 +277,7 @@ static void move_node(struct kmobj_mover *m, int nid)
 			settle(m);
 	}
 	settle(m);
-	kmobj_free(zone, m->spare);
-	m->spare = NULL;
+	free_spares(m);
 }
 
 /* Where little is to be had, the client is asked less and less often. */
