@@ -59,20 +59,28 @@ static DEFINE_SPINLOCK(items_lock);
 static void **items;
 static unsigned int nr_items, item_size;
 
-/* The time from call to call, but for those in which a grace period was waited for. */
+/*
+ * The time from call to call, but for those in which a grace period was waited for. A
+ * look at the clock takes as long as a move: one for so many.
+ */
+#define MOVES_A_LOOK	16
 #define GAP_NS		(100 * NSEC_PER_USEC)
 
-static u64 called_at, moving_ns, nr_moves;
+static u64 looked_at, moving_ns, nr_moves;
+static unsigned int nr_calls;
 
 static void count_move(void)
 {
-	u64 now = ktime_get_ns();
+	u64 now;
 
-	if (now - called_at < GAP_NS) {
-		moving_ns += now - called_at;
-		nr_moves++;
+	if (++nr_calls % MOVES_A_LOOK)
+		return;
+	now = ktime_get_ns();
+	if (now - looked_at < GAP_NS) {
+		moving_ns += now - looked_at;
+		nr_moves += MOVES_A_LOOK;
 	}
-	called_at = now;
+	looked_at = now;
 }
 
 static enum kmobj_move item_move(struct kmobj_zone *zone, void *from, void *to)
