@@ -8,6 +8,28 @@
 #include "../../module/zone/verify.h"
 #include "internal_kunit.h"
 
+/* Nothing is left to do in a zone that passes of the poller leave out. */
+static void expect_it_may_sleep(struct kunit *test, struct kmobj_zone *zone)
+{
+	struct kmobj_slab *slab;
+	int nid;
+
+	mutex_lock(&zone->maintenance);
+	if (!READ_ONCE(zone->awake)) {
+		KUNIT_EXPECT_TRUE(test, zone_may_sleep(zone));
+		for_each_node(nid) {
+			for_each_slab(slab, nid, zone) {
+				if (slab_is_corrupt(zone, slab) || !peek_listed(slab))
+					continue;
+				KUNIT_EXPECT_EQ(test, remote_free(zone, slab), 0);
+				KUNIT_EXPECT_EQ(test, known_free(zone, slab) == zone->nr_objs,
+						peek_listed(slab) > KMOBJ_BIN_FREE);
+			}
+		}
+	}
+	mutex_unlock(&zone->maintenance);
+}
+
 /* Nobody uses @zone: expect of it all that holds for every quiet zone. */
 void zone_expect_sound(struct kunit *test, struct kmobj_zone *zone)
 {
@@ -19,6 +41,7 @@ void zone_expect_sound(struct kunit *test, struct kmobj_zone *zone)
 	KUNIT_EXPECT_EQ(test, v.to_charge, v.charged);
 	KUNIT_EXPECT_EQ(test, v.making, 0);
 	KUNIT_EXPECT_EQ(test, owner_faults(), 0);
+	expect_it_may_sleep(test, zone);
 }
 
 /* Objects that nobody freed, by looking at each slab. */

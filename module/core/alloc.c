@@ -255,7 +255,7 @@ static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 		depot_give(zone, made);
 	} else {
 		slab_set_owner(made, c->owner | (kmobj_shuffle ? KMOBJ_HIDDEN_HALF : 0));
-		cpu_push(c, made);
+		cpu_push(zone, c, made);
 	}
 	slab_pop(zone, c->active, &obj);
 	count(&c->allocs, 1);

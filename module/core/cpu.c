@@ -20,13 +20,13 @@
  * Make @slab, which this CPU owns already, the active one. Both the active and
  * the alternate slab are full.
  */
-void cpu_push(struct kmobj_cpu *c, struct kmobj_slab *slab)
+void cpu_push(struct kmobj_zone *zone, struct kmobj_cpu *c, struct kmobj_slab *slab)
 {
 	struct kmobj_slab *out = c->alternate;
 
 	WRITE_ONCE(c->alternate, c->active);
 	WRITE_ONCE(c->active, slab);
-	reserve_leave(c, out);
+	reserve_leave(zone, c, out);
 }
 
 /* Has the active or the alternate slab a free object? Then make it the active one. */
@@ -70,7 +70,7 @@ bool cpu_refill(struct kmobj_zone *zone, struct kmobj_cpu *c)
 		slab = depot_take(zone, numa_mem_id(), c->owner);
 	if (!slab)
 		return false;
-	cpu_push(c, slab);
+	cpu_push(zone, c, slab);
 	return slab_has_free(zone, slab);
 }
 

@@ -114,6 +114,19 @@ static bool cpu_holds_slabs(const struct kmobj_cpu *c)
 	       READ_ONCE(c->backlog) || !llist_empty(&c->notified);
 }
 
+/* Has a pass nothing to do about CPUs until zone_wake() is called? */
+bool cpus_are_idle(const struct kmobj_zone *zone)
+{
+	struct kmobj_cpu *c;
+	int cpu;
+
+	for_each_kmobj_cpu(cpu, c, zone) {
+		if (cpu_holds_slabs(c))
+			return false;
+	}
+	return !READ_ONCE(zone->limit_felt);
+}
+
 static unsigned long cpu_uses(const struct kmobj_cpu *c)
 {
 	return READ_ONCE(c->allocs) + READ_ONCE(c->frees);
@@ -145,6 +158,7 @@ void drain_at_limit(struct kmobj_zone *zone)
 	if (READ_ONCE(zone->limit_felt) == LIMIT_FELT)
 		return;
 	WRITE_ONCE(zone->limit_felt, LIMIT_FELT);
+	zone_wake(zone);
 	for_each_kmobj_cpu(cpu, c, zone) {
 		if (cpu_holds_slabs(c))
 			cpu_ask(c, cpu);

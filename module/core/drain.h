@@ -9,6 +9,7 @@ extern unsigned int kmobj_idle_ms;
 bool cpu_may_be_asked(int cpu);
 bool drain_hurry(int cpu);
 void drain_at_limit(struct kmobj_zone *zone);
+bool cpus_are_idle(const struct kmobj_zone *zone);
 bool drain_idle(struct kmobj_zone *zone);
 bool drain_for_memory(struct kmobj_zone *zone, bool all);
 unsigned long drain_count(struct kmobj_zone *zone, int nid);

@@ -89,11 +89,16 @@ struct kmobj_slab *reserve_pop(struct kmobj_cpu *c)
 	return slab;
 }
 
-/* @slab, full or kmobj_no_slab, is no longer the alternate. Model: leave. */
-void reserve_leave(struct kmobj_cpu *c, struct kmobj_slab *slab)
+/*
+ * @slab, full or kmobj_no_slab, is no longer the alternate: the latter when a CPU that
+ * owned no other than full slabs has got one. Model: leave.
+ */
+void reserve_leave(struct kmobj_zone *zone, struct kmobj_cpu *c, struct kmobj_slab *slab)
 {
 	if (slab != &kmobj_no_slab)
 		slab_set_owner(slab, c->owner | KMOBJ_FULL_OWNED);
+	else
+		zone_wake(zone);
 }
 
 /*
@@ -123,7 +128,7 @@ static bool reserve_reuse(struct kmobj_zone *zone, struct kmobj_cpu *c,
 		return true;
 	}
 	WRITE_ONCE(c->alternate, slab);
-	reserve_leave(c, out);
+	reserve_leave(zone, c, out);
 	return true;
 }
 
@@ -132,8 +137,10 @@ void reserve_notify(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner)
 {
 	struct kmobj_remote *remote = slab_remote(zone, slab);
 
-	if (!xchg(&remote->notified, 1))
-		llist_add(&remote->node, &cpu_of_owner(zone, owner)->notified);
+	/* llist_add() is a full barrier: the list is in use before awake is read */
+	if (!xchg(&remote->notified, 1) &&
+	    llist_add(&remote->node, &cpu_of_owner(zone, owner)->notified))
+		zone_wake_after_mb(zone);
 }
 
 /*
@@ -200,6 +207,8 @@ static void notified_drain(struct kmobj_zone *zone, struct kmobj_cpu *c)
 		notified_look(zone, c, slab);
 	}
 	WRITE_ONCE(c->behind, c->backlog);
+	if (unlikely(c->backlog))	/* off notified, and no slab may have come of it */
+		zone_wake(zone);
 }
 
 /* Give up the slabs of the reserve that were not used since the last pass. */

@@ -11,7 +11,7 @@
 
 void reserve_set_max(struct kmobj_zone *zone);
 struct kmobj_slab *reserve_pop(struct kmobj_cpu *c);
-void reserve_leave(struct kmobj_cpu *c, struct kmobj_slab *slab);
+void reserve_leave(struct kmobj_zone *zone, struct kmobj_cpu *c, struct kmobj_slab *slab);
 void slab_reveal(struct kmobj_zone *zone, struct kmobj_cpu *c, struct kmobj_slab *slab);
 void reserve_notify(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner);
 void notified_pass_on(struct kmobj_zone *zone, struct kmobj_slab *slab);
@@ -37,8 +37,10 @@ static __always_inline void slab_notify(struct kmobj_zone *zone, struct kmobj_sl
 	if (likely(owner >= 0)) {
 		if (!READ_ONCE(slab_remote(zone, slab)->notified))
 			reserve_notify(zone, slab, owner);
-	} else if (owner == KMOBJ_OWNER_DEPOT && !READ_ONCE(slab->listed)) {
-		depot_on_remote_free(zone, slab);
+	} else if (owner == KMOBJ_OWNER_DEPOT) {
+		if (!READ_ONCE(slab->listed))
+			depot_on_remote_free(zone, slab);
+		zone_wake_after_mb(zone);
 	}
 }
 

@@ -25,7 +25,7 @@ static bool retire_oldest(struct kmobj_zone *zone, struct kmobj_depot *depot)
 	}
 	depot_unlist(depot, slab);
 	slab_collect(zone, slab);	/* notes double frees */
-	depot_begin_retire(depot, slab);
+	depot_begin_retire(zone, depot, slab);
 	return true;
 }
 

@@ -139,7 +139,7 @@ static __always_inline bool cpu_is_asked(const struct kmobj_cpu *c)
 }
 
 /* cpu.c */
-void cpu_push(struct kmobj_cpu *c, struct kmobj_slab *slab);
+void cpu_push(struct kmobj_zone *zone, struct kmobj_cpu *c, struct kmobj_slab *slab);
 bool cpu_refill(struct kmobj_zone *zone, struct kmobj_cpu *c);
 void cpus_init(struct kmobj_zone *zone);
 

@@ -221,6 +221,7 @@ static bool free_by(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
 		slab_push(slab, idx);
 		if (!slab->listed)
 			depot_list(zone, depot, slab);
+		zone_wake(zone);
 	}
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 	damages_report(zone, obj, &found);

@@ -70,7 +70,8 @@ static unsigned int bin_for(const struct kmobj_zone *zone,
  * An unlisted slab, all of whose objects are free, begins to leave. Slabs that only
  * some allocations may use go last: first_leaving() looks at the first one only.
  */
-void depot_begin_retire(struct kmobj_depot *depot, struct kmobj_slab *slab)
+void depot_begin_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
+			struct kmobj_slab *slab)
 {
 	lockdep_assert_held(&depot->lock);
 	slab_set_owner(slab, KMOBJ_OWNER_RETIRING);
@@ -80,6 +81,7 @@ void depot_begin_retire(struct kmobj_depot *depot, struct kmobj_slab *slab)
 	else
 		list_add(&slab->link, &depot->retired);
 	depot_leaving(depot, 1);
+	zone_wake(zone);
 }
 
 /* The slab stays: it is an unlisted slab of the depot again. */
@@ -107,13 +109,15 @@ void depot_list(struct kmobj_zone *zone, struct kmobj_depot *depot, struct kmobj
 		return;
 	if (unlikely(slab_is_apart(slab)) && nr_free == slab_nr_objs(zone, slab) &&
 	    !slab_is_referenced(zone, slab)) {
-		depot_begin_retire(depot, slab);
+		depot_begin_retire(zone, depot, slab);
 		return;
 	}
 	bin = bin_for(zone, slab, nr_free);
 	depot_count(depot, bin, 1);
 	list_add(&slab->link, &depot->bin[bin]);
 	WRITE_ONCE(slab->listed, bin + 1);
+	if (bin >= KMOBJ_BIN_FREE || zone->mover)
+		zone_wake(zone);
 }
 
 /* The giver's side of the rule at the top, with owner or listed just set. */
@@ -390,12 +394,6 @@ void depot_del(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	raw_spin_unlock_irq(&depot->lock);
 }
 
-/* Slabs that depot_reclaim() could release, in time. */
-unsigned long depot_reclaimable(const struct kmobj_depot *depot)
-{
-	return READ_ONCE(depot->nr[KMOBJ_BIN_FREE]) + READ_ONCE(depot->nr_leaving);
-}
-
 unsigned long depot_count_partial(const struct kmobj_depot *depot)
 {
 	unsigned long nr = 0;
@@ -404,6 +402,24 @@ unsigned long depot_count_partial(const struct kmobj_depot *depot)
 	for (bin = 0; bin < KMOBJ_BINS; bin++)
 		nr += READ_ONCE(depot->nr[bin]);
 	return nr;
+}
+
+/*
+ * Has a pass nothing to do here until zone_wake() is called? Slabs in use stay listed as
+ * they are until one of their objects is freed.
+ */
+bool depot_is_tidy(const struct kmobj_zone *zone, const struct kmobj_depot *depot)
+{
+	return READ_ONCE(depot->nr[KMOBJ_BIN_FREE]) <= zone->keep_free_slabs &&
+	       !READ_ONCE(depot->nr[KMOBJ_BIN_SMALL]) &&
+	       !READ_ONCE(depot->nr[KMOBJ_BIN_PFMEMALLOC]) && !READ_ONCE(depot->nr_leaving) &&
+	       !(zone->mover && depot_count_partial(depot));
+}
+
+/* Slabs that depot_reclaim() could release, in time. */
+unsigned long depot_reclaimable(const struct kmobj_depot *depot)
+{
+	return READ_ONCE(depot->nr[KMOBJ_BIN_FREE]) + READ_ONCE(depot->nr_leaving);
 }
 
 /* A slab joins the zone: depot->all has it, and its page names zone and header. */

@@ -57,7 +57,8 @@ static inline struct kmobj_depot *depot_of(const struct kmobj_zone *zone,
 
 void depot_leaving(struct kmobj_depot *depot, int more);
 void depot_unlist(struct kmobj_depot *depot, struct kmobj_slab *slab);
-void depot_begin_retire(struct kmobj_depot *depot, struct kmobj_slab *slab);
+void depot_begin_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
+			struct kmobj_slab *slab);
 void depot_undo_retire(struct kmobj_depot *depot, struct kmobj_slab *slab);
 void depot_list(struct kmobj_zone *zone, struct kmobj_depot *depot,
 		struct kmobj_slab *slab);
@@ -76,6 +77,7 @@ unsigned long depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
 void depot_unlink(struct kmobj_depot *depot, struct kmobj_slab *slab);
 void depot_del(struct kmobj_zone *zone, struct kmobj_slab *slab);
 unsigned long depot_reclaimable(const struct kmobj_depot *depot);
+bool depot_is_tidy(const struct kmobj_zone *zone, const struct kmobj_depot *depot);
 unsigned long depot_count_partial(const struct kmobj_depot *depot);
 void depot_add(struct kmobj_zone *zone, struct kmobj_slab *slab);
 int depot_create(struct kmobj_zone *zone);

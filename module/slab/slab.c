@@ -26,6 +26,7 @@ void note_double_frees(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	atomic_long_add(nr, &zone->late_bad_frees);
 	WRITE_ONCE(zone->late_bad_free,
 		   slab_object(zone, slab, word * BITS_PER_LONG + __ffs(twice)));
+	zone_wake(zone);
 }
 
 /*

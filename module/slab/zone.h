@@ -128,6 +128,7 @@ struct kmobj_zone {
 	struct kmobj_mover *mover;	/* if objects can be moved: mover.c */
 	bool destroying;		/* under kmobj_zones_lock */
 	bool gone;			/* destroyed: see registry.c */
+	bool awake;			/* passes come to it: see zone_wake() */
 	bool leaves;			/* is destroyed once all its objects are freed */
 	bool due;			/* leaves, and they are */
 	bool left;			/* by its module, which is gone: see left.c */
@@ -147,6 +148,23 @@ struct kmobj_zone {
 static inline bool zone_may_wipe(const struct kmobj_zone *zone)
 {
 	return !zone->ctor && !(zone->flags & (KMOBJ_TYPESAFE_BY_RCU | KMOBJ_POISON));
+}
+
+/*
+ * There is, or may be, work for the poller: its passes come to @zone until one finds
+ * nothing that it, or a later one, would have to do. See zone_maintain(), which this is
+ * the other side of. After a full barrier. Model: wake.look.
+ */
+static inline void zone_wake_after_mb(struct kmobj_zone *zone)
+{
+	if (unlikely(!READ_ONCE(zone->awake)))
+		WRITE_ONCE(zone->awake, true);
+}
+
+static inline void zone_wake(struct kmobj_zone *zone)
+{
+	smp_mb();	/* pairs with that in zone_maintain(); model: wake.mb */
+	zone_wake_after_mb(zone);
 }
 
 /* A zone with any of these is a debug zone; see debug.c. */

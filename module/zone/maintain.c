@@ -36,6 +36,7 @@ static bool depot_maintain(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	unsigned long nr_free = READ_ONCE(depot->nr[KMOBJ_BIN_FREE]);
 	unsigned long reserved, nr;
 	unsigned int i, bin;
+	bool more;
 
 	budget = min(budget, ULONG_MAX >> BOOST_MAX) << depot->boost;
 	reserved = min(budget - budget / 2, nr_free - min(nr_free, keep));
@@ -45,21 +46,53 @@ static bool depot_maintain(struct kmobj_zone *zone, struct kmobj_depot *depot,
 		budget = depot_sort(zone, depot, bin, budget);
 	}
 	depot->sort_first = (depot->sort_first + 1) % KMOBJ_BINS;
+	more = !budget;
 	budget += reserved;
 	nr = depot_retire(zone, depot, keep, budget);
 	depot->boost = nr && nr == budget ? min(depot->boost + 1, BOOST_MAX) : 0;
-	return nr == budget;
+	return more || nr == budget;
 }
 
-/* One pass over @zone; true if more is left to do soon. Under zone->maintenance. */
+/* Would this pass and later ones find nothing to do, until zone_wake() is called? */
+bool zone_may_sleep(const struct kmobj_zone *zone)
+{
+	int nid;
+
+	for_each_node(nid) {
+		if (!depot_is_tidy(zone, zone->depot[nid]))
+			return false;
+	}
+	return cpus_are_idle(zone);
+}
+EXPORT_SYMBOL_FOR_TESTS(zone_may_sleep);
+
+/*
+ * One pass over @zone; true if more is left to do soon. Under zone->maintenance.
+ *
+ * A zone for which there is nothing to do sleeps: passes leave it out.
+ *
+ *	pass					whoever makes work for a pass
+ *	----					-----------------------------
+ *	awake = false				a slab is owned, listed or retires, ...
+ *	smp_mb()				smp_mb(), or an atomic that is one
+ *	do what there is to do			awake == false?
+ *	more, or may come? awake = true		then awake = true
+ *
+ * Either the pass sees the work, or the other side that the zone sleeps. What wakes a
+ * zone: a CPU that owned no other than full slabs gets one, or is notified
+ * (core/reserve.c); an object of a depot's slab is freed (slab_notify(), free_by()); a
+ * slab that is free, or any if the zone has a mover, is listed, and one retires
+ * (slab/depot.c); the limit is reached (core/drain.c); a double free was noted
+ * (slab/slab.c).
+ */
 bool zone_maintain(struct kmobj_zone *zone, unsigned long budget)
 {
 	struct kmobj_depot *depot;
 	bool more;
 	int nid;
 
-	if (zone->offslab)
-		offslab_fit(zone, false);
+	WRITE_ONCE(zone->awake, false);
+	smp_mb();	/* pairs with that in zone_wake(); model: sleep.mb */
 	more = drain_idle(zone);
 	more |= reserve_age(zone);
 	report_double_frees(zone);
@@ -68,7 +101,12 @@ bool zone_maintain(struct kmobj_zone *zone, unsigned long budget)
 		more |= depot_maintain(zone, depot, zone->keep_free_slabs, budget);
 		more |= depot_advance(zone, depot);
 	}
-	return more | mover_wake(zone, MOVER_POLL);
+	more |= mover_wake(zone, MOVER_POLL);
+	if (zone->offslab)
+		offslab_fit(zone, false);
+	if (more || !zone_may_sleep(zone))
+		WRITE_ONCE(zone->awake, true);
+	return more;
 }
 EXPORT_SYMBOL_FOR_TESTS(zone_maintain);
 

@@ -5,6 +5,7 @@
 
 struct kmobj_zone;
 
+bool zone_may_sleep(const struct kmobj_zone *zone);
 bool zone_maintain(struct kmobj_zone *zone, unsigned long budget);
 unsigned long zone_maintain_now(struct kmobj_zone *zone);
 void zones_drain_cpu(int cpu);

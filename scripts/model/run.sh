@@ -17,7 +17,7 @@ work=$(mktemp -d)
 trap 'end_jobs; rm -rf "$work"' EXIT
 
 # What each is for stands at its beginning.
-models=(depot notified idle retire destroy reach limit unused mover)
+models=(depot notified idle retire destroy reach limit unused mover sleep)
 
 # MODEL MISTAKE: what that model must not survive.
 mistakes=(
@@ -77,6 +77,13 @@ mistakes=(
 	"mover MOVE_WITHOUT_LOOK"
 	"mover NAME_BEFORE_COPY"
 	"mover STOP_WITHOUT_WAIT"
+	"sleep SLEEP_WITHOUT_MB"
+	"sleep SLEEP_AFTERWARDS"
+	"sleep WAKE_WITHOUT_MB"
+	"sleep OWN_WITHOUT_WAKE"
+	"sleep BEHIND_WITHOUT_WAKE"
+	"sleep FREE_WITHOUT_WAKE"
+	"sleep LIST_WITHOUT_WAKE"
 )
 
 # search MODEL [MISTAKE]: everything that can happen, into FOLDER/out.  A mistake
