@@ -377,6 +377,49 @@ static void misuse_is_refused_and_said(struct kunit *test)
 	log_ignore(test);
 }
 
+static void object_is_described(struct kunit *test, size_t size)
+{
+	struct kmobj_zone *zone = zone_make(test, size, NULL);
+	const char *name = kmobj_zone_name(zone);
+	void *obj;
+
+	zone_lock(test, zone);	/* the slab stays */
+	obj = obj_make(test, zone);
+	log_listen(test);
+	KUNIT_EXPECT_TRUE(test, kmobj_dump_obj(obj + 24));
+	KUNIT_EXPECT_EQ(test, log_heard(name, ": 24 bytes into a live object of zone"), 1);
+	rcu_read_lock();
+	kmobj_free_rcu(zone, obj);
+	KUNIT_EXPECT_TRUE(test, kmobj_dump_obj(obj + size - 1));
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, log_heard(name, " bytes into an object waiting for RCU of zone"), 1);
+	kmobj_rcu_barrier(zone);
+	KUNIT_EXPECT_TRUE(test, kmobj_dump_obj(obj));
+	KUNIT_EXPECT_EQ(test, log_heard(name, ": 0 bytes into a free object of zone"), 1);
+	log_ignore(test);
+	zone_unlock(test, zone);
+}
+
+static void what_lies_at_an_address_is_described(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	void *obj = obj_make(test, zone);
+
+	object_is_described(test, SMALL);
+	object_is_described(test, LARGE);
+
+	log_listen(test);
+	KUNIT_EXPECT_TRUE(test, kmobj_dump_obj(pages_at(zone, obj)));
+	KUNIT_EXPECT_EQ(test,
+			log_heard(kmobj_zone_name(zone), " bytes before the first object"), 1);
+	KUNIT_EXPECT_FALSE(test, kmobj_dump_obj(NULL));
+	KUNIT_EXPECT_FALSE(test, kmobj_dump_obj(ERR_PTR(-ENOMEM)));
+	KUNIT_EXPECT_FALSE(test, kmobj_dump_obj(test));
+	KUNIT_EXPECT_FALSE(test, kmobj_dump_obj(&zone));
+	log_ignore(test);
+	kmobj_free(zone, obj);
+}
+
 #define PAIRS	512
 
 /* Two CPUs that free the same objects at the same instants. */
@@ -529,6 +572,7 @@ static void an_NMI_in_both_sections_is_refused(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(misuse_is_refused_and_said, misuse_gen_params),
+	KUNIT_CASE(what_lies_at_an_address_is_described),
 	KUNIT_CASE(freed_by_two_cpus_at_once_is_freed_once),
 	KUNIT_CASE(an_NMI_gets_what_the_CPU_holds),
 	KUNIT_CASE(an_NMI_gets_no_more_than_that),

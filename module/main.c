@@ -11,6 +11,7 @@
 #include "slab/offslab.h"
 #include "slab/pages.h"
 #include "debug/kasan_report.h"
+#include "debug/oops.h"
 #include "core/birth.h"
 #include "core/drain.h"
 #include "core/free_rcu.h"
@@ -65,6 +66,7 @@ static int __init kmobj_init(void)
 	slab_shuffle_start();
 	debugfs_start();
 	left_start();
+	oops_start();
 	poller_start(poller_pass);
 	return 0;
 remove_state:
@@ -82,6 +84,7 @@ static void __exit kmobj_exit(void)
 {
 	int cpu;
 
+	oops_stop();
 	left_stop();
 	poller_stop();
 	zones_stop();

@@ -83,6 +83,13 @@ reports()
 		"$1" "$work/$1" "$top/scripts/test/reports.guest"
 }
 
+# oopses LAB SECONDS: the report of an oops, planted.
+oopses()
+{
+	check "$1: an oops names the object that a register points to" "$lab/boot.sh" -e -l "$top/build/$1.oopses.log" -t "$2" \
+		"$1" "$work/$1" "$top/scripts/test/oops.guest"
+}
+
 # trace LAB SECONDS: the tracepoints, each counted.
 trace()
 {
@@ -400,6 +407,7 @@ run_lab()
 		torture x86-cfi 20
 		;;
 	arm64-4k)
+		oopses arm64-4k 120
 		LAB_CPUS=4 torture arm64-4k 60
 		;;
 	uml-kasan)
@@ -439,6 +447,7 @@ run_lab()
 			secure_boot "$name" 400
 		watched "$name" 400
 		[[ $name != debian ]] || dumped debian 200
+		[[ $name != debian ]] || oopses debian 120
 		machine "$name" 600
 		LAB_APPEND=$(preempted "$name") torture "$name" 20
 		;;

@@ -10,7 +10,6 @@
 
 #include "slab/lookup.h"
 #include "debug/kasan_report.h"
-#include "debug/track.h"
 
 #ifdef CONFIG_KASAN_GENERIC
 
@@ -77,49 +76,10 @@ EXPORT_SYMBOL_FOR_TESTS(shadow_quiet);
 #ifdef CONFIG_TRACEPOINTS
 #include <trace/events/error_report.h>
 
-/* The state of object @idx: free if @slab is NULL, which is not in service. */
-static const char *state_of(struct kmobj_zone *zone, struct kmobj_slab *slab,
-			    unsigned int idx)
-{
-	if (!slab || slab_is_free(zone, slab, idx))
-		return "free";
-	return slab_waits(zone, slab, idx) ? "waiting for RCU" : "live";
-}
-
-static void say_where(struct kmobj_zone *zone, struct kmobj_slab *slab, unsigned long addr)
-{
-	void *objs = objs_by_page(zone, (void *)addr), *obj;
-	unsigned long off = addr - (unsigned long)objs;
-	unsigned int idx = off / zone->stride;
-
-	if ((long)off < 0) {
-		pr_err("zone %s: that was %ld bytes before the first object of a slab\n",
-		       zone->name, -(long)off);
-		return;
-	}
-	if (index_by_page(zone, objs + idx * zone->stride) >= zone->nr_objs) {
-		pr_err("zone %s: that was behind the last object of a slab\n", zone->name);
-		return;
-	}
-	obj = objs + idx * zone->stride;
-	off %= zone->stride;
-	pr_err("zone %s: that was byte %lu of object %u of its slab, at %p, of %u bytes; it is %s\n",
-	       zone->name, off, idx, obj, zone->size, state_of(zone, slab, idx));
-	track_print(zone, obj);
-}
-
 static void after_report(void *unused, enum error_detector detector, unsigned long addr)
 {
-	struct kmobj_slab *slab;
-	struct kmobj_zone *zone;
-
-	if (detector != ERROR_DETECTOR_KASAN)
-		return;
-	preempt_disable();	/* keeps the zone and the slab, see zone_lookup() */
-	zone = zone_lookup((void *)addr, &slab);
-	if (zone)
-		say_where(zone, slab, addr);
-	preempt_enable();
+	if (detector == ERROR_DETECTOR_KASAN)
+		kmobj_dump_obj((void *)addr);
 }
 
 int shadow_start(void)

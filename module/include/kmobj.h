@@ -576,6 +576,19 @@ unsigned int kmobj_slab_live(struct kmobj_zone *zone, const void *obj)
 struct kmobj_zone *kmobj_zone_of(const void *obj) __must_check;
 
 /**
+ * kmobj_dump_obj() - log what is known of a pointer
+ * @ptr: any pointer
+ *
+ * If @ptr points into a slab: the zone, how far into which object, whether that is live,
+ * free or waiting for RCU, and with KMOBJ_TRACK_USER who allocated it and who freed it.
+ * The report of an oops has the same for each register (on x86 and arm64).
+ *
+ * Context: any, NMI included. What is logged is a snapshot.
+ * Return: true if something was logged; false if @ptr does not point into a slab.
+ */
+bool kmobj_dump_obj(const void *ptr);
+
+/**
  * kmobj_zone_name() - the name of a zone
  * @zone: the zone
  *

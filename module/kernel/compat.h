@@ -220,4 +220,41 @@ static inline bool kmobj_tag_is_of(const struct alloc_tag *tag, const struct mod
 #define kmobj_stack_print(stack)	do {} while (0)
 #endif
 
+/*
+ * The registers that an oops passes to notifiers, by their names in its report. On other
+ * architectures nobody is notified (UML), or it is not known here.
+ */
+#define KMOBJ_REG(name, field)	{ #name, offsetof(struct pt_regs, field) }
+#if defined(CONFIG_UML)
+#elif defined(CONFIG_X86_64)
+#define KMOBJ_REGISTERS { \
+	KMOBJ_REG(RAX, ax), KMOBJ_REG(RBX, bx), KMOBJ_REG(RCX, cx), \
+	KMOBJ_REG(RDX, dx), KMOBJ_REG(RSI, si), KMOBJ_REG(RDI, di), \
+	KMOBJ_REG(RBP, bp), KMOBJ_REG(R8, r8), KMOBJ_REG(R9, r9), \
+	KMOBJ_REG(R10, r10), KMOBJ_REG(R11, r11), KMOBJ_REG(R12, r12), \
+	KMOBJ_REG(R13, r13), KMOBJ_REG(R14, r14), KMOBJ_REG(R15, r15), \
+	KMOBJ_REG(RIP, ip) }
+#elif defined(CONFIG_X86_32)
+#define KMOBJ_REGISTERS { \
+	KMOBJ_REG(EAX, ax), KMOBJ_REG(EBX, bx), KMOBJ_REG(ECX, cx), \
+	KMOBJ_REG(EDX, dx), KMOBJ_REG(ESI, si), KMOBJ_REG(EDI, di), \
+	KMOBJ_REG(EBP, bp), KMOBJ_REG(EIP, ip) }
+#elif defined(CONFIG_ARM64)
+#define KMOBJ_REGISTERS { \
+	KMOBJ_REG(x0, regs[0]), KMOBJ_REG(x1, regs[1]), KMOBJ_REG(x2, regs[2]), \
+	KMOBJ_REG(x3, regs[3]), KMOBJ_REG(x4, regs[4]), KMOBJ_REG(x5, regs[5]), \
+	KMOBJ_REG(x6, regs[6]), KMOBJ_REG(x7, regs[7]), KMOBJ_REG(x8, regs[8]), \
+	KMOBJ_REG(x9, regs[9]), KMOBJ_REG(x10, regs[10]), \
+	KMOBJ_REG(x11, regs[11]), KMOBJ_REG(x12, regs[12]), \
+	KMOBJ_REG(x13, regs[13]), KMOBJ_REG(x14, regs[14]), \
+	KMOBJ_REG(x15, regs[15]), KMOBJ_REG(x16, regs[16]), \
+	KMOBJ_REG(x17, regs[17]), KMOBJ_REG(x18, regs[18]), \
+	KMOBJ_REG(x19, regs[19]), KMOBJ_REG(x20, regs[20]), \
+	KMOBJ_REG(x21, regs[21]), KMOBJ_REG(x22, regs[22]), \
+	KMOBJ_REG(x23, regs[23]), KMOBJ_REG(x24, regs[24]), \
+	KMOBJ_REG(x25, regs[25]), KMOBJ_REG(x26, regs[26]), \
+	KMOBJ_REG(x27, regs[27]), KMOBJ_REG(x28, regs[28]), \
+	KMOBJ_REG(x29, regs[29]), KMOBJ_REG(lr, regs[30]), KMOBJ_REG(pc, pc) }
+#endif
+
 #endif /* KMOBJ_COMPAT_H */

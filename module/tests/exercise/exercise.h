@@ -36,4 +36,7 @@ void defragment(void);
 /* lru.c */
 int lru_exercise(struct kmobj_zone *zone);
 
+/* oops.c */
+int oops_at(void *addr);
+
 #endif /* KMOBJ_EXERCISE_H */

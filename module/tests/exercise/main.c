@@ -20,6 +20,8 @@
  *				there is; reads how often each had one
  *	lru			write 1: an object goes on a memcg-aware list
  *				and comes back, by the writer
+ *	oops			write "live" or "free": an oops, with the address of
+ *				byte 24 of such an object in a register
  *
  * Unloading frees all; what goes wrong is a WARNING.
  */
@@ -164,6 +166,17 @@ static int lru_set(const char *val, const struct kernel_param *kp)
 	return zone ? lru_exercise(zone) : -EINVAL;
 }
 
+static int oops_set(const char *val, const struct kernel_param *kp)
+{
+	void *obj = kmobj_alloc(zone, GFP_KERNEL);
+
+	if (!obj)
+		return -ENOMEM;
+	if (sysfs_streq(val, "free"))
+		kmobj_free(zone, obj);
+	return oops_at(obj + 24);
+}
+
 static const struct kernel_param_ops alloc_ops = { .set = alloc_set };
 
 static const struct kernel_param_ops alloc_atomic_ops = {
@@ -190,6 +203,8 @@ static const struct kernel_param_ops compare_ops = {
 
 static const struct kernel_param_ops lru_ops = { .set = lru_set };
 
+static const struct kernel_param_ops oops_ops = { .set = oops_set };
+
 module_param_cb(alloc, &alloc_ops, NULL, 0200);
 module_param_cb(alloc_atomic, &alloc_atomic_ops, NULL, 0200);
 module_param_cb(alloc_account, &alloc_account_ops, NULL, 0200);
@@ -198,6 +213,7 @@ module_param_cb(leak, &leak_ops, NULL, 0200);
 module_param_cb(churn, &churn_ops, NULL, 0600);
 module_param_cb(compare, &compare_ops, NULL, 0600);
 module_param_cb(lru, &lru_ops, NULL, 0200);
+module_param_cb(oops, &oops_ops, NULL, 0200);
 
 static int __init exercise_init(void)
 {
