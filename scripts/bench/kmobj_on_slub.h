@@ -2,7 +2,8 @@
 /*
  * For memory.sh: what kmobjfs uses of kmobj.h, on the kernel's own allocator. A
  * zone is a cache of its own, which the kernel may merge with others of its
- * size, as it does by default. There are no limits.
+ * size, as it does by default. There are no limits, and nothing moves: a ctor that is
+ * there for that would keep a cache from being merged.
  */
 #ifndef KMOBJ_H
 #define KMOBJ_H
@@ -17,10 +18,13 @@
 /* Stands for a struct kmem_cache. */
 struct kmobj_zone;
 
+enum kmobj_move { KMOBJ_MOVED, KMOBJ_BUSY, KMOBJ_PINNED };
+
 struct kmobj_zone_args {
 	unsigned int align;
 	slab_flags_t flags;
 	void (*ctor)(void *obj);
+	enum kmobj_move (*move)(struct kmobj_zone *zone, void *from, void *to);
 };
 
 struct kmobj_zone_stats {
@@ -33,7 +37,7 @@ kmobj_zone_create(const char *name, size_t size,
 		  const struct kmobj_zone_args *args)
 {
 	void *cache = kmem_cache_create(name, size, args->align, args->flags,
-					args->ctor);
+					args->move ? NULL : args->ctor);
 
 	return cache ?: ERR_PTR(-ENOMEM);
 }

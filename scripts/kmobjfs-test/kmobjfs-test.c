@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -1296,6 +1297,246 @@ static void test_mount_fails(void)
 	must(failures > 5);
 }
 
+/*
+ * Most of many files are deleted, and kmobj moves what is left of them, while others
+ * look at these, give them other names, and make and delete more.
+ */
+#define MOVE_FILES	4000
+#define MOVE_FILES_64K	16000	/* pages of 64 KiB, and so large are the slabs */
+#define MOVE_DIRS	8
+#define MOVE_KEEP	10	/* one in so many stays */
+
+/* In the first half of the directories names change, in the other they are counted. */
+#define MOVE_RENAMED	(MOVE_DIRS / 2)
+
+static bool move_keeps[MOVE_FILES_64K];
+static int move_files;
+
+static const char *move_path(int i)
+{
+	static char path[32];
+
+	snprintf(path, sizeof(path), "d%d/%c%d", i % MOVE_DIRS, move_keeps[i] ? 'k' : 'o', i);
+	return path;
+}
+
+/* Some are symlinks, with the target in the node or beside it. */
+static const char *move_target(int i)
+{
+	static char target[64];
+
+	snprintf(target, sizeof(target), "%d%s", i, i % 2 ? "" : "/a target that is not short");
+	return target;
+}
+
+static bool is_symlink(int i)
+{
+	return i % 500 < 2;
+}
+
+static void move_make(int i)
+{
+	char other[64];
+
+	if (is_symlink(i)) {
+		must(!symlink(move_target(i), move_path(i)));
+		return;
+	}
+	make_file(move_path(i), move_keeps[i] ? move_path(i) : "");
+	if (i % 50 != 2)
+		return;
+	snprintf(other, sizeof(other), "d%d/other name of %d, which is long", i % MOVE_DIRS, i);
+	must(!link(move_path(i), other));
+}
+
+static void move_check(int i)
+{
+	char target[64] = "";
+
+	if (!is_symlink(i)) {
+		must(holds(move_path(i), move_path(i)));
+		return;
+	}
+	must(readlink(move_path(i), target, sizeof(target) - 1) > 0);
+	must(!strcmp(target, move_target(i)));
+}
+
+static int move_some(int half)
+{
+	int i;
+
+	do {
+		i = rand() % move_files;
+	} while (!move_keeps[i] || i % MOVE_DIRS / MOVE_RENAMED != half);
+	return i;
+}
+
+/* To another directory, there to another name, and back; others come and go. */
+static void move_rename(void)
+{
+	char away[32], other[32];
+	int i = move_some(0);
+
+	snprintf(away, sizeof(away), "d%d/away", rand() % MOVE_RENAMED);
+	snprintf(other, sizeof(other), "d%d/other", rand() % MOVE_RENAMED);
+	must(!rename(move_path(i), away));
+	make_file(other, "new");
+	must(!rename2(away, other, RENAME_EXCHANGE));
+	must(holds(away, "new") && !unlink(away));
+	must(!rename(other, move_path(i)));
+	move_check(i);
+}
+
+static void move_count(void)
+{
+	int i = move_some(1), want = 0, got = 0, n;
+	struct dirent *entry;
+	char path[16];
+	DIR *stream;
+
+	for (n = i % MOVE_DIRS; n < move_files; n += MOVE_DIRS)
+		want += move_keeps[n];
+	snprintf(path, sizeof(path), "d%d", i % MOVE_DIRS);
+	stream = opendir(path);
+	must(stream);
+	while ((entry = readdir(stream)))
+		got += entry->d_name[0] == 'k';
+	closedir(stream);
+	must(got == want);
+	move_check(i);
+}
+
+static pid_t move_start(void (*step)(void), unsigned int seed, volatile bool *end)
+{
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	must(child >= 0);
+	if (child)
+		return child;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	srand(seed);
+	while (!*end)
+		step();
+	exit(0);
+}
+
+/* A file of the directory that kmobj has for a zone of this mount. */
+static FILE *zone_file(const char *zone, const char *file)
+{
+	struct stat st = stat_of(".");
+	char path[128];
+	FILE *stream;
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/kmobj/zones/kmobjfs:%u:%u:%s/%s",
+		 major(st.st_dev), minor(st.st_dev), zone, file);
+	stream = fopen(path, "r");
+	must(stream);
+	return stream;
+}
+
+static unsigned long zone_stat(const char *zone, const char *name)
+{
+	FILE *stats = zone_file(zone, "stats");
+	unsigned long value;
+	char key[64];
+
+	while (fscanf(stats, "%63s %lu%*[^\n]", key, &value) == 2) {
+		if (!strcmp(key, name)) {
+			fclose(stats);
+			return value;
+		}
+	}
+	must(!"the zone has this statistic");
+	return 0;
+}
+
+static bool zone_is_sound(const char *zone)
+{
+	FILE *verify = zone_file(zone, "verify");
+	char verdict[3] = "";
+
+	must(fgets(verdict, sizeof(verdict), verify));
+	fclose(verify);
+	return !strcmp(verdict, "ok");
+}
+
+/* Until an eighth of those that stay was moved. */
+static void await_moves(const char *zone)
+{
+	unsigned long want = move_files / MOVE_KEEP / 8;
+	int tries;
+
+	for (tries = 0; zone_stat(zone, "moved") < want; tries++) {
+		must(tries < 6000);
+		usleep(10000);
+	}
+}
+
+/* Those that do not stay are deleted, and the rest is moved. */
+static void move_delete(void)
+{
+	int i;
+
+	for (i = 0; i < move_files; i++)
+		must(move_keeps[i] || !unlink(move_path(i)));
+	await_moves("dirent");
+	await_moves("node");
+}
+
+static void move_check_all(void)
+{
+	int i;
+
+	must(zone_is_sound("dirent") && zone_is_sound("node") && zone_is_sound("inode"));
+	forget_names();
+	for (i = 0; i < move_files; i++) {
+		if (move_keeps[i])
+			move_check(i);
+		else
+			must(!exists(move_path(i)));
+	}
+	must(count_dir(".") == MOVE_DIRS);
+}
+
+static void test_move(void)
+{
+	volatile bool *end = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned int seed = time(NULL);
+	unsigned long before = files_used();
+	char path[16];
+	int i, status;
+
+	must(end != MAP_FAILED);
+	printf("# seed %u\n", seed);
+	srand(seed);
+	move_files = page < 65536 ? MOVE_FILES : MOVE_FILES_64K;
+	for (i = 0; i < MOVE_DIRS; i++) {
+		snprintf(path, sizeof(path), "d%d", i);
+		must(!mkdir(path, 0755));
+	}
+	for (i = 0; i < move_files; i++) {
+		move_keeps[i] = i < MOVE_DIRS || rand() % MOVE_KEEP == 0;
+		move_make(i);
+	}
+	move_start(move_rename, seed + 1, end);
+	move_start(move_count, seed + 2, end);
+	move_delete();
+	*end = true;
+	for (i = 0; i < 2; i++)
+		must(wait(&status) > 0 && status == 0);
+	printf("# moved: %lu dirents, %lu nodes\n", zone_stat("dirent", "moved"),
+	       zone_stat("node", "moved"));
+	move_check_all();
+	for (i = 0; i < MOVE_DIRS; i++) {
+		snprintf(path, sizeof(path), "d%d", i);
+		delete_dir(path);
+	}
+	must(pages_used() == 0);
+	must(files_become(before));
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -1328,6 +1569,7 @@ static const struct {
 	{ "model", test_model },
 	{ "workers", test_workers },
 	{ "race", test_race },
+	{ "move", test_move },
 	{ "operations_fail", test_operations_fail },
 	{ "mount_fails", test_mount_fails },
 };

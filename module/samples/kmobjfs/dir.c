@@ -32,6 +32,12 @@ static struct kmobjfs_dir *dir_of(struct inode *inode)
 	return &kmobjfs_node(inode)->dir;
 }
 
+static void dirent_drop(struct kmobjfs_sb *sbi, struct kmobjfs_dirent *de)
+{
+	WRITE_ONCE(de->dir, NULL);	/* with kmobjfs_move_dirent() */
+	dirent_free(sbi->zone[KMOBJFS_DIRENT], de);
+}
+
 /* A name to look for, and what names are ordered by first. */
 struct name_key {
 	const unsigned char *name;
@@ -168,7 +174,7 @@ void kmobjfs_dir_init(struct inode *dir)
 	/* of "." and of the name in its parent */
 	set_nlink(dir, 2);
 	lockdep_annotate_inode_mutex_key(dir);
-	dir_of(dir)->next_cookie = FIRST_COOKIE;
+	kmobjfs_node_unlinked(dir)->dir.next_cookie = FIRST_COOKIE;
 }
 
 /**
@@ -180,14 +186,16 @@ void kmobjfs_dir_clear(struct inode *dir)
 	struct kmobjfs_sb *sbi = kmobjfs_sb(dir->i_sb);
 	struct kmobjfs_dirent *de, *next;
 
+	inode_lock(dir);	/* kmobj may be moving some */
 	rbtree_postorder_for_each_entry_safe(de, next, &dir_of(dir)->names,
 					     by_name) {
 		free_name(de);
-		dirent_free(sbi->zone[KMOBJFS_DIRENT], de);
+		dirent_drop(sbi, de);
 	}
 	dir_of(dir)->names = RB_ROOT;
 	dir_of(dir)->cookies = RB_ROOT;
 	dir_of(dir)->youngest = NULL;
+	inode_unlock(dir);
 }
 
 /**
@@ -256,7 +264,8 @@ int kmobjfs_dirent_add(struct inode *dir, const struct qstr *name,
 	if (IS_ERR(de))
 		return PTR_ERR(de);
 
-	de->node = kmobjfs_node(inode);
+	de->inode = inode;
+	WRITE_ONCE(de->dir, dir);	/* with kmobjfs_move_dirent() */
 	rb_add(&de->by_name, &dir_of(dir)->names, has_less_name);
 	insert_cookie(dir_of(dir), de);
 	grow_dir(dir, 1);
@@ -273,7 +282,7 @@ void kmobjfs_dirent_remove(struct inode *dir, struct kmobjfs_dirent *de)
 	rb_erase(&de->by_name, &dir_of(dir)->names);
 	erase_cookie(dir_of(dir), de);
 	free_name(de);
-	dirent_free(kmobjfs_sb(dir->i_sb)->zone[KMOBJFS_DIRENT], de);
+	dirent_drop(kmobjfs_sb(dir->i_sb), de);
 	grow_dir(dir, -1);
 }
 
@@ -306,18 +315,68 @@ int kmobjfs_dirent_move(struct inode *old_dir, struct kmobjfs_dirent *de,
 	if (old_dir != new_dir) {
 		erase_cookie(dir_of(old_dir), de);
 		insert_cookie(dir_of(new_dir), de);
+		WRITE_ONCE(de->dir, new_dir);	/* with kmobjfs_move_dirent() */
 	}
 	grow_dir(old_dir, -1);
 	grow_dir(new_dir, 1);
 	return 0;
 }
 
+/* All that names @from names @to from here on. */
+static void replace_dirent(struct inode *inode, struct kmobjfs_dirent *from,
+			   struct kmobjfs_dirent *to)
+{
+	struct kmobjfs_dir *dir = dir_of(inode);
+
+	*to = *from;
+	if (from->name == from->inline_name)
+		to->name = to->inline_name;
+	rb_replace_node(&from->by_name, &to->by_name, &dir->names);
+	rb_replace_node(&from->by_cookie, &to->by_cookie, &dir->cookies);
+	if (dir->youngest == &from->by_cookie)
+		dir->youngest = &to->by_cookie;
+	WRITE_ONCE(from->dir, NULL);
+}
+
+/**
+ * kmobjfs_move_dirent() - kmobj_zone_args.move of dirents
+ * @zone: the zone of some mount
+ * @from: a dirent, perhaps a free one, or one that is in no directory yet
+ * @to: a new one, or NULL
+ *
+ * The directory that @from names has it, or had it a moment ago, so its inode is not
+ * freed before this RCU section ends. An entry comes and goes under the i_rwsem of its
+ * directory: if @from still names that then, it is there, and stays.
+ *
+ * Who holds the lock may do so for long, or wait for memory: it is only tried.
+ *
+ * Return: KMOBJ_MOVED, or KMOBJ_BUSY.
+ */
+enum kmobj_move kmobjfs_move_dirent(struct kmobj_zone *zone, void *from, void *to)
+{
+	enum kmobj_move answer = KMOBJ_BUSY;
+	struct kmobjfs_dirent *de = from;
+	struct inode *dir;
+
+	rcu_read_lock();
+	dir = READ_ONCE(de->dir);
+	if (dir && to && inode_trylock(dir)) {
+		if (de->dir == dir) {
+			replace_dirent(dir, de, to);
+			answer = KMOBJ_MOVED;
+		}
+		inode_unlock(dir);
+	}
+	rcu_read_unlock();
+	return answer;
+}
+
 /* In private_data: entries from this cookie on are too young to be seen. */
 static void remember_end(struct file *file)
 {
-	struct kmobjfs_dir *dir = dir_of(file_inode(file));
-
-	file->private_data = (void *)READ_ONCE(dir->next_cookie);
+	rcu_read_lock();
+	file->private_data = (void *)READ_ONCE(dir_of(file_inode(file))->next_cookie);
+	rcu_read_unlock();
 }
 
 static int open_dir(struct inode *inode, struct file *file)
@@ -347,10 +406,8 @@ static loff_t seek_dir(struct file *file, loff_t offset, int whence)
 
 static bool emit(struct dir_context *ctx, const struct kmobjfs_dirent *de)
 {
-	const struct inode *inode = de->node->inode;
-
-	return dir_emit(ctx, de->name, de->len, inode->i_ino,
-			fs_umode_to_dtype(inode->i_mode));
+	return dir_emit(ctx, de->name, de->len, de->inode->i_ino,
+			fs_umode_to_dtype(de->inode->i_mode));
 }
 
 static int read_dir(struct file *file, struct dir_context *ctx)

@@ -30,12 +30,13 @@
 int kmobjfs_charge(struct inode *inode)
 {
 	struct kmobjfs_sb *sbi = kmobjfs_sb(inode->i_sb);
-	struct kmobjfs_node *node = kmobjfs_node(inode);
+	struct kmobjfs_node *node;
 	int error = -ENOSPC;
 
 	spin_lock(&sbi->lock);
 	if (sbi->pages < sbi->opts.pages) {
 		sbi->pages++;
+		node = kmobjfs_node(inode);
 		WRITE_ONCE(node->charged, node->charged + 1);
 		error = 0;
 	}
@@ -51,10 +52,11 @@ int kmobjfs_charge(struct inode *inode)
 void kmobjfs_uncharge(struct inode *inode, unsigned long pages)
 {
 	struct kmobjfs_sb *sbi = kmobjfs_sb(inode->i_sb);
-	struct kmobjfs_node *node = kmobjfs_node(inode);
+	struct kmobjfs_node *node;
 
 	spin_lock(&sbi->lock);
 	sbi->pages -= pages;
+	node = kmobjfs_node(inode);
 	WRITE_ONCE(node->charged, node->charged - pages);
 	spin_unlock(&sbi->lock);
 }

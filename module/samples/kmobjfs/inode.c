@@ -10,6 +10,8 @@
  *	                 ->destroy_inode: from here on it waits for RCU
  *	grace period     ->free_inode: both objects go back to their zones
  *
+ * From kmobjfs_pin() to kmobjfs_unpin() kmobj may move the node.
+ *
  * A link count changes under the inode's i_rwsem; so do pinning and unpinning.
  */
 #include <linux/slab.h>
@@ -30,7 +32,7 @@ struct inode *kmobjfs_alloc_inode(struct super_block *sb)
 	ki = kmobjfs_zone_alloc(kmobjfs_sb(sb), KMOBJFS_INODE, GFP_KERNEL);
 	if (!ki)
 		return NULL;
-	ki->node = NULL;
+	RCU_INIT_POINTER(ki->node, NULL);
 	return &ki->vfs;
 }
 
@@ -60,11 +62,11 @@ static void free_node(struct kmobjfs_sb *sbi, struct kmobjfs_node *node,
 void kmobjfs_free_inode(struct inode *inode)
 {
 	struct kmobjfs_sb *sbi = kmobjfs_sb(inode->i_sb);
-	struct kmobjfs_inode *ki = kmobjfs_inode(inode);
+	struct kmobjfs_node *node = kmobjfs_node_unlinked(inode);
 
-	if (ki->node)
-		free_node(sbi, ki->node, inode->i_mode);
-	kmobj_free(sbi->zone[KMOBJFS_INODE], ki);
+	if (node)
+		free_node(sbi, node, inode->i_mode);
+	kmobj_free(sbi->zone[KMOBJFS_INODE], kmobjfs_inode(inode));
 	atomic_dec(&sbi->freeing);
 }
 
@@ -74,7 +76,7 @@ void kmobjfs_free_inode(struct inode *inode)
  */
 void kmobjfs_evict_inode(struct inode *inode)
 {
-	struct kmobjfs_node *node = kmobjfs_node(inode);
+	struct kmobjfs_node *node = kmobjfs_node_unlinked(inode);
 
 	truncate_inode_pages_final(&inode->i_data);
 	clear_inode(inode);
@@ -86,13 +88,13 @@ static int attach_node(struct kmobjfs_sb *sbi, struct inode *inode)
 {
 	struct kmobjfs_node *node;
 
-	node = kmobjfs_zone_alloc(sbi, KMOBJFS_NODE, GFP_KERNEL | __GFP_ZERO);
+	node = kmobjfs_zone_alloc(sbi, KMOBJFS_NODE, GFP_KERNEL);
 	if (!node)
 		return kmobjfs_zone_error(sbi, KMOBJFS_NODE);
 
+	memset_after(node, 0, inode);	/* NULL, as it is not pinned */
 	INIT_LIST_HEAD(&node->linked);
-	node->inode = inode;
-	kmobjfs_inode(inode)->node = node;
+	RCU_INIT_POINTER(kmobjfs_inode(inode)->node, node);
 	return 0;
 }
 
@@ -180,7 +182,7 @@ struct inode *kmobjfs_new_inode(struct mnt_idmap *idmap,
 static int store_long_target(struct inode *inode, const char *target,
 			     size_t len)
 {
-	struct kmobjfs_node *node = kmobjfs_node(inode);
+	struct kmobjfs_node *node = kmobjfs_node_unlinked(inode);
 	int error = len < KMOBJFS_FREE_TARGET ? 0 : kmobjfs_charge(inode);
 
 	if (error)
@@ -200,7 +202,7 @@ static int store_long_target(struct inode *inode, const char *target,
  */
 int kmobjfs_set_target(struct inode *inode, const char *target)
 {
-	struct kmobjfs_node *node = kmobjfs_node(inode);
+	struct kmobjfs_node *node = kmobjfs_node_unlinked(inode);
 	size_t len = strlen(target);
 	int error;
 
@@ -224,10 +226,13 @@ int kmobjfs_set_target(struct inode *inode, const char *target)
 void kmobjfs_pin(struct inode *inode)
 {
 	struct kmobjfs_sb *sbi = kmobjfs_sb(inode->i_sb);
+	struct kmobjfs_node *node;
 
 	ihold(inode);
 	spin_lock(&sbi->lock);
-	list_add(&kmobjfs_node(inode)->linked, &sbi->linked);
+	node = kmobjfs_node(inode);
+	list_add(&node->linked, &sbi->linked);
+	WRITE_ONCE(node->inode, inode);	/* with kmobjfs_move_node() */
 	spin_unlock(&sbi->lock);
 }
 
@@ -238,22 +243,28 @@ void kmobjfs_pin(struct inode *inode)
 void kmobjfs_unpin(struct inode *inode)
 {
 	struct kmobjfs_sb *sbi = kmobjfs_sb(inode->i_sb);
+	struct kmobjfs_node *node;
 
 	spin_lock(&sbi->lock);
-	list_del_init(&kmobjfs_node(inode)->linked);
+	node = kmobjfs_node(inode);
+	list_del_init(&node->linked);
+	WRITE_ONCE(node->inode, NULL);	/* with kmobjfs_move_node() */
 	spin_unlock(&sbi->lock);
 	iput(inode);
 }
 
 static struct inode *first_pinned(struct kmobjfs_sb *sbi)
 {
+	struct inode *inode = NULL;
 	struct kmobjfs_node *node;
 
 	spin_lock(&sbi->lock);
 	node = list_first_entry_or_null(&sbi->linked, struct kmobjfs_node,
 					linked);
+	if (node)
+		inode = node->inode;
 	spin_unlock(&sbi->lock);
-	return node ? node->inode : NULL;
+	return inode;
 }
 
 /**
@@ -272,6 +283,60 @@ void kmobjfs_unpin_all(struct super_block *sb)
 		kmobjfs_unpin(inode);
 		cond_resched();
 	}
+}
+
+/*
+ * Path walks may be reading a target that is in the node, with a reference to the
+ * inode and no lock.
+ */
+static bool is_in_place(const struct inode *inode, const struct kmobjfs_node *node)
+{
+	return S_ISLNK(inode->i_mode) && node->target == node->inline_target;
+}
+
+static enum kmobj_move replace_node(struct inode *inode, struct kmobjfs_node *from,
+				    struct kmobjfs_node *to)
+{
+	lockdep_assert_held(&kmobjfs_sb(inode->i_sb)->lock);
+	if (from->inode != inode)
+		return KMOBJ_BUSY;
+	if (is_in_place(inode, from))
+		return KMOBJ_PINNED;
+	*to = *from;
+	list_replace(&from->linked, &to->linked);
+	rcu_assign_pointer(kmobjfs_inode(inode)->node, to);
+	WRITE_ONCE(from->inode, NULL);
+	return KMOBJ_MOVED;
+}
+
+/**
+ * kmobjfs_move_node() - kmobj_zone_args.move of nodes
+ * @zone: the zone of some mount
+ * @from: a node, perhaps a free one, or of a file without links
+ * @to: a new one, or NULL
+ *
+ * As kmobjfs_move_dirent(), with both locks that keep a node: see kmobjfs_node().
+ *
+ * Return: KMOBJ_MOVED, KMOBJ_BUSY, or KMOBJ_PINNED.
+ */
+enum kmobj_move kmobjfs_move_node(struct kmobj_zone *zone, void *from, void *to)
+{
+	enum kmobj_move answer = KMOBJ_BUSY;
+	struct kmobjfs_node *node = from;
+	struct kmobjfs_sb *sbi;
+	struct inode *inode;
+
+	rcu_read_lock();
+	inode = READ_ONCE(node->inode);
+	if (inode && to && inode_trylock(inode)) {
+		sbi = kmobjfs_sb(inode->i_sb);
+		spin_lock(&sbi->lock);
+		answer = replace_node(inode, node, to);
+		spin_unlock(&sbi->lock);
+		inode_unlock(inode);
+	}
+	rcu_read_unlock();
+	return answer;
 }
 
 /**
@@ -310,9 +375,12 @@ int kmobjfs_getattr(struct mnt_idmap *idmap, const struct path *path,
 		    struct kstat *stat, u32 request_mask, unsigned int flags)
 {
 	struct inode *inode = d_inode(path->dentry);
+	u64 charged;
 
 	generic_fillattr(idmap, request_mask, inode, stat);
-	stat->blocks = (u64)READ_ONCE(kmobjfs_node(inode)->charged) <<
-		       (PAGE_SHIFT - 9);
+	rcu_read_lock();
+	charged = READ_ONCE(kmobjfs_node(inode)->charged);
+	rcu_read_unlock();
+	stat->blocks = charged << (PAGE_SHIFT - 9);
 	return 0;
 }

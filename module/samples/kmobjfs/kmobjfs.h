@@ -4,14 +4,16 @@
  *
  * Three kinds of objects, each in a zone that a mount creates for itself:
  *
- *	dirent    a name in a directory, pointing to a node
+ *	dirent    a name in a directory, pointing to an inode
  *
  *	node      what a file is besides its VFS inode: a directory's entries, a
  *	          symlink's target, the data pages it pays for
  *
  *	inode     the VFS inode, and a pointer to the node
  *
- *	dirent --> node <--> inode --> page cache (the data)
+ *	dirent --> inode <--> node
+ *	             |
+ *	             +--> page cache (the data)
  *
  * While a node has links, it holds a reference to its inode, for the data is
  * in the inode's page cache and nowhere else. Dentries are a mere cache: the
@@ -29,6 +31,12 @@
  *	sbi->lock		pages charged, the list of linked nodes, inode
  *				numbers
  *
+ * kmobj moves dirents and nodes, so that memory comes back when most files of a mount
+ * were deleted: see kmobjfs_move_dirent() and kmobjfs_move_node(). Both kinds say whose
+ * they are in a field that is NULL while the object is free, or where nobody else finds
+ * it. Inodes stay where they are: the VFS has references to them that kmobjfs does not
+ * know of.
+ *
  * The files: zones.c (kmobj's part), super.c (mount and unmount), inode.c
  * (nodes and inodes), dir.c (the tree of dirents), namei.c (operations on
  * names), file.c (data).
@@ -40,6 +48,7 @@
 #include <linux/fs.h>
 #include <linux/list.h>
 #include <linux/rbtree.h>
+#include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
 #include <kmobj.h>
@@ -61,9 +70,11 @@
 
 /**
  * struct kmobjfs_dirent - a name in a directory
+ * @dir: the directory while it has the entry, else NULL, also in a free object; read
+ *	without a lock by kmobjfs_move_dirent()
  * @by_name: in the directory's tree of names
  * @by_cookie: in the directory's tree of cookies
- * @node: what is named
+ * @inode: what is named
  * @cookie: the position in the directory, never used twice
  * @hash: of @name; the order of names
  * @len: length of @name
@@ -73,9 +84,10 @@
  * Belongs to the directory's i_rwsem.
  */
 struct kmobjfs_dirent {
+	struct inode *dir;
 	struct rb_node by_name;
 	struct rb_node by_cookie;
-	struct kmobjfs_node *node;
+	struct inode *inode;
 	long cookie;
 	char *name;
 	u32 hash;
@@ -99,7 +111,8 @@ struct kmobjfs_dir {
 
 /**
  * struct kmobjfs_node - what a file is besides its VFS inode
- * @inode: the VFS inode
+ * @inode: the VFS inode while the file has links, else NULL, also in a free object;
+ *	sbi->lock; read without it by kmobjfs_move_node()
  * @linked: in &kmobjfs_sb.linked while the file has links
  * @charged: data pages paid for; sbi->lock
  * @dir: a directory's entries
@@ -122,11 +135,11 @@ struct kmobjfs_node {
 /**
  * struct kmobjfs_inode - the VFS inode and the way to its node
  * @vfs: constructed once for each object, by the zone's ctor
- * @node: NULL until the node is there
+ * @node: NULL until the node is there; for readers, see kmobjfs_node()
  */
 struct kmobjfs_inode {
 	struct inode vfs;
-	struct kmobjfs_node *node;
+	struct kmobjfs_node __rcu *node;
 };
 
 /**
@@ -180,9 +193,21 @@ static inline struct kmobjfs_inode *kmobjfs_inode(struct inode *inode)
 	return container_of(inode, struct kmobjfs_inode, vfs);
 }
 
+/*
+ * The node of an inode that has links. kmobj may move it, under i_rwsem and sbi->lock:
+ * who holds either keeps it, and who is in an RCU section may read the old one.
+ */
 static inline struct kmobjfs_node *kmobjfs_node(struct inode *inode)
 {
-	return kmobjfs_inode(inode)->node;
+	return rcu_dereference_check(kmobjfs_inode(inode)->node,
+				     lockdep_is_held(&inode->i_rwsem) ||
+				     lockdep_is_held(&kmobjfs_sb(inode->i_sb)->lock));
+}
+
+/* The node of an inode that has none: it does not move. */
+static inline struct kmobjfs_node *kmobjfs_node_unlinked(struct inode *inode)
+{
+	return rcu_dereference_protected(kmobjfs_inode(inode)->node, true);
 }
 
 static inline void kmobjfs_touch(struct inode *inode)
@@ -210,6 +235,7 @@ int kmobjfs_set_target(struct inode *inode, const char *target);
 void kmobjfs_pin(struct inode *inode);
 void kmobjfs_unpin(struct inode *inode);
 void kmobjfs_unpin_all(struct super_block *sb);
+enum kmobj_move kmobjfs_move_node(struct kmobj_zone *zone, void *from, void *to);
 int kmobjfs_setattr(struct mnt_idmap *idmap, struct dentry *dentry,
 		    struct iattr *attr);
 int kmobjfs_getattr(struct mnt_idmap *idmap, const struct path *path,
@@ -227,6 +253,7 @@ int kmobjfs_dirent_add(struct inode *dir, const struct qstr *name,
 void kmobjfs_dirent_remove(struct inode *dir, struct kmobjfs_dirent *de);
 int kmobjfs_dirent_move(struct inode *old_dir, struct kmobjfs_dirent *de,
 			struct inode *new_dir, const struct qstr *name);
+enum kmobj_move kmobjfs_move_dirent(struct kmobj_zone *zone, void *from, void *to);
 
 /* namei.c */
 extern const struct inode_operations kmobjfs_dir_iops;

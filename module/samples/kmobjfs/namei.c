@@ -21,7 +21,7 @@ static struct dentry *lookup(struct inode *dir, struct dentry *dentry,
 
 	de = kmobjfs_dirent_find(dir, &dentry->d_name);
 	if (de) {
-		inode = de->node->inode;
+		inode = de->inode;
 		ihold(inode);
 	}
 	return d_splice_alias(inode, dentry);
@@ -180,7 +180,7 @@ static int rename_exchange(struct inode *old_dir, struct dentry *old_dentry,
 
 	old = kmobjfs_dirent_find(old_dir, &old_dentry->d_name);
 	new = kmobjfs_dirent_find(new_dir, &new_dentry->d_name);
-	swap(old->node, new->node);
+	swap(old->inode, new->inode);
 
 	change_parent(d_inode(old_dentry), old_dir, new_dir);
 	change_parent(d_inode(new_dentry), new_dir, old_dir);
@@ -199,7 +199,7 @@ static int rename_over(struct inode *old_dir, struct dentry *old_dentry,
 
 	old = kmobjfs_dirent_find(old_dir, &old_dentry->d_name);
 	new = kmobjfs_dirent_find(new_dir, &new_dentry->d_name);
-	new->node = old->node;
+	new->inode = old->inode;
 	kmobjfs_dirent_remove(old_dir, old);
 
 	drop_link(new_dir, victim);

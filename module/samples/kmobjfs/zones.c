@@ -26,6 +26,17 @@ static void construct_inode(void *obj)
 	inode_init_once(&ki->vfs);
 }
 
+/* What the two kinds that move are freed with, too. */
+static void construct_dirent(void *obj)
+{
+	((struct kmobjfs_dirent *)obj)->dir = NULL;
+}
+
+static void construct_node(void *obj)
+{
+	((struct kmobjfs_node *)obj)->inode = NULL;
+}
+
 static const struct zone_spec {
 	const char *name;
 	size_t size;
@@ -35,11 +46,15 @@ static const struct zone_spec {
 		.name = "dirent",
 		.size = sizeof(struct kmobjfs_dirent),
 		.args.align = __alignof__(struct kmobjfs_dirent),
+		.args.ctor = construct_dirent,
+		.args.move = kmobjfs_move_dirent,
 	},
 	[KMOBJFS_NODE] = {
 		.name = "node",
 		.size = sizeof(struct kmobjfs_node),
 		.args.align = __alignof__(struct kmobjfs_node),
+		.args.ctor = construct_node,
+		.args.move = kmobjfs_move_node,
 	},
 	[KMOBJFS_INODE] = {
 		.name = "inode",
@@ -173,6 +188,9 @@ int kmobjfs_zones_limit(struct kmobjfs_sb *sbi, unsigned long pages)
 	return error;
 }
 
+/* How often a zone is asked that has free objects and gives none. */
+#define TRIES	3
+
 /* Has the zone free objects, wherever they are? */
 static bool has_free(struct kmobj_zone *zone)
 {
@@ -188,9 +206,10 @@ static bool has_free(struct kmobj_zone *zone)
  * @which: the zone
  * @gfp: as for kmobj_alloc(); may sleep
  *
- * If the zone is full: files just deleted are in it until RCU lets them go, and
- * what was freed on another CPU is that CPU's until it is asked. Both are worth
- * waiting for before a user is told that there is no room.
+ * If the zone is full: files just deleted are in it until RCU lets them go, what
+ * was freed on another CPU is that CPU's until it is asked, and what is free in a slab
+ * whose objects kmobj moves is so when that is done. All are worth waiting for before
+ * a user is told that there is no room.
  *
  * Return: the object, or NULL.
  */
@@ -199,12 +218,15 @@ void *kmobjfs_zone_alloc(struct kmobjfs_sb *sbi, enum kmobjfs_zone which,
 {
 	struct kmobj_zone *zone = sbi->zone[which];
 	void *obj = kmobj_alloc(zone, gfp);
+	int tries;
 
 	if (!obj && atomic_read(&sbi->freeing)) {
 		rcu_barrier();
 		obj = kmobj_alloc(zone, gfp);
 	}
-	if (!obj && has_free(zone)) {
+	for (tries = 0; !obj && has_free(zone) && tries < TRIES; tries++) {
+		if (tries)
+			synchronize_rcu();	/* as kmobj before it gives such a slab back */
 		kmobj_zone_shrink(zone);
 		obj = kmobj_alloc(zone, gfp);
 	}
