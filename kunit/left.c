@@ -2,10 +2,11 @@
 /*
  * kmobj_left.ko: a client that forgets its zones.
  *
- * Loaded, it fills an object and tells where in the parameter `at`; and it makes a
- * zone whose objects the mover asks for, and one that stays empty. Unloaded, it leaves
- * all behind. Loaded with at=ADDRESS it looks whether the object there is as it was, and
- * its page in use; and with take=1 frees it: scripts/test/left.guest.
+ * Loaded, it fills an object and tells where in the parameter `at`; and it makes two
+ * zones whose objects the mover asks for, one of them in nobody's name, as a drop-in
+ * does, and one that stays empty. Unloaded, it leaves all behind. Loaded with at=ADDRESS
+ * it looks whether the object there is as it was, and its page in use; and with take=1
+ * frees it: scripts/test/left.guest.
  */
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -37,10 +38,10 @@ static enum kmobj_move stay(struct kmobj_zone *zone, void *from, void *to)
 }
 
 /* One object in twenty stays. */
-static int __init sparse_init(void)
+static int __init sparse_init(struct module *module, const char *name)
 {
 	const struct kmobj_zone_args args = { .move = stay };
-	struct kmobj_zone *zone = kmobj_zone_create("sparse", SIZE, &args);
+	struct kmobj_zone *zone = kmobj_zone_create_for(module, name, SIZE, &args);
 	static void *objs[2000] __initdata;
 	unsigned int i;
 
@@ -69,6 +70,7 @@ static int __init left_init(void)
 {
 	struct kmobj_zone *zone;
 	void *obj;
+	int error;
 
 	if (at)
 		return left_again((void *)at);
@@ -85,7 +87,8 @@ static int __init left_init(void)
 	}
 	memset(obj, STAMP, SIZE);
 	at = (ulong)obj;
-	return sparse_init();
+	error = sparse_init(THIS_MODULE, "sparse");
+	return error ?: sparse_init(NULL, "sparse of nobody");
 }
 
 static void __exit left_exit(void)

@@ -120,16 +120,25 @@ static void a_dying_zone_goes_with_its_last_object(struct kunit *test)
 	zone_goes(test, zone);
 }
 
-/* A drop-in's zone belongs to no module, but calls its client's constructor. */
+static enum kmobj_move stay(struct kmobj_zone *zone, void *from, void *to)
+{
+	return KMOBJ_BUSY;
+}
+
+/* A zone may belong to no module, as a drop-in's do, and call functions of one. */
 static void a_module_leaves_zones_that_call_it(struct kunit *test)
 {
-	const struct kmobj_zone_args args = { .ctor = count_ctor };
-	struct kmobj_zone *zone = zone_of_module(test, NULL, &args);
+	const struct kmobj_zone_args constructs = { .ctor = count_ctor };
+	const struct kmobj_zone_args moves = { .move = stay };
+	struct kmobj_zone *constructed = zone_of_module(test, NULL, &constructs);
+	struct kmobj_zone *moved = kmobj_zone_create_for(NULL, "moved", SMALL, &moves);
 	struct kmobj_zone *nobodys = kmobj_zone_create_for(NULL, "other", SMALL, NULL);
 
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, moved);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, nobodys);
 	zones_left_by(THIS_MODULE);
-	KUNIT_EXPECT_TRUE(test, peek_gone(zone));
+	KUNIT_EXPECT_TRUE(test, peek_gone(constructed));
+	KUNIT_EXPECT_TRUE(test, peek_gone(moved));
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(nobodys), 0);
 }
 
