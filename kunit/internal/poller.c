@@ -157,6 +157,75 @@ static void which_grows_with_what_is_free(struct kunit *test)
 	zone_unlock(test, zone);
 }
 
+#define BATCH		1024UL		/* retire_batch, by default */
+#define BATCH_MAX	(64UL * BATCH)
+
+/* Passes that @slabs free slabs need, four of which may wait for grace periods. */
+static unsigned int passes_for(unsigned long slabs)
+{
+	unsigned long batch = BATCH;
+	unsigned int nr;
+
+	for (nr = 5; slabs > batch; nr++) {
+		slabs -= batch;
+		batch = min(2 * batch, BATCH_MAX);
+	}
+	return nr;
+}
+
+/* Objects of @nr slabs, each of which names the next. */
+static void **chain_of(struct kunit *test, struct kmobj_zone *zone, unsigned long nr)
+{
+	void **first = NULL, **obj;
+	unsigned long i;
+
+	for (i = 0; i < nr * objs_per_slab(zone); i++) {
+		obj = obj_make(test, zone);
+		*obj = first;
+		first = obj;
+		if (i % BATCH == 0)
+			cond_resched();
+	}
+	return first;
+}
+
+static void chain_free(struct kmobj_zone *zone, void **first)
+{
+	unsigned long i;
+	void **next;
+
+	for (i = 0; first; first = next, i++) {
+		next = *first;
+		kmobj_free(zone, first);
+		if (i % BATCH == 0)
+			cond_resched();
+	}
+}
+
+/* At a pass a second: enough of them to come to the largest batches. */
+static void a_million_of_them_leave_in_less_than_a_minute(struct kunit *test)
+{
+	const unsigned long nr = AT_FULL_SPEED ? 70000 : 2000;
+	const struct kmobj_zone_args args = { .order = 1 };
+	struct kmobj_zone *zone = zone_make(test, 1000, &args);
+	unsigned int passes = 0;
+
+	pin_here(test);
+	chain_free(zone, chain_of(test, zone, nr));
+	zone_lock(test, zone);
+	zone_drain(zone);
+	do {
+		pass(zone, BATCH);
+		grace_period_wait();
+		passes++;
+	} while (zone_stats(zone).slabs && passes < 100);
+	zone_unlock(test, zone);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs, 0);
+	KUNIT_EXPECT_LE(test, passes, passes_for(nr));
+	KUNIT_EXPECT_LE(test, passes_for(1000000), 60);
+	kunit_info(test, "%lu free slabs left in %u passes\n", nr, passes);
+}
+
 /* But not with what is in use. */
 static void and_is_not_spent_on_slabs_in_use(struct kunit *test)
 {
@@ -414,6 +483,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_partial_slab_is_never_retired),
 	KUNIT_CASE(a_pass_has_a_budget),
 	KUNIT_CASE(which_grows_with_what_is_free),
+	KUNIT_CASE(a_million_of_them_leave_in_less_than_a_minute),
 	KUNIT_CASE(and_is_not_spent_on_slabs_in_use),
 	KUNIT_CASE(which_is_for_all_that_it_looks_at),
 	KUNIT_CASE(and_comes_to_every_bin_in_the_end),
