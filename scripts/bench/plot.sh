@@ -79,6 +79,7 @@ if [[ -s $base.uptime ]]; then
 		set xlabel 'millions of operations'; set ylabel 'MiB'; set yrange [0:*]
 		plot '$base.uptime' using (\$1/1e6):4 with lines lc 4 title 'kept by kmem_cache', \
 			'' using (\$1/1e6):3 with lines lc 2 title 'kept by kmobj', \
+			'' using (\$1/1e6):5 with lines lc 3 title 'if objects can be moved', \
 			'' using (\$1/1e6):2 with lines lc 'gray' title 'live'
 	END
 fi

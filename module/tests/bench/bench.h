@@ -168,6 +168,23 @@ void series_print(struct series *series, const char *row, unsigned int size,
 		  unsigned int cpus, const char *unit);
 void series_none(const char *row, unsigned int size, const char *why);
 
+/* movable.c: objects that kmobj may move */
+struct movable {
+	struct kmobj_zone *zone;
+	void **objs;
+	unsigned int nr;
+	unsigned int size;
+};
+
+int movable_open(struct movable *set, const char *name, unsigned int size,
+		 unsigned int max, bool moves);
+void movable_close(struct movable *set);
+void movable_add(struct movable *set, void *obj);
+void *movable_take(struct movable *set, unsigned int i);
+void movable_thin(struct movable *set, unsigned int nr, u64 *random);
+unsigned int movable_calls(void);
+void movable_file(struct series *series);
+
 /* gang.c: threads on CPUs of their own that work in step */
 struct gang {
 	unsigned int nr;
@@ -219,6 +236,7 @@ int row_exchange(unsigned int size);
 int row_irq(unsigned int size);
 int row_life(unsigned int size);
 int row_free_rcu(unsigned int size);
+int row_moving(unsigned int size);
 int row_memory(unsigned int size);
 int row_uptime(unsigned int size);
 

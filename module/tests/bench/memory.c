@@ -50,68 +50,6 @@ static long bytes_settled(const struct kept *kept)
 	return bytes;
 }
 
-/* A client whose objects move: what an object begins with, and who names it. */
-struct item {
-	u32 nr;
-};
-
-static DEFINE_SPINLOCK(items_lock);
-static void **items;
-static unsigned int nr_items, item_size;
-
-/*
- * The time from call to call, but for those in which a grace period was waited for. A
- * look at the clock takes as long as a move: one for so many.
- */
-#define MOVES_A_LOOK	16
-#define GAP_NS		(100 * NSEC_PER_USEC)
-
-static u64 looked_at, moving_ns, nr_moves;
-static unsigned int nr_calls;
-
-static void count_move(void)
-{
-	u64 now;
-
-	if (++nr_calls % MOVES_A_LOOK)
-		return;
-	now = ktime_get_ns();
-	if (now - looked_at < GAP_NS) {
-		moving_ns += now - looked_at;
-		nr_moves += MOVES_A_LOOK;
-	}
-	looked_at = now;
-}
-
-static enum kmobj_move item_move(struct kmobj_zone *zone, void *from, void *to)
-{
-	const struct item *item = from;
-	enum kmobj_move answer = KMOBJ_GONE;
-	u32 nr;
-
-	count_move();
-	spin_lock(&items_lock);
-	nr = READ_ONCE(item->nr);	/* it may be filled in just now, or hold anything */
-	if (nr < nr_items && items[nr] == from) {
-		memcpy(to, from, item_size);
-		items[nr] = to;
-		answer = KMOBJ_MOVED;
-	}
-	spin_unlock(&items_lock);
-	return answer;
-}
-
-static void *item_take(void **at)
-{
-	void *item;
-
-	spin_lock(&items_lock);
-	item = *at;
-	*at = NULL;
-	spin_unlock(&items_lock);
-	return item;
-}
-
 /* And the mover has begun, and moves nothing any more: it waits for grace periods, too. */
 static long bytes_moved(const struct kept *kept, struct kmobj_zone *zone)
 {
@@ -129,59 +67,37 @@ static long bytes_moved(const struct kept *kept, struct kmobj_zone *zone)
 	return bytes;
 }
 
-static int measure_moved_in(struct pool *pool, struct job *job, struct series *series)
+static int measure_moved_in(struct movable *set, unsigned int nr, struct series *series)
 {
-	unsigned int i, gone = job->nr / 10 * 9;
+	unsigned int left = nr - nr / 10 * 9;
 	struct kept kept;
+	u64 random = 1;
+	void *obj;
 
-	items = job->objs;
-	nr_items = job->nr;
-	item_size = pool->size;
-	moving_ns = 0;
-	nr_moves = 0;
 	kept_begin(&kept);
-	for (i = 0; i < job->nr; i++) {
-		struct item *item = kmobj_alloc(pool->zone, GFP_KERNEL);
-
-		if (!item)
+	while (set->nr < nr) {
+		obj = kmobj_alloc(set->zone, GFP_KERNEL);
+		if (!obj)
 			return -ENOMEM;
-		item->nr = i;
-		spin_lock(&items_lock);
-		items[i] = item;
-		spin_unlock(&items_lock);
+		movable_add(set, obj);
 	}
-	for (i = 0; i < gone; i++) {
-		kmobj_free(pool->zone, item_take(&job->objs[job->order[i]]));
-		if (i % 1024 == 0)
-			cond_resched();
-	}
-	series_add(series + MOVED, SIDE_KMOBJ, bytes_moved(&kept, pool->zone),
-		   (u64)(job->nr - gone) * pool->size);
-	if (nr_moves)
-		series_add(series + MOVING, SIDE_KMOBJ, moving_ns, nr_moves);
-	for (i = 0; i < job->nr; i++)
-		kmobj_free(pool->zone, item_take(&job->objs[i]));
+	movable_thin(set, left, &random);
+	series_add(series + MOVED, SIDE_KMOBJ, bytes_moved(&kept, set->zone),
+		   (u64)left * set->size);
+	movable_file(series + MOVING);
 	return 0;
 }
 
-static int measure_moved(unsigned int size, unsigned int nr, const u32 *order,
-			 struct series *series)
+static int measure_moved(unsigned int size, unsigned int nr, struct series *series)
 {
-	const struct kmobj_zone_args args = { .move = item_move };
-	struct pool pool = { .size = size };
-	struct job job;
+	u64 random = 1;
+	struct movable set;
 	int err;
 
-	pool.zone = kmobj_zone_create("bench", size, &args);
-	if (IS_ERR(pool.zone))
-		return PTR_ERR(pool.zone);
-	err = job_open(&job, &pool, nr);
-	if (!err) {
-		job.order = order;
-		err = measure_moved_in(&pool, &job, series);
-	}
-	WARN_ON(kmobj_zone_destroy(pool.zone));
-	job_close(&job);
+	err = movable_open(&set, "bench", size, nr, true) ?:
+	      measure_moved_in(&set, nr, series);
+	movable_thin(&set, 0, &random);
+	movable_close(&set);
 	return err;
 }
 
@@ -248,7 +164,7 @@ int row_memory(unsigned int size)
 	if (order && series)
 		err = measure(SIDE_KMOBJ, size, nr, order, series);
 	if (!err)
-		err = measure_moved(size, nr, order, series);
+		err = measure_moved(size, nr, series);
 	if (!err && bench_peers)
 		err = measure(SIDE_PEER, size, nr, order, series);
 	for (moment = 0; !err && moment < NR_MOMENTS; moment++)

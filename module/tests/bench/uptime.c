@@ -5,7 +5,8 @@
  * allocated or freed. The population of each follows a triangle between 5,000
  * and 100,000 objects, with a period of 1 to 8 million operations of all
  * types; births come in bursts of up to 64, deaths are random. The
- * kmem_caches merge as they do by default.
+ * kmem_caches merge as they do by default. Row memory-uptime-moved: the same if
+ * kmobj may move the objects; its floor is kmobj that may not.
  *
  * Bytes kept and live are sampled each 100,000 operations, and there the run
  * sleeps 10 ms so that the poller runs: with poll_ms=10 about one pass, as on a
@@ -34,16 +35,17 @@ static const unsigned int type_size[] = {
 
 #define NR_TYPES	ARRAY_SIZE(type_size)
 
+enum way { WAY_KMOBJ, WAY_PEER, WAY_MOVED, NR_WAYS };
+
 struct type {
-	struct kmobj_zone *zone;
+	struct movable set;
+	struct kmobj_zone *zone;	/* unless it is the set's */
 	struct kmem_cache *cache;
-	void **objs;
-	unsigned int nr;
 	unsigned long period;
 };
 
 struct world {
-	enum side side;
+	enum way way;
 	struct type type[NR_TYPES];
 	unsigned long ops;
 	u64 random;
@@ -52,7 +54,7 @@ struct world {
 
 struct sample {
 	long live;
-	long kept[2];
+	long kept[NR_WAYS];
 };
 
 /* How many there are to be of the type after @ops operations of all. */
@@ -72,29 +74,26 @@ static int births(struct world *world, struct type *type)
 
 	world->ops += nr;
 	while (nr--) {
-		void *obj = world->side == SIDE_KMOBJ ?
-			    kmobj_alloc(type->zone, GFP_KERNEL) :
-			    kmem_cache_alloc(type->cache, GFP_KERNEL);
+		void *obj = world->way == WAY_PEER ?
+			    kmem_cache_alloc(type->cache, GFP_KERNEL) :
+			    kmobj_alloc(type->zone, GFP_KERNEL);
 
 		if (!obj)
 			return -ENOMEM;
-		touch(obj, nr);
-		type->objs[type->nr++] = obj;
+		movable_add(&type->set, obj);
 	}
 	return 0;
 }
 
 static void death(struct world *world, struct type *type)
 {
-	unsigned int i = random_below(&world->random, type->nr);
-	void *obj = type->objs[i];
+	void *obj = movable_take(&type->set, random_below(&world->random, type->set.nr));
 
 	world->ops++;
-	type->objs[i] = type->objs[--type->nr];
-	if (world->side == SIDE_KMOBJ)
-		kmobj_free(type->zone, obj);
-	else
+	if (world->way == WAY_PEER)
 		kmem_cache_free(type->cache, obj);
+	else
+		kmobj_free(type->zone, obj);
 }
 
 /* A random type moves past where it should be. */
@@ -105,15 +104,15 @@ static int step(struct world *world)
 	unsigned int nr;
 	int err = 0;
 
-	if (type->nr <= population(type, world->ops)) {
-		while (!err && type->nr <= population(type, world->ops))
+	if (type->set.nr <= population(type, world->ops)) {
+		while (!err && type->set.nr <= population(type, world->ops))
 			err = births(world, type);
 		return err;
 	}
-	while (type->nr > population(type, world->ops))
+	while (type->set.nr > population(type, world->ops))
 		death(world, type);
 	nr = random_below(&world->random, BURST);
-	while (nr-- && type->nr)
+	while (nr-- && type->set.nr)
 		death(world, type);
 	return 0;
 }
@@ -124,8 +123,8 @@ static void sample(struct world *world, struct sample *at)
 
 	at->live = 0;
 	for (i = 0; i < NR_TYPES; i++)
-		at->live += (long)world->type[i].nr * type_size[i];
-	at->kept[world->side] = kept_bytes(&world->kept);
+		at->live += (long)world->type[i].set.nr * type_size[i];
+	at->kept[world->way] = kept_bytes(&world->kept);
 }
 
 static int live_through(struct world *world, struct sample *samples)
@@ -148,38 +147,36 @@ static int type_open(struct world *world, unsigned int i)
 {
 	struct type *type = &world->type[i];
 	char name[32];
+	int err;
 
 	scnprintf(name, sizeof(name), "bench-%u", type_size[i]);
 	type->period = (i + 1) * PERIOD;
-	type->objs = vmalloc(array_size(POPULATION_MAX + 2 * BURST,
-					sizeof(*type->objs)));
-	if (!type->objs)
-		return -ENOMEM;
-	if (world->side == SIDE_KMOBJ) {
-		type->zone = kmobj_zone_create(name, type_size[i], NULL);
-		if (!IS_ERR(type->zone))
-			return 0;
-		type->zone = NULL;
-		return -ENOMEM;
+	err = movable_open(&type->set, name, type_size[i], POPULATION_MAX + 2 * BURST,
+			   world->way == WAY_MOVED);
+	if (err)
+		return err;
+	if (world->way == WAY_PEER) {
+		type->cache = kmem_cache_create(name, type_size[i], 0, 0, NULL);
+		return type->cache ? 0 : -ENOMEM;
 	}
-	type->cache = kmem_cache_create(name, type_size[i], 0, 0, NULL);
-	return type->cache ? 0 : -ENOMEM;
+	type->zone = type->set.zone ?: kmobj_zone_create(name, type_size[i], NULL);
+	return PTR_ERR_OR_ZERO(type->zone);
 }
 
 static void type_close(struct world *world, struct type *type)
 {
-	while (type->nr) {
+	while (type->set.nr) {
 		death(world, type);
-		if (type->nr % 1024 == 0)
+		if (type->set.nr % 1024 == 0)
 			cond_resched();
 	}
-	if (type->zone)
+	if (!IS_ERR_OR_NULL(type->zone) && !type->set.zone)
 		kmobj_zone_destroy(type->zone);
 	kmem_cache_destroy(type->cache);
-	vfree(type->objs);
+	movable_close(&type->set);
 }
 
-static int live(enum side side, struct sample *samples)
+static int live(enum way way, struct sample *samples)
 {
 	struct world *world = vzalloc(sizeof(*world));
 	unsigned int i;
@@ -187,7 +184,7 @@ static int live(enum side side, struct sample *samples)
 
 	if (!world)
 		return -ENOMEM;
-	world->side = side;
+	world->way = way;
 	world->random = 1;
 	for (i = 0; !err && i < NR_TYPES; i++)
 		err = type_open(world, i);
@@ -200,26 +197,41 @@ static int live(enum side side, struct sample *samples)
 	return err;
 }
 
+/* The columns of a row, from what each way keeps more than is live. */
+static void print(const char *row, const long *excess, const enum side *column,
+		  struct series *series)
+{
+	enum way way;
+
+	for (way = 0; way < NR_WAYS; way++) {
+		if (column[way] != NR_SIDES)
+			series_add(series, column[way],
+				   max(excess[way], 0L) / (SAMPLES / 2), 1024);
+	}
+	series_print(series, row, 0, 1, "KiB");
+}
+
 static void report(const struct sample *samples, struct series *series)
 {
-	long excess[2] = {};
+	static const enum side plain[NR_WAYS] = { SIDE_KMOBJ, SIDE_PEER, NR_SIDES };
+	static const enum side moved[NR_WAYS] = { SIDE_FLOOR, SIDE_PEER, SIDE_KMOBJ };
+	long excess[NR_WAYS] = {};
 	unsigned long i;
+	enum way way;
 
 	for (i = 0; i < SAMPLES; i++) {
 		const struct sample *at = samples + i;
 
-		pr_info("bench-uptime: %lu %ld %ld %ld\n",
-			(i + 1) * SAMPLE_EACH, at->live, at->kept[SIDE_KMOBJ],
-			at->kept[SIDE_PEER]);
+		pr_info("bench-uptime: %lu %ld %ld %ld %ld\n",
+			(i + 1) * SAMPLE_EACH, at->live, at->kept[WAY_KMOBJ],
+			at->kept[WAY_PEER], at->kept[WAY_MOVED]);
 		if (i < SAMPLES / 2)
 			continue;
-		excess[SIDE_KMOBJ] += at->kept[SIDE_KMOBJ] - at->live;
-		excess[SIDE_PEER] += at->kept[SIDE_PEER] - at->live;
+		for (way = 0; way < NR_WAYS; way++)
+			excess[way] += at->kept[way] - at->live;
 	}
-	for (i = 0; i < 2; i++)
-		series_add(series, i, max(excess[i], 0L) / (SAMPLES / 2),
-			   1024);
-	series_print(series, "memory-uptime", 0, 1, "KiB");
+	print("memory-uptime", excess, plain, series);
+	print("memory-uptime-moved", excess, moved, series);
 }
 
 int row_uptime(unsigned int size)
@@ -235,7 +247,8 @@ int row_uptime(unsigned int size)
 	samples = vcalloc(SAMPLES, sizeof(*samples));
 	series = series_open();
 	if (samples && series)
-		err = live(SIDE_KMOBJ, samples) ?: live(SIDE_PEER, samples);
+		err = live(WAY_KMOBJ, samples) ?: live(WAY_PEER, samples) ?:
+		      live(WAY_MOVED, samples);
 	if (!err)
 		report(samples, series);
 	series_close(series);
