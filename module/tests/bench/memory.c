@@ -17,7 +17,7 @@
 #define MILLION		1000000U
 #define WAIT_MS		400
 #define WAITS_MAX	50
-#define SAME_MIN	3
+#define SAME_MIN	8
 
 enum moment { LIVE, FREED, LATER, MOVED, MOVING, NR_MOMENTS };
 
