@@ -268,6 +268,53 @@ static void a_typesafe_object_is_left_as_it_was(struct kunit *test)
 	zone_unlock(test, zone);
 }
 
+#define LISTED	500
+
+struct listing {
+	unsigned int hits[LISTED];
+	unsigned int calls, stop;
+};
+
+/* Objects say their number. */
+static int note(struct kmobj_zone *zone, void *obj, void *arg)
+{
+	struct listing *list = arg;
+
+	list->hits[*(unsigned long *)obj % LISTED]++;
+	return ++list->calls == list->stop ? -EINTR : 0;
+}
+
+static void each_live_object_is_seen_once(struct kunit *test)
+{
+	struct listing *list = kunit_kzalloc(test, sizeof(*list), GFP_KERNEL);
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	void **objs = objs_make(test, zone, LISTED, GFP_KERNEL);
+	unsigned int bad = 0;
+	unsigned long i;
+
+	KUNIT_ASSERT_NOT_NULL(test, list);
+	be_lazy(test);
+	for (i = 0; i < LISTED; i++)
+		*(unsigned long *)objs[i] = i;
+	for (i = 0; i < LISTED; i++) {
+		if (i % 3)
+			kmobj_free(zone, objs[i]);
+	}
+	kmobj_free_rcu(zone, objs[0]);
+
+	KUNIT_EXPECT_EQ(test, kmobj_for_each_live(zone, note, list), 0);
+	for (i = 0; i < LISTED; i++)
+		bad += list->hits[i] != (i && i % 3 == 0);
+	KUNIT_EXPECT_EQ(test, bad, 0);
+	KUNIT_EXPECT_EQ(test, list->calls, LISTED / 3);
+
+	list->stop = list->calls + 3;
+	KUNIT_EXPECT_EQ(test, kmobj_for_each_live(zone, note, list), -EINTR);
+	KUNIT_EXPECT_EQ(test, list->calls, list->stop);
+	for (i = 3; i < LISTED; i += 3)
+		kmobj_free(zone, objs[i]);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(objects_do_not_overlap, size_gen_params),
 	KUNIT_CASE_PARAM(a_zeroed_object_is_zero_to_its_last_byte,
@@ -281,6 +328,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(memory_of_a_kind_cannot_be_asked_for),
 	KUNIT_CASE(typed_helpers_serve_their_type),
 	KUNIT_CASE(zone_of_knows_objects_from_all_else),
+	KUNIT_CASE(each_live_object_is_seen_once),
 	KUNIT_CASE(a_typesafe_object_is_left_as_it_was),
 	{}
 };

@@ -575,6 +575,35 @@ unsigned int kmobj_slab_live(struct kmobj_zone *zone, const void *obj)
  */
 struct kmobj_zone *kmobj_zone_of(const void *obj) __must_check;
 
+/* See kmobj_for_each_live(). */
+typedef int kmobj_live_fn(struct kmobj_zone *zone, void *obj, void *arg);
+
+/**
+ * kmobj_for_each_live() - call a function for each live object
+ * @zone: the zone
+ * @fn: the function; if it does not return 0 it is not called again
+ * @arg: passed to @fn
+ *
+ * If the zone is not used meanwhile, @fn is called once for each object that is
+ * allocated and was not freed. Else this is a snapshot. An object that is live from
+ * beginning to end is seen once, but one that is moved meanwhile may be missed or seen
+ * twice. One that is allocated or freed meanwhile, or was freed just before, may be
+ * seen. Objects of slabs with a damaged header never are.
+ *
+ * So @obj may be free, allocated anew, or not filled in yet, and nothing keeps it so: a
+ * client looks at it as a lockless reader does, or under the lock under which it
+ * publishes and frees objects. Its memory stays an object of @zone until @fn returns.
+ *
+ * @fn is called with a mutex of the zone held. It may sleep, and allocate and free
+ * objects; it must not call other functions of kmobj that may sleep. While this runs,
+ * free memory of the zone does not go back to the system.
+ *
+ * Context: a task that may sleep.
+ * Return: 0, or what @fn returned last.
+ */
+int kmobj_for_each_live(struct kmobj_zone *zone, kmobj_live_fn *fn, void *arg)
+	KMOBJ_NEEDS_ZONE;
+
 /**
  * kmobj_dump_obj() - log what is known of a pointer
  * @ptr: any pointer
