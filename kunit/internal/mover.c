@@ -523,14 +523,20 @@ static void a_slab_that_was_written_over_is_left_alone(struct kunit *test)
 {
 	struct kmobj_zone *zone = sparse_zone(test);
 	struct kmobj_slab *slab = slab_at(zone, client.items[0]);
+	unsigned int i;
 
 	damaged = slab;
 	client.answer = is_not_of_the_damaged;
 	slab->cookie ^= 0x10;
 	pass(zone);
-	slab->cookie ^= 0x10;
 	KUNIT_EXPECT_GT(test, client.calls, 0);
-	done(test, zone);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_corrupt, 1);
+	zone_unlock(test, zone);
+	zone_forget(test, zone);
+	expect_items(test, zone);
+	for (i = 0; i < client.nr; i++)
+		item_free(zone, i);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
 }
 
 static enum kmobj_move is_nonsense(struct kmobj_zone *zone, struct item *from)

@@ -24,6 +24,7 @@
 #include <linux/topology.h>
 
 #include "slab/depot.h"
+#include "slab/lookup.h"
 #include "debug/debug.h"
 #include "debug/kasan_report.h"
 #include "debug/report.h"
@@ -32,7 +33,7 @@
 #include "core/section.h"
 
 static bool gfp_refused(struct kmobj_zone *zone, gfp_t gfp);
-static noinline void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp);
+static noinline void *alloc_finish(struct kmobj_zone *zone, gfp_t gfp, void *obj);
 static void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp, struct kmobj_cpu *c);
 static void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp);
@@ -67,13 +68,14 @@ void *kmobj_alloc(struct kmobj_zone *zone, gfp_t gfp)
 		preempt_enable();
 		return alloc_slow_finish(zone, gfp);
 	}
-	if (unlikely(!slab_pop(zone, c->active, &obj)))
+	if (unlikely(!cpu_pop(zone, c, &obj)))
 		return alloc_alternate(zone, gfp, c);
 	count(&c->allocs, 1);
 	cpu_section_leave(c);
-	if (unlikely(!gfp_is_plain(gfp)))
-		return alloc_finish(zone, obj, gfp);
-	return obj;
+	if (likely(gfp_is_plain(gfp)))
+		return obj;
+	OPTIMIZER_HIDE_VAR(obj);	/* else gcc computes it where alloc_finish() wants it */
+	return alloc_finish(zone, gfp, obj);
 }
 EXPORT_SYMBOL_GPL(kmobj_alloc);
 
@@ -81,18 +83,17 @@ EXPORT_SYMBOL_GPL(kmobj_alloc);
 static noinline void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp,
 				      struct kmobj_cpu *c)
 {
-	struct kmobj_slab *alternate = c->alternate;
 	void *obj;
 
-	if (unlikely(READ_ONCE(c->drain)) || !slab_pop(zone, alternate, &obj)) {
+	if (unlikely(READ_ONCE(c->drain)) ||
+	    !slab_pop(zone, c->alternate, &c->alternate_objs, &obj)) {
 		cpu_section_leave(c);
 		return alloc_slow_finish(zone, gfp);
 	}
-	WRITE_ONCE(c->alternate, c->active);
-	WRITE_ONCE(c->active, alternate);
+	cpu_swap(c);
 	count(&c->allocs, 1);
 	cpu_section_leave(c);
-	return gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
+	return gfp_is_plain(gfp) ? obj : alloc_finish(zone, gfp, obj);
 }
 
 static noinline void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp)
@@ -101,7 +102,7 @@ static noinline void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp)
 
 	might_alloc(gfp);
 	obj = alloc_slow(zone, gfp);
-	return !obj || gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
+	return !obj || gfp_is_plain(gfp) ? obj : alloc_finish(zone, gfp, obj);
 }
 
 /* Allocate by any means that @gfp allows; the caller calls alloc_finish(). */
@@ -111,6 +112,8 @@ void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp)
 
 	if (likely(!alloc_refused(zone, gfp))) {
 		obj = alloc_try(zone, gfp);
+		if (unlikely(READ_ONCE(zone->late_corrupt)))
+			report_corrupt(zone);
 		if (likely(obj))
 			return obj;
 	}
@@ -162,10 +165,8 @@ static void *alloc_held(struct kmobj_zone *zone)
 	void *obj = NULL;
 
 	if (c) {
-		if (cpu_refill(zone, c)) {
-			slab_pop(zone, c->active, &obj);
+		if (cpu_refill(zone, c) && cpu_pop(zone, c, &obj))
 			count(&c->allocs, 1);
-		}
 		cpu_section_leave(c);
 		if (obj || likely(!READ_ONCE(zone->limit_felt)))
 			return obj;
@@ -198,12 +199,12 @@ static void *alloc_nested(struct kmobj_zone *zone, int nid, unsigned int bins)
 /* The same of a new slab, which goes to its depot. */
 static void *alloc_and_give(struct kmobj_zone *zone, struct kmobj_slab *made)
 {
-	void *obj;
+	void *objs = slab_objs(zone, made), *obj = NULL;
 
 	preempt_disable();
-	slab_pop(zone, made, &obj);
+	if (likely(objs && slab_pop(zone, made, &objs, &obj)))
+		this_cpu_inc(zone->cpus->allocs_nested);
 	depot_give(zone, made);
-	this_cpu_inc(zone->cpus->allocs_nested);
 	preempt_enable();
 	return obj;
 }
@@ -247,7 +248,7 @@ static unsigned int bins_for(gfp_t gfp)
 static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 {
 	struct kmobj_cpu *c = slab_is_apart(made) ? NULL : cpu_section_enter(zone);
-	void *obj;
+	void *obj = NULL;
 
 	if (!c)
 		return alloc_and_give(zone, made);
@@ -255,10 +256,10 @@ static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made)
 		depot_give(zone, made);
 	} else {
 		slab_set_owner(made, c->owner | (kmobj_shuffle ? KMOBJ_HIDDEN_HALF : 0));
-		cpu_push(zone, c, made);
+		cpu_push(zone, c, made, slab_objs(zone, made));
 	}
-	slab_pop(zone, c->active, &obj);
-	count(&c->allocs, 1);
+	if (likely(cpu_pop(zone, c, &obj)))
+		count(&c->allocs, 1);
 	cpu_section_leave(c);
 	return obj;
 }
@@ -287,7 +288,7 @@ static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid)
 }
 
 /* Do what @gfp and debugging want beyond a free object; NULL if @gfp is refused. */
-static noinline void *alloc_finish(struct kmobj_zone *zone, void *obj, gfp_t gfp)
+static noinline void *alloc_finish(struct kmobj_zone *zone, gfp_t gfp, void *obj)
 {
 	if (likely(!gfp_refused(zone, gfp))) {
 		obj_alloc_hooks(zone, obj, gfp);
@@ -331,6 +332,6 @@ void *kmobj_alloc_node(struct kmobj_zone *zone, gfp_t gfp, int nid)
 		atomic_long_inc(&zone->alloc_fails);
 		return NULL;
 	}
-	return gfp_is_plain(gfp) ? obj : alloc_finish(zone, obj, gfp);
+	return gfp_is_plain(gfp) ? obj : alloc_finish(zone, gfp, obj);
 }
 EXPORT_SYMBOL_GPL(kmobj_alloc_node);

@@ -40,23 +40,28 @@ static unsigned long run_mask(unsigned int first, unsigned int nr)
 }
 
 /*
- * Take up to @nr objects from the word that hint names: a run of neighbours at
- * a time, whose addresses differ by the stride.
+ * Take up to @nr objects from the word that hint names, as cpu_pop() does: a run of
+ * neighbours at a time, whose addresses differ by the stride.
  */
-static size_t slab_pop_word(const struct kmobj_zone *zone,
-			    struct kmobj_slab *slab, size_t nr, void **objs)
+static size_t cpu_pop_word(const struct kmobj_zone *zone,
+			   struct kmobj_cpu *c, size_t nr, void **objs)
 {
-	unsigned int w = slab->hint;
-	unsigned long word = slab->free[w];
+	struct kmobj_slab *slab = c->active;
+	unsigned long w = slab->hint, word;
 	size_t i = 0, end;
 	void *obj;
 
+	if (KMOBJ_HARDENED && unlikely(w >= zone->bitmap_words))
+		return 0;
+	word = slab->free[w];
 	if (!word)
+		return 0;
+	if (KMOBJ_HARDENED && unlikely(w * BITS_PER_LONG + __fls(word) >= zone->nr_objs))
 		return 0;
 	do {
 		unsigned long first = __ffs(word);
 
-		obj = slab_object(zone, slab, w * BITS_PER_LONG + first);
+		obj = c->active_objs + (w * BITS_PER_LONG + first) * zone->stride;
 		end = min(nr, i + bits_from(word >> first));
 		word &= ~run_mask(first, end - i);
 		for (; i < end; i++, obj += zone->stride)
@@ -74,7 +79,7 @@ static size_t alloc_run(struct kmobj_zone *zone, size_t nr, void **objs)
 	if (!c)
 		return 0;
 	do {
-		size_t got = slab_pop_word(zone, c->active, nr - i, objs + i);
+		size_t got = cpu_pop_word(zone, c, nr - i, objs + i);
 
 		if (!got && !cpu_refill(zone, c))
 			break;

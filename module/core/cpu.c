@@ -14,40 +14,80 @@
 #include <linux/topology.h>
 
 #include "slab/depot.h"
+#include "slab/isolate.h"
 #include "core/reserve.h"
+
+/* Is this CPU the owner, or was it until destroy took the slab? */
+static bool cpu_owned(const struct kmobj_cpu *c, const struct kmobj_slab *slab)
+{
+	int owner = READ_ONCE(slab->owner);
+
+	return cpu_owns(c, owner) || owner == KMOBJ_OWNER_TAKEN;
+}
+
+/*
+ * Object 0 of @slab, which should be this CPU's. NULL if its header was written over:
+ * the slab is out of service now. Where slab_pop() keeps to the slab, that is by cookie
+ * and owner alone.
+ */
+static void *cpu_check(struct kmobj_zone *zone, struct kmobj_cpu *c, struct kmobj_slab *slab)
+{
+	void *objs = slab_objs(zone, slab);
+
+	if (likely(objs && cpu_owned(c, slab) &&
+		   (KMOBJ_HARDENED || slab_is_sound(zone, slab, slab->cookie))))
+		return objs;
+	slab_isolate(zone, slab, NULL);
+	return NULL;
+}
 
 /*
  * Make @slab, which this CPU owns already, the active one. Both the active and
- * the alternate slab are full.
+ * the alternate slab are full. @objs is its object 0; false if it is corrupt and has none.
  */
-void cpu_push(struct kmobj_zone *zone, struct kmobj_cpu *c, struct kmobj_slab *slab)
+bool cpu_push(struct kmobj_zone *zone, struct kmobj_cpu *c, struct kmobj_slab *slab, void *objs)
 {
 	struct kmobj_slab *out = c->alternate;
 
-	WRITE_ONCE(c->alternate, c->active);
+	if (unlikely(!objs))
+		return false;
+	cpu_swap(c);
 	WRITE_ONCE(c->active, slab);
+	c->active_objs = objs;
 	reserve_leave(zone, c, out);
+	return true;
+}
+
+/* Has the active slab a free object, and is it sound? */
+static __always_inline bool active_has_free(struct kmobj_zone *zone, struct kmobj_cpu *c)
+{
+	struct kmobj_slab *slab = c->active;
+
+	if (!slab_has_free(zone, slab))
+		return false;
+	if (likely(cpu_owned(c, slab) && slab_is_sound(zone, slab, READ_ONCE(slab->cookie))))
+		return true;
+	slab_isolate(zone, slab, c->active_objs);
+	WRITE_ONCE(c->active, &kmobj_no_slab);
+	return false;
 }
 
 /* Has the active or the alternate slab a free object? Then make it the active one. */
 static __always_inline bool cpu_has_free(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
-	struct kmobj_slab *alternate = c->alternate;
-
-	if (slab_has_free(zone, c->active))
+	if (active_has_free(zone, c))
 		return true;
-	if (!slab_has_free(zone, alternate))
+	if (!slab_has_free(zone, c->alternate))
 		return false;
-	WRITE_ONCE(c->alternate, c->active);
-	WRITE_ONCE(c->active, alternate);
-	return true;
+	cpu_swap(c);
+	return active_has_free(zone, c);
 }
 
 /*
  * Make a slab with a free object the active one, and point its hint to that
  * object. In a section. False if kmobj holds no such slab for this CPU or its
- * node, or if CPUs may not take the depot's slabs because of the limit. Model:
- * answer.refill, felt.
+ * node, or if CPUs may not take the depot's slabs because of the limit. A slab whose
+ * header was written over is left out. Model: answer.refill, felt.
  */
 bool cpu_refill(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
@@ -64,14 +104,17 @@ bool cpu_refill(struct kmobj_zone *zone, struct kmobj_cpu *c)
 	if (reserve_look(zone, c)) {
 		if (cpu_has_free(zone, c))
 			return true;
-		slab = reserve_pop(c);
+		while ((slab = reserve_pop(zone, c)) &&
+		       unlikely(!cpu_push(zone, c, slab, cpu_check(zone, c, slab))))
+			;
 	}
-	if (!slab && likely(!READ_ONCE(zone->limit_felt)))
+	if (!slab && likely(!READ_ONCE(zone->limit_felt))) {
 		slab = depot_take(zone, numa_mem_id(), c->owner);
-	if (!slab)
-		return false;
-	cpu_push(zone, c, slab);
-	return slab_has_free(zone, slab);
+		/* checked as it left its list */
+		if (slab && unlikely(!cpu_push(zone, c, slab, slab_objs(zone, slab))))
+			return false;
+	}
+	return slab && slab_has_free(zone, slab);
 }
 
 void cpus_init(struct kmobj_zone *zone)

@@ -65,7 +65,7 @@ static void take_all(struct kmobj_zone *zone, struct kmobj_cpu *c)
 	struct llist_node *todo = c->backlog;
 	struct kmobj_slab *slab;
 
-	while ((slab = reserve_pop(c))) {
+	while ((slab = reserve_pop(zone, c))) {
 		disown(zone, slab);
 		cond_resched();
 	}

@@ -31,6 +31,8 @@
 #include <linux/prefetch.h>
 #include <linux/topology.h>
 
+#include "slab/isolate.h"
+#include "slab/lookup.h"
 #include "core/reserve.h"
 
 /* All reserves of a zone may hold this part of its limit, or of all memory. */
@@ -76,15 +78,24 @@ static void reserve_push(struct kmobj_zone *zone, struct kmobj_cpu *c,
 	WRITE_ONCE(c->nr_reserve, c->nr_reserve + 1);
 }
 
-/* The slab that was put into the reserve last, or NULL. */
-struct kmobj_slab *reserve_pop(struct kmobj_cpu *c)
+/*
+ * The slab that was put into the reserve last, or NULL. If its header was written over,
+ * and with it where the next one is, the others are lost: they stay this CPU's, but only
+ * frees find them.
+ */
+struct kmobj_slab *reserve_pop(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
-	struct kmobj_slab *slab = c->reserve;
+	struct kmobj_slab *slab = c->reserve, *next;
 
 	if (!slab)
 		return NULL;
-	c->reserve = slab->next;
-	WRITE_ONCE(c->nr_reserve, c->nr_reserve - 1);
+	next = slab->next;
+	if (unlikely(next && !slab_is_genuine(zone, next))) {
+		slab_isolate(zone, slab, NULL);
+		next = NULL;
+	}
+	c->reserve = next;
+	WRITE_ONCE(c->nr_reserve, next ? c->nr_reserve - 1 : 0);
 	c->low_watermark = min(c->low_watermark, c->nr_reserve);
 	return slab;
 }
@@ -120,7 +131,10 @@ static bool reserve_reuse(struct kmobj_zone *zone, struct kmobj_cpu *c,
 			  struct kmobj_slab *slab)
 {
 	struct kmobj_slab *out = c->alternate;
+	void *objs = slab_objs(zone, slab);
 
+	if (unlikely(!objs))
+		return true;	/* corrupt */
 	slab_set_owner(slab, c->owner);
 	slab_try_reveal(zone, c, out);
 	if (slab_has_free(zone, out)) {
@@ -128,6 +142,7 @@ static bool reserve_reuse(struct kmobj_zone *zone, struct kmobj_cpu *c,
 		return true;
 	}
 	WRITE_ONCE(c->alternate, slab);
+	c->alternate_objs = objs;
 	reserve_leave(zone, c, out);
 	return true;
 }
@@ -220,7 +235,7 @@ static void reserve_trim(struct kmobj_zone *zone, struct kmobj_cpu *c)
 	if (!c->low_watermark)
 		WRITE_ONCE(c->trim, 0);
 	while (nr-- && c->reserve)
-		depot_give(zone, reserve_pop(c));
+		depot_give(zone, reserve_pop(zone, c));
 	if (!READ_ONCE(c->trim))
 		c->low_watermark = c->nr_reserve;
 }
@@ -250,7 +265,7 @@ static bool reserve_drain(struct kmobj_zone *zone, struct kmobj_cpu *c)
 		return false;
 	notified_drain(zone, c);
 	for (i = 0; i < KMOBJ_RUN && c->reserve; i++)
-		depot_give(zone, reserve_pop(c));
+		depot_give(zone, reserve_pop(zone, c));
 	return c->reserve || c->backlog;
 }
 

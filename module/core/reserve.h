@@ -10,7 +10,7 @@
 #include "core/section.h"
 
 void reserve_set_max(struct kmobj_zone *zone);
-struct kmobj_slab *reserve_pop(struct kmobj_cpu *c);
+struct kmobj_slab *reserve_pop(struct kmobj_zone *zone, struct kmobj_cpu *c);
 void reserve_leave(struct kmobj_zone *zone, struct kmobj_cpu *c, struct kmobj_slab *slab);
 void slab_reveal(struct kmobj_zone *zone, struct kmobj_cpu *c, struct kmobj_slab *slab);
 void reserve_notify(struct kmobj_zone *zone, struct kmobj_slab *slab, int owner);

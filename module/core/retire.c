@@ -19,11 +19,12 @@ static bool retire_oldest(struct kmobj_zone *zone, struct kmobj_depot *depot)
 	struct kmobj_slab *slab = list_last_entry(&depot->bin[KMOBJ_BIN_FREE],
 						  struct kmobj_slab, link);
 
+	if (unlikely(!depot_unlist(zone, depot, slab)))
+		return false;
 	if (slab_is_referenced(zone, slab)) {
-		list_move(&slab->link, &depot->bin[KMOBJ_BIN_FREE]);
+		depot_list_after_barrier(zone, depot, slab);
 		return false;
 	}
-	depot_unlist(depot, slab);
 	slab_collect(zone, slab);	/* notes double frees */
 	depot_begin_retire(zone, depot, slab);
 	return true;
@@ -64,14 +65,15 @@ static void release_first(struct kmobj_zone *zone, struct kmobj_depot *depot,
 						   struct kmobj_slab, link);
 
 	lockdep_assert_held(&depot->lock);
+	if (unlikely(!depot_unlist_leaving(zone, depot, slab)))
+		return;
 	if (slab_is_referenced(zone, slab)) {
 		/* by a free that raced with the last one; model: release.look */
 		depot_undo_retire(depot, slab);
 		depot_list_after_barrier(zone, depot, slab);
 		return;
 	}
-	depot_leaving(depot, -1);
-	list_move(&slab->link, out);
+	list_add(&slab->link, out);
 	depot_unlink(depot, slab);
 }
 

@@ -40,14 +40,16 @@ struct kmobj_cpu {
 	unsigned long frees;
 	struct kmobj_slab *alternate;
 	unsigned long frees_remote;
-	struct kmobj_slab *reserve;
-	unsigned int nr_reserve;
-	unsigned int low_watermark;	/* of nr_reserve since the last pass */
+	void *active_objs;		/* object 0 of each: not what the header says */
+	void *alternate_objs;
 
 	/* seldom used */
 	int reserve_state ____cacheline_aligned_in_smp;
 	bool backlog_is_held;		/* backlog: only active and alternate */
 	u8 rcu_slabs;			/* put on rcu, modulo 256 */
+	struct kmobj_slab *reserve;
+	unsigned int nr_reserve;
+	unsigned int low_watermark;	/* of nr_reserve since the last pass */
 	unsigned long moves;		/* slow paths that came to the reserve */
 	unsigned long moves_seen;	/* by the poller, under zone->maintenance */
 	unsigned long uses_seen;	/* allocs + frees, likewise */
@@ -138,8 +140,27 @@ static __always_inline bool cpu_is_asked(const struct kmobj_cpu *c)
 	       !llist_empty(&c->notified);
 }
 
+/* Take a free object from the word at the active slab's hint; false if it has none. */
+static __always_inline bool cpu_pop(const struct kmobj_zone *zone, struct kmobj_cpu *c,
+				    void **obj)
+{
+	return slab_pop(zone, c->active, &c->active_objs, obj);
+}
+
+static __always_inline void cpu_swap(struct kmobj_cpu *c)
+{
+	struct kmobj_slab *alternate = c->alternate;
+	void *objs = c->alternate_objs;
+
+	WRITE_ONCE(c->alternate, c->active);
+	c->alternate_objs = c->active_objs;
+	WRITE_ONCE(c->active, alternate);
+	c->active_objs = objs;
+}
+
 /* cpu.c */
-void cpu_push(struct kmobj_zone *zone, struct kmobj_cpu *c, struct kmobj_slab *slab);
+bool cpu_push(struct kmobj_zone *zone, struct kmobj_cpu *c, struct kmobj_slab *slab,
+	      void *objs);
 bool cpu_refill(struct kmobj_zone *zone, struct kmobj_cpu *c);
 void cpus_init(struct kmobj_zone *zone);
 

@@ -111,15 +111,15 @@ void report_double_frees(struct kmobj_zone *zone)
 		       zone->name, obj, atomic_long_read(&zone->late_bad_frees));
 }
 
-/*
- * @slab, whose objects begin at @objs, was just marked corrupt. Destroy may have
- * released it since.
- */
-void report_corrupt(struct kmobj_zone *zone, const struct kmobj_slab *slab,
-		    const void *objs)
+/* Report the slab that was marked corrupt last, if none has yet: it may have left since. */
+void report_corrupt(struct kmobj_zone *zone)
 {
-	pr_err("%s: the header of slab %p was written over: it is out of service until the zone is destroyed; look for writes past an end in this zone or just before %p\n",
-	       zone->name, objs, slab);
+	struct kmobj_slab *slab = xchg(&zone->late_corrupt, NULL);
+
+	if (!slab || !__ratelimit(&bad_free_limit))
+		return;
+	pr_err("%s: the header of a slab, %p, was written over: the slab is out of service until the zone is destroyed; look for writes past an end in this zone or just before that address\n",
+	       zone->name, slab);
 	dump_stack();
 }
 

@@ -15,8 +15,7 @@ extern struct ratelimit_state bad_free_limit, bad_copy_limit;
 void report_bad_free(struct kmobj_zone *zone, void *obj);
 void report_kernels_cache(struct kmobj_zone *zone, const void *obj, unsigned int size);
 void report_double_frees(struct kmobj_zone *zone);
-void report_corrupt(struct kmobj_zone *zone, const struct kmobj_slab *slab,
-		    const void *objs);
+void report_corrupt(struct kmobj_zone *zone);
 void report_bad_gfp(struct kmobj_zone *zone, gfp_t gfp);
 void report_dying(struct kmobj_zone *zone);
 void report_uncharged(struct kmobj_zone *zone);

@@ -32,6 +32,7 @@
 #include <linux/prefetch.h>
 
 #include "slab/depot.h"
+#include "slab/isolate.h"
 #include "slab/layout.h"
 #include "slab/state.h"
 
@@ -41,17 +42,24 @@ static void depot_count(struct kmobj_depot *depot, unsigned int bin, int more)
 	WRITE_ONCE(depot->nr[bin], depot->nr[bin] + more);
 }
 
-void depot_leaving(struct kmobj_depot *depot, int more)
+static void depot_leaving(struct kmobj_depot *depot, int more)
 {
 	WRITE_ONCE(depot->nr_leaving, depot->nr_leaving + more);
 }
 
-void depot_unlist(struct kmobj_depot *depot, struct kmobj_slab *slab)
+/*
+ * Take a slab out of its bin. False if it was corrupt, or its neighbour was: that is out
+ * of service now, and the caller looks again.
+ */
+bool depot_unlist(struct kmobj_zone *zone, struct kmobj_depot *depot, struct kmobj_slab *slab)
 {
 	lockdep_assert_held(&depot->lock);
+	if (unlikely(!slab_may_leave_list(zone, depot, slab, KMOBJ_OWNER_DEPOT)))
+		return false;
 	depot_count(depot, slab->listed - 1, -1);
 	list_del(&slab->link);
 	WRITE_ONCE(slab->listed, KMOBJ_UNLISTED);
+	return true;
 }
 
 static unsigned int bin_for(const struct kmobj_zone *zone,
@@ -84,12 +92,24 @@ void depot_begin_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	zone_wake(zone);
 }
 
-/* The slab stays: it is an unlisted slab of the depot again. */
+/*
+ * Take a slab that leaves off its list. False as depot_unlist() says.
+ */
+bool depot_unlist_leaving(struct kmobj_zone *zone, struct kmobj_depot *depot,
+			  struct kmobj_slab *slab)
+{
+	lockdep_assert_held(&depot->lock);
+	if (unlikely(!slab_may_leave_list(zone, depot, slab, KMOBJ_OWNER_RETIRING)))
+		return false;
+	list_del(&slab->link);
+	depot_leaving(depot, -1);
+	return true;
+}
+
+/* A slab that is on no list stays: it is an unlisted slab of the depot again. */
 void depot_undo_retire(struct kmobj_depot *depot, struct kmobj_slab *slab)
 {
 	lockdep_assert_held(&depot->lock);
-	list_del(&slab->link);
-	depot_leaving(depot, -1);
 	WRITE_ONCE(slab->cookie, ~slab->cookie);
 	slab_set_owner(slab, KMOBJ_OWNER_DEPOT);
 }
@@ -132,12 +152,17 @@ void depot_list_after_barrier(struct kmobj_zone *zone, struct kmobj_depot *depot
 	depot_list(zone, depot, slab);
 }
 
-/* Give up a slab that the caller owns. Model: give.owner. */
+/* Give up a slab that the caller owns, unless it is corrupt. Model: give.owner. */
 void depot_give(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	struct kmobj_depot *depot = depot_of(zone, slab);
+	struct kmobj_depot *depot;
 	unsigned long flags;
 
+	if (unlikely(!slab_is_fit_for_depot(zone, slab, slab->cookie))) {
+		slab_isolate(zone, slab, NULL);
+		return;
+	}
+	depot = depot_of(zone, slab);
 	raw_spin_lock_irqsave(&depot->lock, flags);
 	slab_set_owner(slab, KMOBJ_OWNER_DEPOT);
 	depot_list_after_barrier(zone, depot, slab);
@@ -213,25 +238,30 @@ static struct kmobj_slab *first_leaving(struct list_head *list, unsigned int bin
  * partial one, so that sparse ones drain; else a free one; else one that is apart; else
  * one that was about to leave.
  */
-static struct kmobj_slab *unlist_best(struct kmobj_depot *depot, unsigned int bins)
+static struct kmobj_slab *unlist_best(struct kmobj_zone *zone, struct kmobj_depot *depot,
+				      unsigned int bins)
 {
 	struct kmobj_slab *slab;
 	unsigned int bin;
 
 	lockdep_assert_held(&depot->lock);
 	for (bin = 0; bin < bins; bin++) {
-		slab = list_first_entry_or_null(&depot->bin[bin], struct kmobj_slab, link);
-		if (slab) {
-			depot_unlist(depot, slab);
-			return slab;
+		while (!list_empty(&depot->bin[bin])) {
+			slab = list_first_entry(&depot->bin[bin], struct kmobj_slab, link);
+			if (likely(depot_unlist(zone, depot, slab)))
+				return slab;
 		}
 	}
 	if (bins <= KMOBJ_BIN_FREE)
 		return NULL;
-	slab = first_leaving(&depot->retired, bins) ?: first_leaving(&depot->waiting, bins);
-	if (slab)
-		depot_undo_retire(depot, slab);
-	return slab;
+	while ((slab = first_leaving(&depot->retired, bins) ?:
+		       first_leaving(&depot->waiting, bins))) {
+		if (likely(depot_unlist_leaving(zone, depot, slab))) {
+			depot_undo_retire(depot, slab);
+			return slab;
+		}
+	}
+	return NULL;
 }
 
 /* An unlisted slab of the depot becomes @owner's. Under the lock. */
@@ -251,7 +281,7 @@ struct kmobj_slab *depot_take(struct kmobj_zone *zone, int nid, int owner)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&depot->lock, flags);
-	slab = unlist_best(depot, KMOBJ_BINS_TO_OWN);
+	slab = unlist_best(zone, depot, KMOBJ_BINS_TO_OWN);
 	if (slab)
 		hand_over(zone, slab, owner);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
@@ -290,14 +320,15 @@ static struct kmobj_slab *unlist_oldest(struct kmobj_zone *zone, struct kmobj_de
 	unsigned long i;
 
 	lockdep_assert_held(&depot->lock);
-	for (i = min(depot->nr[bin], KMOBJ_RUN); i; i--) {
+	for (i = min(depot->nr[bin], KMOBJ_RUN); i && depot->nr[bin]; i--) {
 		slab = list_last_entry(&depot->bin[bin], struct kmobj_slab, link);
+		if (!depot_unlist(zone, depot, slab))
+			continue;
 		if (!slab_is_pinned(zone, slab)) {
-			depot_unlist(depot, slab);
 			prefetch_oldest(zone, depot, bin);
 			return slab;
 		}
-		list_move(&slab->link, &depot->bin[bin]);
+		depot_list_after_barrier(zone, depot, slab);
 	}
 	return NULL;
 }
@@ -336,11 +367,13 @@ unsigned int depot_alloc(struct kmobj_zone *zone, int nid, unsigned int bins,
 	struct kmobj_slab *slab;
 	unsigned long flags;
 	unsigned int i = 0;
+	void *first;
 
 	raw_spin_lock_irqsave(&depot->lock, flags);
-	slab = unlist_best(depot, bins);
+	slab = unlist_best(zone, depot, bins);
 	if (slab) {
-		while (i < nr && slab_seek(zone, slab) && slab_pop(zone, slab, &objs[i]))
+		first = slab->objs;	/* checked just now */
+		while (i < nr && slab_seek(zone, slab) && slab_pop(zone, slab, &first, &objs[i]))
 			i++;
 		depot_list_after_barrier(zone, depot, slab);
 	}
@@ -363,8 +396,8 @@ unsigned long depot_sort(struct kmobj_zone *zone, struct kmobj_depot *depot,
 		raw_spin_lock_irq(&depot->lock);
 		if (!list_empty(&depot->bin[bin])) {
 			slab = list_last_entry(&depot->bin[bin], struct kmobj_slab, link);
-			depot_unlist(depot, slab);
-			depot_list_after_barrier(zone, depot, slab);
+			if (likely(depot_unlist(zone, depot, slab)))
+				depot_list_after_barrier(zone, depot, slab);
 		}
 		raw_spin_unlock_irq(&depot->lock);
 		cond_resched();

@@ -55,8 +55,10 @@ static inline struct kmobj_depot *depot_of(const struct kmobj_zone *zone,
 	list_for_each_entry_rcu(slab, &(zone)->depot[nid]->all, all,	\
 				lockdep_is_held(&(zone)->maintenance))
 
-void depot_leaving(struct kmobj_depot *depot, int more);
-void depot_unlist(struct kmobj_depot *depot, struct kmobj_slab *slab);
+bool depot_unlist(struct kmobj_zone *zone, struct kmobj_depot *depot,
+		  struct kmobj_slab *slab);
+bool depot_unlist_leaving(struct kmobj_zone *zone, struct kmobj_depot *depot,
+			  struct kmobj_slab *slab);
 void depot_begin_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			struct kmobj_slab *slab);
 void depot_undo_retire(struct kmobj_depot *depot, struct kmobj_slab *slab);

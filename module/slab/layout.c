@@ -44,6 +44,7 @@ size_t slab_header_bytes(const struct kmobj_zone *zone)
 	return zone->remote_off + sizeof(struct kmobj_remote) +
 	       KMOBJ_REMOTE_MAPS * zone->bitmap_words * sizeof(long);
 }
+EXPORT_SYMBOL_FOR_TESTS(slab_header_bytes);
 
 struct layout {
 	bool offslab;

@@ -96,6 +96,7 @@ u32 index_by_page(const struct kmobj_zone *zone, const void *obj)
 {
 	return lies_in_small(zone, obj) ? small_index(zone, obj) : slab_index(zone, obj);
 }
+EXPORT_SYMBOL_FOR_TESTS(index_by_page);
 
 struct kmobj_zone *kmobj_zone_of(const void *obj)
 {

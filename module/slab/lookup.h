@@ -57,6 +57,28 @@ static __always_inline bool slab_lookup(const struct kmobj_zone *zone, const voi
 	return true;
 }
 
+/*
+ * Object 0 of @slab, by @cookie, which only kmobj can have made, and by what the zone
+ * knows: nothing else of the header is believed. NULL if that is not the slab's cookie.
+ */
+static __always_inline void *objs_by_cookie(const struct kmobj_zone *zone,
+					    const struct kmobj_slab *slab,
+					    unsigned long cookie)
+{
+	unsigned long base = cookie ^ zone->cookie;
+
+	if (likely(base == (unsigned long)slab))
+		return (void *)slab + zone->obj_offset;
+	return objs_elsewhere(zone, slab, base);
+}
+
+/* The same of a slab in service. */
+static __always_inline void *slab_objs(const struct kmobj_zone *zone,
+				       const struct kmobj_slab *slab)
+{
+	return objs_by_cookie(zone, slab, READ_ONCE(slab->cookie));
+}
+
 /* The cookie of a slab in service. */
 static inline unsigned long slab_cookie(const struct kmobj_zone *zone,
 					const struct kmobj_slab *slab)

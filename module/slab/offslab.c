@@ -156,11 +156,6 @@ void offslab_fit(struct kmobj_zone *zone, bool soon)
 	rcu_read_unlock();
 }
 
-static bool is_linear(unsigned long addr)
-{
-	return addr - KMOBJ_LINEAR_START < KMOBJ_LINEAR_END - KMOBJ_LINEAR_START;
-}
-
 /* The header of the slab with these @pages by lru.next, not checked yet; or NULL. */
 struct kmobj_slab *offslab_header(unsigned long pages)
 {

@@ -12,6 +12,12 @@ struct kmobj_header_cache {
 	struct kmobj_slab *slab[];
 };
 
+/* Is @addr where pages of alloc_pages() are? There may be holes. */
+static inline bool is_linear(unsigned long addr)
+{
+	return addr - KMOBJ_LINEAR_START < KMOBJ_LINEAR_END - KMOBJ_LINEAR_START;
+}
+
 /* Is @slab, which may be any memory, the header of @pages, by its cookie? */
 static __always_inline bool header_is_of(const struct kmobj_zone *zone,
 					 const struct kmobj_slab *slab, unsigned long pages)

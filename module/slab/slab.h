@@ -42,6 +42,7 @@
 #ifndef KMOBJ_SLAB_SLAB_H
 #define KMOBJ_SLAB_SLAB_H
 
+#include <linux/bitmap.h>
 #include <linux/llist.h>
 
 #include "slab/zone.h"
@@ -53,11 +54,18 @@ extern struct kmobj_slab kmobj_no_slab;
 #define KMOBJ_ORDER_MAX		(19 - PAGE_SHIFT)
 #define KMOBJ_NR_ORDERS		(KMOBJ_ORDER_MAX + 1)
 
-/* The cookie of a corrupt slab differs by this: see corrupt.c. */
+/* The cookie of a corrupt slab differs by this: see isolate.c. */
 #define KMOBJ_CORRUPT		0x51c4UL
 
 /* That of a small slab is made of its pages and this: see small.c. */
 #define KMOBJ_SMALL		1UL
+
+/*
+ * Does a pop check that it stays in the slab? In kernels that check their own free lists,
+ * and where the suites that overwrite headers are built for a kernel with KUnit.
+ */
+#define KMOBJ_HARDENED	(IS_ENABLED(CONFIG_SLAB_FREELIST_HARDENED) ||	\
+			 (IS_BUILTIN(CONFIG_KUNIT) && __is_defined(KMOBJ_SUITES)))
 
 /* remote[], next[] and a waiting[] for each batch. */
 #define KMOBJ_REMOTE_MAPS	(2 + KMOBJ_RCU_BATCHES)
@@ -89,10 +97,10 @@ struct kmobj_slab {
 	bool small;			/* of fewer pages than others: see small.c */
 
 	/* the word of free[] to look at first */
-	unsigned int hint ____cacheline_aligned_in_smp;
+	u16 hint ____cacheline_aligned_in_smp;
+	u16 pinned;			/* index + 1 of an object that does not move, or 0 */
 	u8 hidden_half_frees;		/* into it while it has a hidden half */
 	bool tagged;			/* counted by zone->tag: see profile.c */
-	u16 pinned;			/* index + 1 of an object that does not move, or 0 */
 	void *objs;			/* object 0 */
 	struct llist_node rcu;		/* a CPU's list, see free_rcu.c */
 	unsigned long free[];
@@ -163,18 +171,28 @@ static inline void *slab_object(const struct kmobj_zone *zone,
 	return slab->objs + idx * zone->stride;
 }
 
-/* Take a free object from the word at hint; false if it has none. */
-static __always_inline bool slab_pop(const struct kmobj_zone *zone,
-				     struct kmobj_slab *slab, void **obj)
+/*
+ * Take a free object from the word at hint; false if it has none, or if hint or free[]
+ * were written over and name none of the slab's. @objs is where object 0 is kept: not in
+ * the header, which lies behind the objects of another slab.
+ */
+static __always_inline bool slab_pop(const struct kmobj_zone *zone, struct kmobj_slab *slab,
+				     void *const *objs, void **obj)
 {
-	unsigned long w = slab->hint;
-	unsigned long bits = slab->free[w];
+	unsigned long w = slab->hint, bits;
+	u32 idx;
 
+	if (KMOBJ_HARDENED && unlikely(w >= zone->bitmap_words))
+		return false;
+	bits = slab->free[w];
 	if (unlikely(!bits))
 		return false;
 	OPTIMIZER_HIDE_VAR(w);	/* else gcc computes &free[w] once, with an add */
 	slab->free[w] = bits & (bits - 1);
-	*obj = slab_object(zone, slab, w * BITS_PER_LONG + __ffs(bits));
+	idx = w * BITS_PER_LONG + __ffs(bits);
+	if (KMOBJ_HARDENED && unlikely(idx >= zone->nr_objs))
+		return false;
+	*obj = *objs + idx * zone->stride;
 	return true;
 }
 
@@ -187,9 +205,10 @@ static __always_inline void count(unsigned long *nr, unsigned long more)
 /* Point hint at a word with a free object; false if there is none. */
 static inline bool slab_seek(const struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	unsigned int w;
+	unsigned int w = slab->hint;
 
-	if (slab->free[slab->hint])
+	/* written over: who would use it finds out */
+	if (unlikely(w >= zone->bitmap_words) || slab->free[w])
 		return true;
 	for (w = 0; w < zone->bitmap_words; w++) {
 		if (slab->free[w]) {
@@ -293,6 +312,16 @@ static inline unsigned int slab_order(const struct kmobj_zone *zone,
 				      const struct kmobj_slab *slab)
 {
 	return unlikely(slab->small) ? zone->small_order : zone->order;
+}
+
+/* The bits of word @w of a bitmap that none of @nr objects has. */
+static inline unsigned long word_beyond(unsigned int nr, unsigned int w)
+{
+	unsigned int first = w * BITS_PER_LONG;
+
+	if (nr <= first)
+		return ~0UL;
+	return nr - first < BITS_PER_LONG ? ~BITMAP_LAST_WORD_MASK(nr) : 0;
 }
 
 /* As slab_seek(), for a slab that may be kmobj_no_slab. */

@@ -54,6 +54,26 @@ bool small_lookup(const struct kmobj_zone *zone, const void *obj,
 }
 
 /*
+ * Object 0 of @slab, whose header is outside its pages, if those are at @base, with the
+ * lowest bit set if it is small; NULL if the header does not say so.
+ */
+void *objs_elsewhere(const struct kmobj_zone *zone, const struct kmobj_slab *slab,
+		     unsigned long base)
+{
+	void *objs = (void *)base + zone->obj_offset;
+
+	if (unlikely(base & KMOBJ_SMALL)) {
+		if (!zone->small_objs)
+			return NULL;
+		base &= ~KMOBJ_SMALL;
+		objs = small_objs(zone, (void *)base);
+	} else if (unlikely(!zone->offslab || (base & ~zone->slab_mask))) {
+		return NULL;
+	}
+	return likely(slab->objs == objs) ? objs : NULL;
+}
+
+/*
  * A header for a small slab, or NULL. Of a power of two, so that it is aligned. A lookup
  * may still read one that was freed: with kmobj_peek(), and its cookie is cleared before.
  */

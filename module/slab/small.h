@@ -29,6 +29,8 @@ static inline bool lies_in_small(const struct kmobj_zone *zone, const void *in)
 u32 small_index(const struct kmobj_zone *zone, const void *obj);
 bool small_lookup(const struct kmobj_zone *zone, const void *obj,
 		  struct kmobj_slab **slab, u32 *idx);
+void *objs_elsewhere(const struct kmobj_zone *zone, const struct kmobj_slab *slab,
+		     unsigned long base);
 struct kmobj_slab *small_header_alloc(const struct kmobj_zone *zone, gfp_t gfp, int nid);
 void small_header_free(const struct kmobj_zone *zone, struct kmobj_slab *slab);
 

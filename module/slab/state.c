@@ -4,7 +4,7 @@
  * are not in it are counted, and the suites expect none.
  *
  * slab_set_owner() reads the state just before its store. A write by destroy or by
- * corrupt.c in between is not seen: the check is of the transition that the caller
+ * isolate.c in between is not seen: the check is of the transition that the caller
  * meant, and the next call sees the result.
  */
 #include "slab/state.h"

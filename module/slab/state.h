@@ -34,7 +34,7 @@
  *	IN_TRANSIT	sections that read the old	on zone->disowned, or the mover's
  *			owner, for a grace period
  *	TAKEN		as IN_TRANSIT			wherever it was
- *	CORRUPT		nobody				see corrupt.c
+ *	CORRUPT		nobody				see isolate.c
  *
  * cookie is slab_cookie(); its complement while RETIRING (depot.c writes both
  * together); and slab_corrupt_cookie() once CORRUPT.
@@ -76,7 +76,7 @@
  *	TAKEN -> DEPOT		depot_give_taken(),		smp_mb(), free_remote();
  *				maintenance, lock; after a	model: mark.gp, taken.mb
  *				grace period
- *	all -> CORRUPT		isolate(), lock			not modelled
+ *	all -> CORRUPT		slab_isolate_locked(), lock		not modelled
  *	CORRUPT -> OWNED,	the owner, before it finds	not modelled
  *	HIDDEN_HALF,		that nothing is free
  *	FULL_OWNED, DEPOT,

@@ -69,9 +69,9 @@ struct kmobj_zone {
 	u32 color_mask;			/* see slab_header() */
 	u8 shift;			/* stride = odd part << shift */
 	u8 order;
-	u8 small_order;			/* of small slabs: see small.c */
+	u16 bitmap_words;		/* of a slab's bitmaps */
 
-	u32 bitmap_words;		/* of a slab's bitmaps */
+	u8 small_order;			/* of small slabs: see small.c */
 	u32 remote_off;			/* from the header */
 	u32 small_objs;			/* in a small slab; 0: the zone has none */
 	u32 small_offset;		/* of object 0 from its pages */
@@ -108,6 +108,7 @@ struct kmobj_zone {
 	atomic_long_t corrupted;
 	atomic_long_t slabs_corrupt;
 	void *late_bad_free;		/* the last one, until reported */
+	struct kmobj_slab *late_corrupt;	/* likewise: its header */
 
 	struct alloc_tag *tag;		/* of the call that created the zone: profile.c */
 	atomic_long_t tagged[2];	/* slabs that it counts; small ones */

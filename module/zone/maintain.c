@@ -96,6 +96,7 @@ bool zone_maintain(struct kmobj_zone *zone, unsigned long budget)
 	more = drain_idle(zone);
 	more |= reserve_age(zone);
 	report_double_frees(zone);
+	report_corrupt(zone);
 	for_each_node(nid) {
 		depot = zone->depot[nid];
 		more |= depot_maintain(zone, depot, zone->keep_free_slabs, budget);
@@ -124,6 +125,7 @@ unsigned long zone_maintain_now(struct kmobj_zone *zone)
 	pages = depot_flush(zone);
 	trace_reclaim(zone->name, pages << PAGE_SHIFT);
 	report_double_frees(zone);
+	report_corrupt(zone);
 	return pages;
 }
 EXPORT_SYMBOL_FOR_TESTS(zone_maintain_now);

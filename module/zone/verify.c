@@ -16,6 +16,7 @@
 #include <linux/string.h>
 
 #include "slab/depot.h"
+#include "slab/isolate.h"
 #include "slab/lookup.h"
 #include "debug/debug.h"
 #include "core/section.h"
@@ -113,17 +114,6 @@ static unsigned long slab_word(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	return all;
 }
 
-/* The bits of word @w that no object of @slab has. */
-static unsigned long beyond(const struct kmobj_zone *zone, const struct kmobj_slab *slab,
-			    unsigned int w)
-{
-	unsigned int nr = slab_nr_objs(zone, slab), first = w * BITS_PER_LONG;
-
-	if (nr <= first)
-		return ~0UL;
-	return nr - first < BITS_PER_LONG ? ~BITMAP_LAST_WORD_MASK(nr) : 0;
-}
-
 static void verify_bits(struct kmobj_zone *zone, struct kmobj_slab *slab,
 			struct slab_bits *bits, struct kmobj_verify *v)
 {
@@ -133,7 +123,8 @@ static void verify_bits(struct kmobj_zone *zone, struct kmobj_slab *slab,
 
 	*bits = (struct slab_bits) {};
 	for (w = 0; w < zone->bitmap_words; w++)
-		no_objects |= slab_word(zone, slab, w, bits) & beyond(zone, slab, w);
+		no_objects |= slab_word(zone, slab, w, bits) &
+			      word_beyond(slab_nr_objs(zone, slab), w);
 	expect_always(v, !no_objects,
 		      "no bit is set beyond the last object");
 	expect(v, !bits->twice, "a free object is marked once");
@@ -235,6 +226,11 @@ static void verify_slab(struct verify_state *s, struct kmobj_slab *slab, int nid
 	expect_always(v, slab->node == nid, "a slab is with its node's depot");
 	expect_always(v, cookie == good || cookie == ~good,
 		      "a slab's header is as kmobj wrote it");
+	expect_always(v, slab->objs == objs_by_cookie(s->zone, slab, good),
+		      "a slab's objects are where its cookie says");
+	/* its owner may be changing it: a snapshot */
+	expect_always(v, data_race(slab->hint) < s->zone->bitmap_words,
+		      "hint is a word of the bitmaps");
 	expect(v, (cookie == ~good) == (owner == KMOBJ_OWNER_RETIRING),
 	       "a slab that retires has another cookie");
 	if (zone_is_debug(s->zone))
@@ -263,12 +259,17 @@ static bool is_head(const struct kmobj_depot *depot, const struct list_head *at)
 static unsigned long list_walk(struct verify_state *s, struct kmobj_depot *depot,
 			       struct list_head *list, int owner, unsigned int listed)
 {
-	const struct list_head *at = list;
+	struct list_head *at = list;
 	const struct kmobj_slab *slab;
 	unsigned long nr = 0;
 
 	raw_spin_lock_irq(&depot->lock);
 	while (nr <= s->v->slabs) {
+		if (!list_link_holds(at, at->next)) {
+			expect_always(s->v, false,
+				      "neighbours on a depot's list point to each other");
+			break;
+		}
 		at = at->next;
 		if (is_head(depot, at))
 			break;
@@ -408,19 +409,40 @@ static void verify_counts(struct verify_state *s)
 		     "frees by RCU less those done are the waiting objects");
 }
 
+/* Does what is behind @at on depot->all point back? Slabs join under the lock. */
+static bool all_holds(struct kmobj_depot *depot, struct list_head *at)
+{
+	bool holds;
+
+	raw_spin_lock_irq(&depot->lock);
+	holds = list_link_holds(at, at->next);
+	raw_spin_unlock_irq(&depot->lock);
+	return holds;
+}
+
+static void verify_all(struct verify_state *s, int nid)
+{
+	struct kmobj_depot *depot = s->zone->depot[nid];
+	struct list_head *at = &depot->all;
+
+	while (all_holds(depot, at)) {
+		at = READ_ONCE(at->next);
+		if (at == &depot->all)
+			return;
+		verify_slab(s, list_entry(at, struct kmobj_slab, all), nid);
+		cond_resched();
+	}
+	expect_always(s->v, false, "neighbours on the list of all slabs point to each other");
+}
+
 static void verify(struct kmobj_zone *zone, struct kmobj_verify *v)
 {
 	struct verify_state s = { .zone = zone, .v = v };
-	struct kmobj_slab *slab;
 	int nid;
 
 	*v = (struct kmobj_verify) {};
-	for_each_node(nid) {
-		for_each_slab(slab, nid, zone) {
-			verify_slab(&s, slab, nid);
-			cond_resched();
-		}
-	}
+	for_each_node(nid)
+		verify_all(&s, nid);
 	v->live = s.objs - v->free - v->rcu;
 	expect_equal(v, v->active_or_alternate + v->reserved + v->full_owned + v->disowned +
 			v->listed + v->full + v->retiring + v->making, v->slabs,
