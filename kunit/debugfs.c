@@ -203,6 +203,7 @@ static void a_record_has_the_zones_statistics(struct kunit *test)
 		{ "mem_use", 200 }, { "slab_use", stats.slabs * stats.slab_bytes },
 		HAS(moved), HAS(move_busy), HAS(move_pinned),
 		HAS(order_fallbacks),
+		HAS(pages_left),
 	};
 	unsigned int i;
 

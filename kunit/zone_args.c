@@ -14,6 +14,7 @@
 #define POWER	"the alignment is not a power of two"
 #define FIT	"use a smaller alignment or a larger order"
 #define FLAGS	"unknown flags"
+#define KEEPS	"keeps all free slabs, whatever keep_free_slabs says"
 #define CONFLICT "KMOBJ_POISON writes into free objects, and a ctor, move or"
 #define REGION	"useroffset and usersize are a region of the object"
 #define MOST	(19 - PAGE_SHIFT)
@@ -65,6 +66,8 @@ static const struct creation bad_ones[] = {
 	{ "align 2^31", "kunit-bad", 64, { .align = 1U << 31 }, -EINVAL, FIT },
 	{ "align above a quarter of the slab", "kunit-bad", 64,
 	  { .align = PAGE_SIZE, .order = 1 }, -EINVAL, FIT },
+	{ "private pages and a number to keep", "kunit-bad", 64,
+	  { .flags = KMOBJ_PRIVATE_PAGES, .keep_free_slabs = 1 }, -EINVAL, KEEPS },
 	{ "an unknown flag", "kunit-bad", 64, { .flags = BIT(30) }, -EINVAL,
 	  FLAGS },
 	{ "all flags but PANIC", "kunit-bad", 64,

@@ -140,7 +140,131 @@ static void a_cached_slab_is_nobodys(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 1);
 }
 
+#define PRIVATE_SLABS	32
+#define TURNS		(AT_FULL_SPEED ? 1000000 : 100000)
+
+static struct kmobj_zone *private_zone(struct kunit *test)
+{
+	const struct kmobj_zone_args args = { .order = 1, .flags = KMOBJ_PRIVATE_PAGES };
+
+	return zone_make(test, 256, &args);
+}
+
+/* Fill slabs, remember their pages, and free all: how many slabs had others' pages. */
+static unsigned int turn_over(struct kunit *test, struct kmobj_zone *zone, void **objs,
+			      struct xarray *own, bool is_owner)
+{
+	unsigned int n = objs_per_slab(zone), i, others = 0;
+	unsigned long pages = 0;
+
+	KUNIT_ASSERT_TRUE(test, kmobj_alloc_bulk(zone, GFP_KERNEL, PRIVATE_SLABS * n, objs));
+	for (i = 0; i < PRIVATE_SLABS * n; i++) {
+		if (pages == (unsigned long)pages_at(zone, objs[i]) >> PAGE_SHIFT)
+			continue;
+		pages = (unsigned long)pages_at(zone, objs[i]) >> PAGE_SHIFT;
+		if (is_owner && !xa_load(own, pages))
+			xa_store(own, pages, zone, GFP_KERNEL);
+		others += !is_owner && xa_load(own, pages);
+	}
+	kmobj_free_bulk(zone, PRIVATE_SLABS * n, objs);
+	return others;
+}
+
+/* Its neighbour is of the same size, and turns over as many slabs, some through the cache. */
+static void pages_of_a_private_zone_stay_its_own(struct kunit *test)
+{
+	struct kmobj_zone *zone = private_zone(test), *neighbour = zone_of_order(test, 1);
+	unsigned int turns, others = 0;
+	struct xarray own;
+	void **objs;
+
+	pin_here(test);
+	xa_init(&own);
+	objs = kunit_kcalloc(test, PRIVATE_SLABS * objs_per_slab(zone), sizeof(*objs), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, objs);
+	for (turns = 0; turns < TURNS; turns += PRIVATE_SLABS) {
+		turn_over(test, zone, objs, &own, true);
+		others += turn_over(test, neighbour, objs, &own, false);
+		if (turns % (TURNS / 32) < PRIVATE_SLABS) {
+			/* what is free retires, and leaves a grace period later */
+			zone_lock(test, zone);
+			zone_drain(zone);
+			zone_pass(zone);
+			grace_period_wait();
+			zone_pass(zone);
+			zone_unlock(test, zone);
+			kmobj_zone_shrink(neighbour);
+		}
+	}
+	KUNIT_EXPECT_EQ(test, others, 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).pages_left, 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_retired, 0);
+	KUNIT_EXPECT_GE(test, zone_stats(zone).slabs, PRIVATE_SLABS);
+	KUNIT_EXPECT_GT(test, zone_stats(neighbour).slabs_retired, 0);
+	xa_destroy(&own);
+}
+
+static void they_leave_for_the_page_allocator(struct kunit *test)
+{
+	struct kmobj_zone *zone = private_zone(test);
+	unsigned int n = objs_per_slab(zone);
+	void **objs;
+
+	pin_here(test);
+	free_slab_caches_empty();
+	objs = slabs_fill(test, zone, 3);
+	objs_free(zone, objs, 2 * n);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_shrink(zone), 2 * (PAGE_SIZE << 1));
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).pages_left, 4);
+	KUNIT_EXPECT_EQ(test, cached_anywhere(1), 0);
+	objs_free(zone, objs + 2 * n, n);
+	zone_unmake(test, zone);
+	KUNIT_EXPECT_EQ(test, cached_anywhere(1), 0);
+}
+
+static void nor_do_they_come_from_the_cache(struct kunit *test)
+{
+	struct kmobj_zone *first = zone_of_order(test, 1), *zone = private_zone(test);
+	int here = pin_here(test);
+	void *obj, *more;
+
+	free_slab_caches_empty();
+	kmobj_free(first, obj_make(test, first));
+	kmobj_zone_shrink(first);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_count(here, 1), 1);
+	obj = obj_make(test, zone);
+	KUNIT_EXPECT_EQ(test, free_slab_cache_count(here, 1), 1);
+	kmobj_free(zone, obj);
+	kmobj_zone_shrink(zone);
+	kunit_activate_static_stub(test, slab_pages_alloc, no_pages);
+	more = kmobj_alloc(zone, GFP_KERNEL);
+	kunit_deactivate_static_stub(test, slab_pages_alloc);
+	KUNIT_EXPECT_NULL(test, more);
+}
+
+static void nobody(void *unused)
+{
+	private_param_set("", NULL);
+}
+
+static void the_parameter_private_chooses_zones_by_name(struct kunit *test)
+{
+	struct kmobj_zone *zone;
+
+	KUNIT_ASSERT_EQ(test, kunit_add_action(test, nobody, NULL), 0);
+	private_param_set("nobody,kunit-*\n", NULL);
+	zone = zone_make(test, 256, NULL);
+	KUNIT_EXPECT_TRUE(test, zone->flags & KMOBJ_PRIVATE_PAGES);
+	private_param_set("kunit_*", NULL);
+	zone = zone_make(test, 256, NULL);
+	KUNIT_EXPECT_FALSE(test, zone->flags & KMOBJ_PRIVATE_PAGES);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(pages_of_a_private_zone_stay_its_own),
+	KUNIT_CASE(they_leave_for_the_page_allocator),
+	KUNIT_CASE(nor_do_they_come_from_the_cache),
+	KUNIT_CASE(the_parameter_private_chooses_zones_by_name),
 	KUNIT_CASE_PARAM(a_slab_freed_elsewhere_returns_to_its_home,
 			 order_gen_params),
 	KUNIT_CASE(a_cached_slab_serves_the_next_zone),

@@ -304,8 +304,8 @@ struct kmobj_slab *slab_create(struct kmobj_zone *zone, gfp_t gfp, int nid)
 /*
  * Release a slab that is on no list of the zone any more. Its pages go to the
  * free-slab cache of its home CPU if @to_cache and there is room, else to the
- * page allocator, as charged pages, those of small slabs and those from below the
- * watermarks always do.
+ * page allocator, as charged pages, those of small slabs, of private zones, and those
+ * from below the watermarks always do.
  * After a grace period that began when all objects were free and owner was RETIRING,
  * or the slab corrupt and its zone dying.
  */
@@ -317,6 +317,11 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab, bool to_cach
 	int home = slab->home;
 
 	to_cache &= READ_ONCE(zone->charging) != CHARGE_SLABS && !slab_is_apart(slab);
+	if (zone_is_private(zone)) {
+		to_cache = false;
+		if (!READ_ONCE(zone->dying))
+			atomic_long_add(1UL << order, &zone->pages_left);
+	}
 	slab_collect(zone, slab);	/* notes double frees */
 	if (unlikely(zone_is_debug(zone)))
 		debug_slab_leaves(zone, slab);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The module parameter debug=: debugging for zones that did not ask for it.
+ * The module parameters debug= and private=: debugging, and KMOBJ_PRIVATE_PAGES, for zones
+ * that did not ask for it.
  *
  *	debug=FLAGS[,PATTERN...][;FLAGS[,PATTERN...]...]
  *
@@ -9,6 +10,10 @@
  * as in a shell, matches the whole name or what follows the module's; without a
  * pattern, to all zones. They are applied when a zone is created, so a later write
  * affects only zones created after it. Empty: no debugging.
+ *
+ *	private=PATTERN[,PATTERN...]
+ *
+ * likewise.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -131,3 +136,45 @@ static const struct kernel_param_ops debug_ops = {
 module_param_cb(debug, &debug_ops, NULL, 0644);
 MODULE_PARM_DESC(debug,
 		 "debugging by zone name: letters Z P U F, then patterns, as in ZP,foo*;U");
+
+/* Under the lock of the module's parameters. */
+static char private[DEBUG_MAX];
+
+/* Under the lock of the module's parameters. */
+int private_param_set(const char *value, const struct kernel_param *unused)
+{
+	char copy[DEBUG_MAX];
+
+	if (strscpy(copy, value, sizeof(copy)) < 0) {
+		pr_err("private= refused: it is longer than %d characters\n", DEBUG_MAX - 1);
+		return -EINVAL;
+	}
+	strscpy(private, strim(copy), sizeof(private));
+	return 0;
+}
+EXPORT_SYMBOL_FOR_TESTS(private_param_set);
+
+static int private_get(char *buffer, const struct kernel_param *kp)
+{
+	return sysfs_emit(buffer, "%s\n", private);
+}
+
+static const struct kernel_param_ops private_ops = {
+	.set = private_param_set,
+	.get = private_get,
+};
+
+module_param_cb(private, &private_ops, NULL, 0644);
+MODULE_PARM_DESC(private,
+		 "zones whose pages no other zone gets, by name: patterns, as in foo:*,conn");
+
+/* Does the parameter name the zone @name, @part being what follows the module's name? */
+bool private_param_names(const char *name, const char *part)
+{
+	char copy[DEBUG_MAX];
+
+	kernel_param_lock(THIS_MODULE);
+	memcpy(copy, private, sizeof(copy));
+	kernel_param_unlock(THIS_MODULE);
+	return copy[0] && matches(copy, name, part);
+}

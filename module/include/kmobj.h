@@ -90,6 +90,13 @@ struct module;
  *	before Linux 6.13, where that is an oops. A zone without the flag is charged
  *	in the same way, and under the same conditions, from the first slab on that
  *	an allocation with __GFP_ACCOUNT needs; its older slabs never are.
+ * @KMOBJ_PRIVATE_PAGES: a page that was the zone's serves no other zone while the zone
+ *	lives. Its free slabs all stay its own, and leave for the page allocator when it is
+ *	destroyed, when memory is short, or by kmobj_zone_shrink(); slabs of fewer pages
+ *	than others, or of pages from below the watermarks, when they are free. A new slab
+ *	is made of the page allocator's pages. Its slabs are charged to nobody, whatever
+ *	@KMOBJ_ACCOUNT says. Not with kmobj_zone_args.keep_free_slabs. The module
+ *	parameter private= can set it, too.
  *
  * The flags for poison, red zones, tracking or failures make a debug zone: each
  * allocation and free takes a lock of the node. The module parameter debug= can set
@@ -105,6 +112,7 @@ enum kmobj_flags {
 	KMOBJ_TRACK_USER	= BIT(6),
 	KMOBJ_ACCOUNT		= BIT(7),
 	KMOBJ_FAIL_ALLOC	= BIT(8),
+	KMOBJ_PRIVATE_PAGES	= BIT(9),
 };
 
 /**
@@ -212,6 +220,7 @@ struct kmobj_zone_args {
  * @move_pinned: times that it answered KMOBJ_PINNED
  * @order_fallbacks: small slabs made after such failures, of the fewest pages that
  *	hold an object
+ * @pages_left: pages that a zone of KMOBJ_PRIVATE_PAGES gave to the page allocator
  */
 struct kmobj_zone_stats {
 	unsigned int size;
@@ -239,6 +248,7 @@ struct kmobj_zone_stats {
 	unsigned long move_busy;
 	unsigned long move_pinned;
 	unsigned long order_fallbacks;
+	unsigned long pages_left;
 };
 
 /*

@@ -257,6 +257,7 @@ void slab_isolate_locked(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	WRITE_ONCE(slab->cookie, slab_corrupt_cookie(zone, slab));
 	atomic_long_inc(&zone->slabs_corrupt);
 	WRITE_ONCE(zone->late_corrupt, slab);
+	zone_wake(zone);
 }
 
 /* The same without the lock, in any context but NMI. */

@@ -226,13 +226,13 @@ static struct page *pages_press(unsigned int order, gfp_t gfp, int nid)
 
 /*
  * Pages cached for @cpu, or NULL. They are charged to no cgroup, so none if they must
- * be. With init_on_alloc the page allocator zeroes its pages: zero these too, unless
+ * be; and they were any zone's, so none for a private one. With init_on_alloc the page allocator zeroes its pages: zero these too, unless
  * each object is zeroed when it is allocated.
  */
 static void *pages_cached(const struct kmobj_zone *zone, unsigned int order, gfp_t gfp,
 			  int nid, int cpu)
 {
-	void *pages = gfp & __GFP_ACCOUNT ? NULL :
+	void *pages = gfp & __GFP_ACCOUNT || zone_is_private(zone) ? NULL :
 		      free_slab_cache_take(order, nid, cpu);
 
 	if (pages && want_init_on_alloc(0) && !want_init_on_free() && !zone_may_wipe(zone))

@@ -20,6 +20,8 @@ const char *zone_why_not_charged(unsigned int flags)
 		return "before Linux 6.13";
 	if (flags & KMOBJ_RECLAIMABLE)
 		return "with KMOBJ_RECLAIMABLE";
+	if (flags & KMOBJ_PRIVATE_PAGES)
+		return "with KMOBJ_PRIVATE_PAGES";
 	return NULL;
 }
 EXPORT_SYMBOL_FOR_TESTS(zone_why_not_charged);

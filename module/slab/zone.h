@@ -102,6 +102,7 @@ struct kmobj_zone {
 	atomic_long_t limit_hits;
 	atomic_long_t order_fails;
 	atomic_long_t order_fallbacks;	/* small slabs made */
+	atomic_long_t pages_left;	/* of a private zone */
 	atomic_long_t bad_frees;
 	atomic_long_t late_bad_frees;	/* were counted as frees at first */
 	atomic_long_t bad_copies;
@@ -175,6 +176,12 @@ static inline void zone_wake(struct kmobj_zone *zone)
 static inline bool zone_is_debug(const struct kmobj_zone *zone)
 {
 	return zone->flags & KMOBJ_DEBUG_FLAGS;
+}
+
+/* Are pages that were the zone's no other zone's while it lives? */
+static inline bool zone_is_private(const struct kmobj_zone *zone)
+{
+	return zone->flags & KMOBJ_PRIVATE_PAGES;
 }
 
 /* Refused: the pages of a zone are mapped, and may have any physical address. */

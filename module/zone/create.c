@@ -20,6 +20,7 @@
 
 #define FLAGS_KNOWN	(KMOBJ_TYPESAFE_BY_RCU | KMOBJ_HWCACHE_ALIGN | \
 			 KMOBJ_RECLAIMABLE | KMOBJ_PANIC | KMOBJ_ACCOUNT | \
+			 KMOBJ_PRIVATE_PAGES | \
 			 KMOBJ_DEBUG_FLAGS)
 
 static int refuse(const char *name, int err, const char *why)
@@ -88,6 +89,9 @@ static int check_args(const char *name, size_t size, const struct kmobj_zone_arg
 	if (args->useroffset > size || args->usersize > size - args->useroffset)
 		return refuse(name, -EINVAL,
 			      "useroffset and usersize are a region of the object");
+	if ((args->flags & KMOBJ_PRIVATE_PAGES) && args->keep_free_slabs)
+		return refuse(name, -EINVAL,
+			      "a zone of KMOBJ_PRIVATE_PAGES keeps all free slabs, whatever keep_free_slabs says");
 	if (args->order > KMOBJ_ORDER_MAX)
 		return refuse(name, -EINVAL, "a slab has at most 512 KiB");
 	return 0;
@@ -116,7 +120,8 @@ static void zone_free(struct kmobj_zone *zone)
 	kfree(zone);
 }
 
-static void zone_debug_from_outside(struct kmobj_zone *zone)
+/* What the module parameters debug= and private= say of it. */
+static void zone_flags_from_outside(struct kmobj_zone *zone)
 {
 	unsigned int more = debug_param_flags(zone->name,
 					      zone->name + prefix_len(zone->module));
@@ -128,6 +133,8 @@ static void zone_debug_from_outside(struct kmobj_zone *zone)
 		more &= ~KMOBJ_POISON;
 	}
 	zone->flags |= more;
+	if (private_param_names(zone->name, zone->name + prefix_len(zone->module)))
+		zone->flags |= KMOBJ_PRIVATE_PAGES;
 }
 
 static gfp_t choose_gfp(const char *name, unsigned int flags)
@@ -165,10 +172,10 @@ static struct kmobj_zone *zone_new(struct module *module, const char *name, size
 	zone->align = choose_align(size, args);
 	zone->flags = args->flags | (args->move ? KMOBJ_TYPESAFE_BY_RCU : 0);
 	zone->ctor = args->ctor;
-	zone_debug_from_outside(zone);
-	zone->keep_free_slabs = args->keep_free_slabs;
-	zone->gfp = choose_gfp(name, args->flags);
-	if (zone_why_not_charged(args->flags))
+	zone_flags_from_outside(zone);
+	zone->keep_free_slabs = zone_is_private(zone) ? UINT_MAX : args->keep_free_slabs;
+	zone->gfp = choose_gfp(name, zone->flags);
+	if (zone_why_not_charged(zone->flags))
 		zone->charging = CHARGE_NEVER;
 	zone->cookie = (unsigned long)zone ^ kmobj_secret;
 

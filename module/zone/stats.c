@@ -53,6 +53,7 @@ void kmobj_zone_stats(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 		.corrupted = atomic_long_read(&zone->corrupted),
 		.order_fails = atomic_long_read(&zone->order_fails),
 		.order_fallbacks = atomic_long_read(&zone->order_fallbacks),
+		.pages_left = atomic_long_read(&zone->pages_left),
 	};
 	stats->limit = limit == ULONG_MAX ? KMOBJ_UNLIMITED :
 					    limit * stats->slab_bytes;

@@ -57,6 +57,7 @@ static const struct field {
 	FIELD("move_busy", stats.move_busy),
 	FIELD("move_pinned", stats.move_pinned),
 	FIELD("order_fallbacks", stats.order_fallbacks),
+	FIELD("pages_left", stats.pages_left),
 #undef FIELD
 };
 
