@@ -98,7 +98,12 @@ struct namecache {
 	struct shrinker *shrinker;
 	struct namecache_counts __percpu *counts;
 	struct list_head link;		/* of caches */
+	unsigned int few;		/* live objects: see is_in_full_slab() */
 };
+
+static bool sparse_first;
+module_param(sparse_first, bool, 0644);
+MODULE_PARM_DESC(sparse_first, "shrink by the names whose slab has the fewest (default N)");
 
 /* For name_move(), which is told no more than the zone. */
 static LIST_HEAD(caches);
@@ -452,6 +457,29 @@ void namecache_forget(struct namecache *nc, unsigned long parent,
 }
 EXPORT_SYMBOL_GPL(namecache_forget);
 
+/* A walk over names that may be forgotten. */
+struct walk {
+	struct namecache *nc;
+	bool sparse_first;
+	unsigned int fewest;	/* live objects of a slab that was seen */
+};
+
+/*
+ * Has the slab of @n more live objects than another? Then it is not its turn yet. The
+ * fewest that a walk has seen are enough for the next one. So one slab is emptied after
+ * the other, where by age alone a name would go here and there.
+ */
+static bool is_in_full_slab(struct walk *walk, const struct name *n)
+{
+	unsigned int live;
+
+	if (!walk->sparse_first)
+		return false;
+	live = kmobj_slab_live(walk->nc->zone, n);
+	walk->fewest = min(walk->fewest, live);
+	return live > READ_ONCE(walk->nc->few);
+}
+
 /*
  * The list's lock is held: @item stays on it, and so stays a name. Who holds
  * the bucket's lock may be waiting for the list's.
@@ -461,13 +489,16 @@ static enum lru_status isolate(struct list_head *item,
 			       COMPAT_LOCK_ARG void *arg)
 {
 	struct name *n = container_of(item, struct name, lru);
-	struct namecache *nc = arg;
+	struct walk *walk = arg;
+	struct namecache *nc = walk->nc;
 	struct bucket *b = &nc->buckets[n->bucket];
 
 	if (READ_ONCE(n->used)) {
 		WRITE_ONCE(n->used, false);
 		return LRU_ROTATE;
 	}
+	if (is_in_full_slab(walk, n))
+		return LRU_ROTATE;
 	if (!spin_trylock(&b->lock))
 		return LRU_SKIP;
 	unhash_name(b, n);
@@ -488,9 +519,43 @@ static enum lru_status isolate(struct list_head *item,
  */
 unsigned long namecache_prune(struct namecache *nc, unsigned long nr)
 {
-	return list_lru_walk(&nc->lru, isolate, nc, nr);
+	struct walk walk = { .nc = nc };
+
+	return list_lru_walk(&nc->lru, isolate, &walk, nr);
 }
 EXPORT_SYMBOL_GPL(namecache_prune);
+
+static struct walk walk_begin(struct namecache *nc)
+{
+	return (struct walk){ nc, READ_ONCE(sparse_first), UINT_MAX };
+}
+
+static void walk_end(const struct walk *walk)
+{
+	if (walk->fewest != UINT_MAX)	/* it has asked */
+		WRITE_ONCE(walk->nc->few, walk->fewest);
+}
+
+/**
+ * namecache_shrink() - forget names as the shrinker does
+ * @nc: the cache
+ * @nr: as for namecache_prune()
+ *
+ * With the parameter sparse_first those go first whose slab has few, so that it is
+ * given back.
+ *
+ * Context: may sleep.
+ * Return: how many were forgotten.
+ */
+unsigned long namecache_shrink(struct namecache *nc, unsigned long nr)
+{
+	struct walk walk = walk_begin(nc);
+	unsigned long forgotten = list_lru_walk(&nc->lru, isolate, &walk, nr);
+
+	walk_end(&walk);
+	return forgotten;
+}
+EXPORT_SYMBOL_GPL(namecache_shrink);
 
 static unsigned long shrink_count(struct shrinker *shrinker,
 				  struct shrink_control *sc)
@@ -504,8 +569,11 @@ static unsigned long shrink_scan(struct shrinker *shrinker,
 				 struct shrink_control *sc)
 {
 	struct namecache *nc = compat_shrinks(shrinker);
+	struct walk walk = walk_begin(nc);
+	unsigned long forgotten = list_lru_shrink_walk(&nc->lru, sc, isolate, &walk);
 
-	return list_lru_shrink_walk(&nc->lru, sc, isolate, nc);
+	walk_end(&walk);
+	return forgotten;
 }
 
 /**

@@ -10,7 +10,7 @@
  *	lookup	the same: each is looked up, component by component, until one
  *		is absent or not known
  *	prune	write N: look at N names and forget those not used since the
- *		last time
+ *		last time, as the shrinker does
  *	stats	what is cached and what happened
  *
  * Each name that exists gets a number of its own. A directory that is forgotten
@@ -216,7 +216,7 @@ static const struct file_operations lines_fops = {
 
 static int prune_set(void *unused, u64 nr)
 {
-	namecache_prune(cache, nr);
+	namecache_shrink(cache, nr);
 	return 0;
 }
 

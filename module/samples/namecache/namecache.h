@@ -51,6 +51,7 @@ int namecache_enter(struct namecache *nc, unsigned long parent,
 void namecache_forget(struct namecache *nc, unsigned long parent,
 		      const char *name, size_t len);
 unsigned long namecache_prune(struct namecache *nc, unsigned long nr);
+unsigned long namecache_shrink(struct namecache *nc, unsigned long nr);
 
 unsigned long namecache_count(struct namecache *nc);
 void namecache_counts(struct namecache *nc, struct namecache_counts *sum);
