@@ -36,9 +36,12 @@ static inline struct kmobj_zone *
 kmobj_zone_create(const char *name, size_t size,
 		  const struct kmobj_zone_args *args)
 {
-	void *cache = kmem_cache_create(name, size, args->align, args->flags,
-					args->move ? NULL : args->ctor);
+	char label[KMOBJ_NAME_MAX + sizeof(KBUILD_MODNAME ":")];
+	void *cache;
 
+	snprintf(label, sizeof(label), KBUILD_MODNAME ":%s", name);
+	cache = kmem_cache_create(label, size, args->align, args->flags,
+				  args->move ? NULL : args->ctor);
 	return cache ?: ERR_PTR(-ENOMEM);
 }
 

@@ -5,9 +5,10 @@
 # virtual machine of lab debian, four mounts are filled and churned together and
 # unmounted one by one: kmobjfs on kmobj, a zone each; the same source on SLUB,
 # a cache each, merged as the kernel does by default; and tmpfs, one cache for
-# all mounts. Leaves build/memory/LAB/{csv,table,svg}.
-# Environment: MEMORY_MOUNTS (4), MEMORY_FILES (4000 in each), MEMORY_ROUNDS (5),
-#   MEMORY_SEED (1), and boot.sh's. MEMORY_FILL_ON, MEMORY_CREATE_ON and
+# all mounts. Then they are filled anew, half of each is deleted at random, and nobody
+# unmounts. Last a cache of names is shrunk. Leaves build/memory/LAB/{csv,table,svg}.
+# Environment: MEMORY_ACTS ("unmount half hint"), MEMORY_MOUNTS (4), MEMORY_FILES (4000
+#   in each), MEMORY_ROUNDS (5), MEMORY_SEED (1), and boot.sh's. MEMORY_FILL_ON, MEMORY_CREATE_ON and
 #   MEMORY_REMOVE_ON are masks of the CPUs where the mounts are filled, where files
 #   are made again, and where they are removed (ff: any).
 
@@ -17,6 +18,7 @@
 . "$lab/labs.sh"
 
 name=${1:-debian}
+acts=${MEMORY_ACTS:-unmount half hint}
 folder=$top/build/memory/$name
 payload=$folder/payload
 lab_define "$name"
@@ -60,6 +62,54 @@ table()
 		}' "$folder/csv"
 }
 
+# KiB held for the files, with all of them and with half; zones whose objects move must
+# give back 80% of what the deleted had.
+half()
+{
+	awk -F, '
+		function row(text, full, half,   had) {
+			had = full * deleted[kind]
+			printf "%-17s %9d %9d  %d, %.0f%% of what the deleted files had", text, full, half, full - half, 100 * (full - half) / had
+			return (full - half) / had
+		}
+		$1 == "full" { full[$2, $3] = $4 }
+		$1 == "half" { half[$2, $3] = $4 }
+		$1 == "deleted" { deleted[$2] = $3 / $4; kinds[++n] = $2 }
+		END {
+			text["kmobj"] = "kmobjfs on kmobj"
+			text["slub"] = "kmobjfs on SLUB"
+			text["tmpfs"] = "tmpfs"
+			printf "%-17s %9s %9s  given back, nothing unmounted\n", "KiB", "all", "half"
+			for (i = 1; i <= n; i++) {
+				kind = kinds[i]
+				row(text[kind], full[kind, "all"], half[kind, "all"])
+				print ""
+				if (kind != "kmobj")
+					continue
+				won = row("  names, nodes", full[kind, "dirent"] + full[kind, "node"], half[kind, "dirent"] + half[kind, "node"]) >= 0.8
+				print ", which move: " (won ? "won" : "LOSS (must: 80%)")
+				row("  inodes", full[kind, "inode"], half[kind, "inode"])
+				print ", which stay"
+			}
+		}' "$folder/csv"
+}
+
+# What the shrinker of a cache gives back for each name that it forgets.
+hint()
+{
+	awk -F, '$1 == "forgot" {
+		printf "%s: %d names forgotten, %d KiB given back, %.3f pages a name\n",
+			$2 == "Y" ? "those first whose slab has the fewest" : "the least recently used first", $3, $4, $4 / 4 / $3
+	}' "$folder/csv"
+}
+
+tables()
+{
+	[[ $acts != *unmount* ]] || table
+	[[ $acts != *half* ]] || half
+	[[ $acts != *hint* ]] || hint
+}
+
 plot()
 {
 	local kind
@@ -85,11 +135,13 @@ log=$folder/log
 modules=$("$lab/build.sh" "$name" 2>"$log") || { tail -n 30 "$log" >&2; exit 1; }
 attempt on_slub >"$log" 2>&1
 ((attempted == 0)) || { tail -n 30 "$log" >&2; exit 1; }
-cp "$modules"/module/kmobj.ko "$modules"/module/samples/kmobjfs/kmobjfs.ko "$payload/"
-printf 'mounts=%d files=%d rounds=%d seed=%d fill_on=%s create_on=%s remove_on=%s\n' "${MEMORY_MOUNTS:-4}" \
+cp "$modules"/module/kmobj.ko "$modules"/module/samples/kmobjfs/kmobjfs.ko \
+	"$modules"/module/samples/namecache/kmobj_namecache.ko "$payload/"
+printf 'acts="%s" mounts=%d files=%d rounds=%d seed=%d fill_on=%s create_on=%s remove_on=%s\n' "$acts" "${MEMORY_MOUNTS:-4}" \
 	"${MEMORY_FILES:-4000}" "${MEMORY_ROUNDS:-5}" "${MEMORY_SEED:-1}" "${MEMORY_FILL_ON:-ff}" \
 	"${MEMORY_CREATE_ON:-ff}" "${MEMORY_REMOVE_ON:-ff}" >"$payload/settings"
 "$lab/boot.sh" -v -l "$log" -t 900 "$name" "$payload" "$top/scripts/bench/memory.guest" >"$folder/csv"
-table | tee "$folder/table"
+tables | tee "$folder/table"
+[[ $acts = *unmount* ]] || exit 0
 plot
 say "$folder/svg"
