@@ -226,8 +226,9 @@ static struct page *pages_press(unsigned int order, gfp_t gfp, int nid)
 
 /*
  * Pages cached for @cpu, or NULL. They are charged to no cgroup, so none if they must
- * be; and they were any zone's, so none for a private one. With init_on_alloc the page allocator zeroes its pages: zero these too, unless
- * each object is zeroed when it is allocated.
+ * be; and they were any zone's, so none for a private one. With init_on_alloc the page
+ * allocator zeroes its pages: zero these too, unless each object is zeroed when it is
+ * allocated.
  */
 static void *pages_cached(const struct kmobj_zone *zone, unsigned int order, gfp_t gfp,
 			  int nid, int cpu)
