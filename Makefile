@@ -90,7 +90,7 @@ help:
 	@echo 'make shell LAB=...  a shell in a lab (debian) with kmobj loaded'
 	@echo 'make port MODULE=...  a module of the kernel (fs/minix) compiled against kmobj, unchanged'
 	@echo 'make port-test      minix and f2fs on kmobj, on a disk in lab debian, beside the untouched ones'
-	@echo 'make memory         four file systems churned together, one unmounted: what comes back, kmobj and SLUB'
+	@echo 'make memory         four file systems: one unmounted, half of the files deleted: what comes back, kmobj and SLUB'
 	@echo 'make fsbench        kmobjfs beside tmpfs, in uml or LAB=debian: trees, stress-ng, fio, memory a file'
 	@echo 'make check          sparse, checkpatch, W=1, kernel-doc, shellcheck'
 	@echo 'make model          the ownership of slabs, verified with spin, each barrier shown to be needed'

@@ -166,7 +166,7 @@ static const struct kernel_param_ops private_ops = {
 
 module_param_cb(private, &private_ops, NULL, 0644);
 MODULE_PARM_DESC(private,
-		 "zones whose pages no other zone gets, by name: patterns, as in foo:*,conn");
+		 "zones that keep their free slabs for themselves, by name: patterns, as in foo:*,conn");
 
 /* Does the parameter name the zone @name, @part being what follows the module's name? */
 bool private_param_names(const char *name, const char *part)

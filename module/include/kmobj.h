@@ -90,10 +90,11 @@ struct module;
  *	before Linux 6.13, where that is an oops. A zone without the flag is charged
  *	in the same way, and under the same conditions, from the first slab on that
  *	an allocation with __GFP_ACCOUNT needs; its older slabs never are.
- * @KMOBJ_PRIVATE_PAGES: a page that was the zone's serves no other zone while the zone
- *	lives. Its free slabs all stay its own, and leave for the page allocator when it is
- *	destroyed, when memory is short, or by kmobj_zone_shrink(); slabs of fewer pages
- *	than others, or of pages from below the watermarks, when they are free. A new slab
+ * @KMOBJ_PRIVATE_PAGES: free slabs of the zone stay its own, and never enter the
+ *	free-slab cache that zones share. They leave for the page allocator, from where any
+ *	zone may get the pages, only when the zone is destroyed, when memory is short, or by
+ *	kmobj_zone_shrink() (counted in pages_left); slabs of fewer pages than others, or of
+ *	pages from below the watermarks, when they are free. A new slab
  *	is made of the page allocator's pages. Its slabs are charged to nobody, whatever
  *	@KMOBJ_ACCOUNT says. Not with kmobj_zone_args.keep_free_slabs. The module
  *	parameter private= can set it, too.
@@ -147,7 +148,8 @@ enum kmobj_move {
  * @keep_free_slabs: free slabs that the poller keeps on each NUMA node
  * @useroffset: where the region begins that kmobj_copy_to_user() and
  *	kmobj_copy_from_user() may copy, in bytes from the object's beginning
- * @usersize: bytes of that region; if both are 0 it is the whole object
+ * @usersize: bytes of that region, which lies within the object. If both are 0 the whole
+ *	object may be copied; if only this is, nothing
  * @move: the client moves the object @from to @to, so that a slab with few live
  *	objects becomes free; see below
  *
@@ -221,6 +223,7 @@ struct kmobj_zone_args {
  * @order_fallbacks: small slabs made after such failures, of the fewest pages that
  *	hold an object
  * @pages_left: pages that a zone of KMOBJ_PRIVATE_PAGES gave to the page allocator
+ *	before it was destroyed
  */
 struct kmobj_zone_stats {
 	unsigned int size;
@@ -471,7 +474,7 @@ void kmobj_free_bulk(struct kmobj_zone *zone, size_t nr, void **objs)
  * @to: the address in user space
  * @n: number of bytes
  *
- * A copy that would reach past the object, or past the region that
+ * A copy that would reach past the object, or lies not wholly in the region that
  * kmobj_zone_args.useroffset and usersize name, or from a pointer that is not a live
  * object of @zone, is refused: it is reported and counted in bad_copies, and
  * nothing is copied.
@@ -585,7 +588,7 @@ unsigned int kmobj_slab_live(struct kmobj_zone *zone, const void *obj)
  */
 struct kmobj_zone *kmobj_zone_of(const void *obj) __must_check;
 
-/* See kmobj_for_each_live(). */
+/* What kmobj_for_each_live() calls: @obj may be free by now, see there. 0: go on. */
 typedef int kmobj_live_fn(struct kmobj_zone *zone, void *obj, void *arg);
 
 /**
@@ -604,9 +607,10 @@ typedef int kmobj_live_fn(struct kmobj_zone *zone, void *obj, void *arg);
  * client looks at it as a lockless reader does, or under the lock under which it
  * publishes and frees objects. Its memory stays an object of @zone until @fn returns.
  *
- * @fn is called with a mutex of the zone held. It may sleep, and allocate and free
- * objects; it must not call other functions of kmobj that may sleep. While this runs,
- * free memory of the zone does not go back to the system.
+ * @fn is called with a mutex of the zone held, which shrink, destroy and the poller take
+ * as well: until this returns they wait, and free memory of the zone does not go back to
+ * the system. @fn may sleep, allocate and free objects. It must not call another function
+ * of kmobj that may sleep; and no lock that @fn takes may be held around such a call.
  *
  * Context: a task that may sleep.
  * Return: 0, or what @fn returned last.
@@ -620,7 +624,8 @@ int kmobj_for_each_live(struct kmobj_zone *zone, kmobj_live_fn *fn, void *arg)
  *
  * If @ptr points into a slab: the zone, how far into which object, whether that is live,
  * free or waiting for RCU, and with KMOBJ_TRACK_USER who allocated it and who freed it.
- * The report of an oops has the same for each register (on x86 and arm64).
+ * The report of an oops has the same for each register (on x86 and arm64). Addresses
+ * are hashed, as by %p, unless the kernel was booted with no_hash_pointers.
  *
  * Context: any, NMI included. What is logged is a snapshot.
  * Return: true if something was logged; false if @ptr does not point into a slab.

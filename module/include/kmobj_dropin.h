@@ -116,10 +116,10 @@ bool kmobj_refuse_kernels_cache(const void *obj, unsigned int size) __must_check
  * @n: number of bytes
  * @to_user: the copy is one to user space
  *
- * For the check of HARDENED_USERCOPY, to which a zone's slab is a page as any. If @ptr
- * lies in a slab of a zone, the copy is to keep to the region that
- * kmobj_zone_args.useroffset and usersize name, of one object; another is reported and
- * counted in bad_copies. Whether the object is live is not asked.
+ * For the check of HARDENED_USERCOPY, which takes a zone's slab for ordinary pages. If
+ * @ptr lies in a slab of a zone, all bytes must lie in the region, named by
+ * kmobj_zone_args.useroffset and usersize, of one object. Any other copy is reported and
+ * counted in bad_copies. It is not checked whether the object is live.
  *
  * Context: any.
  * Return: true if the caller must not copy.

@@ -62,7 +62,7 @@
 #pragma redefine_extname krealloc_noprof		kmobj_krealloc
 #pragma redefine_extname krealloc_node_align_noprof	kmobj_krealloc_node_align
 
-/* before each copy to and from user space, with CONFIG_HARDENED_USERCOPY */
+/* before a copy to or from user space whose size is no constant: HARDENED_USERCOPY */
 #pragma redefine_extname __check_object_size		kmobj_check_object_size
 
 /* the callbacks of mempool_create_slab_pool() and mempool_init_slab_pool() */

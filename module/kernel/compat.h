@@ -148,7 +148,8 @@ static inline void mm_account_reclaimed_pages(unsigned long pages)
 
 /*
  * Memory allocation profiling, since 6.10: /proc/allocinfo has a line for each alloc_tag.
- * A module cannot change the tag of a page (its place is not exported), but counters.
+ * A module cannot change which tag a page has (where that is kept is not exported), but it
+ * can move bytes from one tag's counters to another's.
  */
 #ifdef CONFIG_MEM_ALLOC_PROFILING
 #include <linux/alloc_tag.h>

@@ -178,7 +178,7 @@ static inline bool zone_is_debug(const struct kmobj_zone *zone)
 	return zone->flags & KMOBJ_DEBUG_FLAGS;
 }
 
-/* Are pages that were the zone's no other zone's while it lives? */
+/* Does the zone keep its free slabs, so that none goes to the free-slab cache? */
 static inline bool zone_is_private(const struct kmobj_zone *zone)
 {
 	return zone->flags & KMOBJ_PRIVATE_PAGES;

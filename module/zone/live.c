@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The live objects of a zone, one by one. */
 #include "slab/depot.h"
+#include "slab/isolate.h"
 #include "slab/lookup.h"
 
 static int each_live_in(struct kmobj_zone *zone, struct kmobj_slab *slab,
@@ -9,7 +10,8 @@ static int each_live_in(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	unsigned int i;
 	int err = 0;
 
-	if (slab_is_corrupt(zone, slab))
+	/* one that retires has another cookie, and is free; its CPU may write hint and free[] */
+	if (!data_race(slab_is_sound(zone, slab, READ_ONCE(slab->cookie))))
 		return 0;
 	for (i = 0; i < slab_nr_objs(zone, slab) && !err; i++) {
 		if (!slab_is_free(zone, slab, i) && !slab_waits(zone, slab, i))

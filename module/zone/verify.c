@@ -3,10 +3,10 @@
  * Check a zone: every slab is in one place, every object is set in at most one
  * bitmap, and counters agree with lists and bitmaps.
  *
- * The check is read-only. zone->maintenance keeps slabs, zone->rcu_lock keeps the
+ * The check changes nothing but damaged poison and red zones in a debug zone, which it
+ * reports and repairs. zone->maintenance keeps slabs, zone->rcu_lock keeps the
  * batches of free_rcu.c, and a depot's lock is held for KMOBJ_RUN slabs at a time.
- * Pointers that a CPU may be changing are not followed. Of a debug zone all poison and
- * red zones are checked, and what is damaged is reported and repaired.
+ * Pointers that a CPU may be changing are not followed.
  *
  * Concurrent use breaks most rules for moments. So a broken rule is checked again
  * after a grace period, and is a fault if after another no counter has changed: what

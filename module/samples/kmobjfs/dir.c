@@ -9,7 +9,8 @@
  * ones he does not see, or he might never come to an end.
  *
  * The i_rwsem of the directory is held: for reading by find, is_empty and
- * readdir, for writing by the rest. The VFS sees to that.
+ * readdir, for writing by the rest. The VFS sees to that, but for
+ * kmobjfs_dir_clear() and kmobjfs_move_dirent(), which take it themselves.
  */
 #include <linux/fs.h>
 #include <linux/module.h>

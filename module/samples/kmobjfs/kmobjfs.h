@@ -204,7 +204,7 @@ static inline struct kmobjfs_node *kmobjfs_node(struct inode *inode)
 				     lockdep_is_held(&kmobjfs_sb(inode->i_sb)->lock));
 }
 
-/* The node of an inode that has none: it does not move. */
+/* The node of an inode without links, or not linked yet: it does not move. */
 static inline struct kmobjfs_node *kmobjfs_node_unlinked(struct inode *inode)
 {
 	return rcu_dereference_protected(kmobjfs_inode(inode)->node, true);

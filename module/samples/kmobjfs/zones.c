@@ -26,7 +26,10 @@ static void construct_inode(void *obj)
 	inode_init_once(&ki->vfs);
 }
 
-/* What the two kinds that move are freed with, too. */
+/*
+ * Objects that move say whose they are in one field. It is NULL in a new object, and
+ * must be NULL when one is freed.
+ */
 static void construct_dirent(void *obj)
 {
 	((struct kmobjfs_dirent *)obj)->dir = NULL;
@@ -207,9 +210,9 @@ static bool has_free(struct kmobj_zone *zone)
  * @gfp: as for kmobj_alloc(); may sleep
  *
  * If the zone is full: files just deleted are in it until RCU lets them go, what
- * was freed on another CPU is that CPU's until it is asked, and what is free in a slab
- * whose objects kmobj moves is so when that is done. All are worth waiting for before
- * a user is told that there is no room.
+ * was freed on another CPU is that CPU's until it is asked, and free objects of a slab
+ * that kmobj is emptying cannot be allocated until it is done. All are worth waiting for
+ * before a user is told that there is no room.
  *
  * Return: the object, or NULL.
  */
