@@ -109,6 +109,26 @@ static void or_into_one_of_another_cpu(struct kunit *test)
 	objs_free(zone, objs + n, 2 * n);
 }
 
+/* Which a pass may see between its looks at the one and at the other. */
+static void or_its_only_slab_comes_to_the_front(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	unsigned int n = objs_per_slab(zone);
+	void **objs;
+
+	pin_here(test);
+	objs = slabs_fill(test, zone, 3);
+	unused(test, zone);
+	kmobj_free(zone, objs[0]);	/* the alternate one; there is no active one */
+	kmobj_free(zone, objs[1]);
+	WRITE_ONCE(zone->awake, false);
+	objs[0] = obj_make(test, zone);
+	KUNIT_EXPECT_FALSE(test, sleeps(zone));
+	kmobj_free(zone, objs[0]);
+	objs_free(zone, objs + 2, 3 * n - 2);
+	expect_awake(test, zone, 0);
+}
+
 static void or_an_interrupt_does_in_sections(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
@@ -332,6 +352,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_zone_sleeps_until_a_cpu_owns_a_slab),
 	KUNIT_CASE(and_until_one_frees_into_a_full_slab_of_its_own),
 	KUNIT_CASE(or_into_one_of_another_cpu),
+	KUNIT_CASE(or_its_only_slab_comes_to_the_front),
 	KUNIT_CASE(or_an_interrupt_does_in_sections),
 	KUNIT_CASE(or_objects_are_free_after_a_grace_period),
 	KUNIT_CASE(or_a_free_slab_is_used_that_was_kept),

@@ -200,6 +200,28 @@ static void a_slab_stays_with_its_node(struct kunit *test)
 	zone_expect_sound(test, zone);
 }
 
+/* No pass retires it, and the limit allows no other. */
+static void at_the_limit_a_slab_that_another_node_keeps_is_used(struct kunit *test)
+{
+	const struct kmobj_zone_args args = {
+		.order = 1, .limit = PAGE_SIZE << 1, .flags = KMOBJ_PRIVATE_PAGES,
+	};
+	struct kmobj_zone *zone = zone_make(test, SMALL, &args);
+	void *obj;
+	int there;
+
+	pin_here(test);
+	there = other_node(test);
+	obj = kmobj_alloc_node(zone, GFP_KERNEL | __GFP_THISNODE, there);
+	KUNIT_ASSERT_NOT_NULL(test, obj);
+	kmobj_free(zone, obj);
+	obj = kmobj_alloc(zone, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, obj);
+	KUNIT_EXPECT_EQ(test, peek_node(slab_at(zone, obj)), there);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).limit_hits, 0);
+	kmobj_free(zone, obj);
+}
+
 static void the_cache_serves_by_node(struct kunit *test)
 {
 	const struct kmobj_zone_args args = { .order = 1 };
@@ -281,6 +303,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(THISNODE_means_no_other_node),
 	KUNIT_CASE(THISNODE_is_not_what_the_active_slab_happens_to_be_of),
 	KUNIT_CASE(a_slab_stays_with_its_node),
+	KUNIT_CASE(at_the_limit_a_slab_that_another_node_keeps_is_used),
 	KUNIT_CASE(the_cache_serves_by_node),
 	KUNIT_CASE(pressure_on_a_node_leaves_the_others_alone),
 	KUNIT_CASE(a_node_that_is_not_is_refused),

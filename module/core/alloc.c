@@ -40,6 +40,7 @@ static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_held(struct kmobj_zone *zone);
 static void *alloc_nested(struct kmobj_zone *zone, int nid, unsigned int bins);
 static void *alloc_apart(struct kmobj_zone *zone, gfp_t gfp);
+static void *alloc_kept(struct kmobj_zone *zone, gfp_t gfp);
 static unsigned int bins_for(gfp_t gfp);
 static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made);
 static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid);
@@ -90,7 +91,7 @@ static noinline void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp,
 		cpu_section_leave(c);
 		return alloc_slow_finish(zone, gfp);
 	}
-	cpu_swap(c);
+	cpu_swap(zone, c);
 	count(&c->allocs, 1);
 	cpu_section_leave(c);
 	return gfp_is_plain(gfp) ? obj : alloc_finish(zone, gfp, obj);
@@ -151,11 +152,31 @@ static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp)
 
 	if (unlikely(zone_is_debug(zone)))
 		return alloc_from_depot(zone, gfp, numa_mem_id());
-	obj = alloc_held(zone) ?: alloc_apart(zone, gfp);
+	obj = alloc_held(zone) ?: alloc_apart(zone, gfp) ?: alloc_kept(zone, gfp);
 	if (likely(obj))
 		return obj;
 	made = slab_create(zone, gfp, numa_mem_id());
 	return made ? alloc_made(zone, made) : NULL;
+}
+
+/*
+ * At the limit, allocate from any node's depot: no pass retires the free slabs that
+ * others keep.
+ */
+static void *alloc_kept(struct kmobj_zone *zone, gfp_t gfp)
+{
+	void *obj = NULL;
+	int nid;
+
+	if (likely(!zone->keep_free_slabs ||
+		   atomic_long_read(&zone->nr_slabs) < READ_ONCE(zone->limit)))
+		return NULL;
+	for_each_online_node(nid) {
+		obj = alloc_nested(zone, nid, bins_for(gfp));
+		if (obj)
+			break;
+	}
+	return obj;
 }
 
 /* Allocate from the slabs that this CPU or its node's depot holds. */
@@ -282,7 +303,7 @@ static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid)
 			return NULL;
 		obj = alloc_and_give(zone, made);
 	}
-	if (zone_is_debug(zone))
+	if (obj && zone_is_debug(zone))
 		debug_alloc(zone, obj);
 	return obj;
 }

@@ -51,7 +51,7 @@ bool cpu_push(struct kmobj_zone *zone, struct kmobj_cpu *c, struct kmobj_slab *s
 
 	if (unlikely(!objs))
 		return false;
-	cpu_swap(c);
+	cpu_swap(zone, c);
 	WRITE_ONCE(c->active, slab);
 	c->active_objs = objs;
 	reserve_leave(zone, c, out);
@@ -79,7 +79,7 @@ static __always_inline bool cpu_has_free(struct kmobj_zone *zone, struct kmobj_c
 		return true;
 	if (!slab_has_free(zone, c->alternate))
 		return false;
-	cpu_swap(c);
+	cpu_swap(zone, c);
 	return active_has_free(zone, c);
 }
 

@@ -147,7 +147,11 @@ static __always_inline bool cpu_pop(const struct kmobj_zone *zone, struct kmobj_
 	return slab_pop(zone, c->active, &c->active_objs, obj);
 }
 
-static __always_inline void cpu_swap(struct kmobj_cpu *c)
+/*
+ * The active and the alternate slab change places. A pass of the poller may read one
+ * before and the other after that, and so miss the only one that there is.
+ */
+static __always_inline void cpu_swap(struct kmobj_zone *zone, struct kmobj_cpu *c)
 {
 	struct kmobj_slab *alternate = c->alternate;
 	void *objs = c->alternate_objs;
@@ -156,6 +160,8 @@ static __always_inline void cpu_swap(struct kmobj_cpu *c)
 	c->alternate_objs = c->active_objs;
 	WRITE_ONCE(c->active, alternate);
 	c->active_objs = objs;
+	if (unlikely(c->alternate == &kmobj_no_slab))
+		zone_wake(zone);
 }
 
 /* cpu.c */

@@ -69,7 +69,7 @@ static unsigned int bin_for(const struct kmobj_zone *zone,
 		return KMOBJ_BIN_PFMEMALLOC;
 	if (unlikely(slab->small))
 		return KMOBJ_BIN_SMALL;
-	if (nr_free == zone->nr_objs)
+	if (nr_free >= zone->nr_objs)	/* more if free[] was written over */
 		return KMOBJ_BIN_FREE;
 	return nr_free * KMOBJ_BINS / zone->nr_objs;
 }

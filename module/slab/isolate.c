@@ -18,7 +18,7 @@
  * the pointers of its neighbours: a walk of unbounded length with interrupts off. Where
  * those are damaged, too, the list loses what is between the first damaged slabs from
  * both ends. Not repaired are a header that is overwritten while the slab is on
- * zone->disowned, on a notified list or on one of free_rcu.c; and a reserve loses what
+ * zone->disowned, the mover's, on a notified list or on one of free_rcu.c; and a reserve loses what
  * comes after such a slab. A header outside its slab, of which neither cookie nor objs is
  * left, is found when something is freed into the slab (core/corrupt.c).
  */
@@ -81,13 +81,15 @@ static bool cut_out(struct list_head *head, struct list_head *lost)
 	return true;
 }
 
-static unsigned long list_length(const struct list_head *head)
+static unsigned long list_length(struct list_head *head)
 {
-	const struct list_head *at;
+	struct list_head *at = head;
 	unsigned long nr = 0;
 
-	list_for_each(at, head)
+	while (at->next != head && list_link_holds(at, at->next)) {
+		at = at->next;
 		nr++;
+	}
 	return nr;
 }
 
@@ -198,6 +200,20 @@ bool slab_is_fit_for_depot(const struct kmobj_zone *zone, const struct kmobj_sla
 	       flag_is_sound(&slab->pfmemalloc) && flag_is_sound(&slab->tagged);
 }
 
+/* The same by @cookie, or that of a slab that retires, if the page points to @slab. */
+static void *objs_by_pages(const struct kmobj_zone *zone, const struct kmobj_slab *slab,
+			   unsigned long cookie)
+{
+	unsigned long pages = (cookie ^ zone->cookie) & ~KMOBJ_SMALL;
+
+	if (offslab_header(pages) == slab)
+		return objs_by_page(zone, (void *)pages);
+	pages = (~cookie ^ zone->cookie) & ~KMOBJ_SMALL;
+	if (offslab_header(pages) == slab)
+		return objs_by_page(zone, (void *)pages);
+	return NULL;
+}
+
 /*
  * Object 0 of @slab, a header of the zone's of which anything may be written over; NULL
  * if no page points to it. A header in its slab is where the zone's slabs have theirs.
@@ -216,7 +232,7 @@ static void *objs_by_header(const struct kmobj_zone *zone, struct kmobj_slab *sl
 	objs &= zone->slab_mask;
 	if (zone->offslab && offslab_header(objs) == slab)
 		return objs_by_page(zone, (void *)objs);
-	return objs_by_cookie(zone, slab, cookie);
+	return objs_by_pages(zone, slab, cookie) ?: objs_by_cookie(zone, slab, cookie);
 unmapped:
 	return NULL;
 }

@@ -15,6 +15,7 @@ struct kmobj_header_cache {
 /* Is @addr where pages of alloc_pages() are? There may be holes. */
 static inline bool is_linear(unsigned long addr)
 {
+	addr = (unsigned long)kasan_reset_tag((void *)addr);
 	return addr - KMOBJ_LINEAR_START < KMOBJ_LINEAR_END - KMOBJ_LINEAR_START;
 }
 

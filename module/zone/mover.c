@@ -230,8 +230,9 @@ static void settle(struct kmobj_mover *m)
 {
 	struct kmobj_slab *slab, *next;
 
-	if (m->nr) {
+	if (m->nr || READ_ONCE(m->zone->limit_felt))
 		free_spares(m);
+	if (m->nr) {
 		synchronize_rcu();	/* for readers who look at it */
 		free_moved(m);
 	}
