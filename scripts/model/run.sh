@@ -81,6 +81,7 @@ mistakes=(
 	"sleep SLEEP_AFTERWARDS"
 	"sleep WAKE_WITHOUT_MB"
 	"sleep OWN_WITHOUT_WAKE"
+	"sleep SWAP_WITHOUT_WAKE"
 	"sleep BEHIND_WITHOUT_WAKE"
 	"sleep FREE_WITHOUT_WAKE"
 	"sleep LIST_WITHOUT_WAKE"

@@ -18,7 +18,8 @@
 #define LOCATION(x)	byte x; byte buf_##x[NC] = EMPTY
 
 LOCATION(awake);
-LOCATION(owned);	/* CPU A owns a slab that is its active or alternate one */
+LOCATION(first);	/* CPU A owns a slab that is its active one */
+LOCATION(second);	/* or its alternate one; one of the two at most */
 LOCATION(backlog);	/* slabs that CPU A has taken off the list */
 LOCATION(listed);	/* a free slab lies in the depot */
 bool notified;		/* the list of CPU A */
@@ -26,13 +27,13 @@ bool remote;		/* a bit that others set in a slab of the depot */
 byte running;
 
 #define LD(x)	(buf_##x[me] != EMPTY -> buf_##x[me] : x)
+#define OWNED	(LD(first) || LD(second))
 #define ST(x, v)	buf_##x[me] = v
-#define MB	(buf_awake[me] == EMPTY && buf_owned[me] == EMPTY && buf_backlog[me] == EMPTY && \
-		 buf_listed[me] == EMPTY)
+#define MB	NO_STORE(me)
 #define QUIET	(running == 0 && NO_STORE(0) && NO_STORE(1) && NO_STORE(2))
 #define NO_STORE(c) \
-	(buf_awake[c] == EMPTY && buf_owned[c] == EMPTY && buf_backlog[c] == EMPTY && \
-	 buf_listed[c] == EMPTY)
+	(buf_awake[c] == EMPTY && buf_first[c] == EMPTY && buf_second[c] == EMPTY && \
+	 buf_backlog[c] == EMPTY && buf_listed[c] == EMPTY)
 
 #define OUT(x) \
 	:: atomic { buf_##x[c] != EMPTY -> x = buf_##x[c]; buf_##x[c] = EMPTY }
@@ -42,7 +43,8 @@ proctype buffer(byte c)
 end:
 	do
 	OUT(awake)
-	OUT(owned)
+	OUT(first)
+	OUT(second)
 	OUT(backlog)
 	OUT(listed)
 	od
@@ -67,8 +69,23 @@ inline zone_wake()
 /* cpu_push(), reserve_reuse(): the first slab that the CPU owns. */
 inline own()
 {
-	ST(owned, 1);
+	if
+	:: ST(first, 1)
+	:: ST(second, 1)
+	fi;
 #ifndef OWN_WITHOUT_WAKE
+	zone_wake()
+#endif
+}
+
+/* cpu_swap(), with a slab and none */
+inline swap()
+{
+	if
+	:: LD(first) -> ST(second, 1); ST(first, 0)
+	:: else -> ST(second, 0); ST(first, 1)
+	fi;
+#ifndef SWAP_WITHOUT_WAKE
 	zone_wake()
 #endif
 }
@@ -80,9 +97,11 @@ proctype cpu_a(byte me)
 	do
 	:: n > 0 -> n--;
 		if
-		:: !LD(owned) -> own()
-		:: LD(owned) ->
-			ST(owned, 0);
+		:: !OWNED -> own()
+		:: OWNED -> swap()
+		:: OWNED ->
+			ST(first, 0);
+			ST(second, 0);
 			if
 			:: true ->
 				ST(listed, 1);
@@ -97,7 +116,7 @@ proctype cpu_a(byte me)
 			if
 			:: true ->		/* it looks at them all: one is of use */
 				if
-				:: !LD(owned) -> own()
+				:: !OWNED -> own()
 				:: else
 				fi;
 				ST(backlog, 0)
@@ -151,7 +170,8 @@ proctype poller(byte me)
 			:: more -> atomic { MB -> listed = 0 }
 			:: else
 			fi;
-			more = more || LD(owned);
+			more = more || LD(first);
+			more = more || LD(second);
 			more = more || LD(backlog);
 			more = more || notified;
 #ifndef SLEEP_AFTERWARDS
@@ -172,7 +192,7 @@ proctype poller(byte me)
 proctype at_the_end()
 {
 	QUIET;
-	assert(awake || !(owned || backlog || listed || notified || remote))
+	assert(awake || !(first || second || backlog || listed || notified || remote))
 }
 
 init
