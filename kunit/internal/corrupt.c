@@ -210,9 +210,30 @@ static void one_on_its_way_out_is_not_counted_as_such(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
 }
 
+/* It is on no list, and says that it is: no free puts it on one. */
+static void one_that_is_lost_leaves_with_its_zone(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	struct kmobj_slab *slab;
+	void **objs;
+
+	pin_here(test);
+	objs = depot_fill(test, zone, 2);
+	slab = slab_at(zone, objs[0]);
+	WRITE_ONCE(slab->listed, 1);
+	zone_unlock(test, zone);
+	objs_free(zone, objs, 2 * objs_per_slab(zone));
+	KUNIT_EXPECT_EQ(test, peek_owner(slab), KMOBJ_OWNER_DEPOT);
+	zone_forget(test, zone);
+	log_listen(test);
+	KUNIT_EXPECT_EQ(test, kmobj_zone_destroy(zone), 0);
+	KUNIT_EXPECT_EQ(test, log_heard("the header of a slab", "was written over"), 1);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(no_list_of_rcu_has_a_slab_that_is_gone),
 	KUNIT_CASE(one_on_its_way_out_is_not_counted_as_such),
+	KUNIT_CASE(one_that_is_lost_leaves_with_its_zone),
 	KUNIT_CASE(what_waits_for_rcu_in_it_comes_home),
 	KUNIT_CASE_PARAM(a_damaged_slab_is_taken_out_of_service,
 			 damage_gen_params),

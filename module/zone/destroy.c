@@ -5,6 +5,7 @@
 #include <linux/module.h>
 
 #include "slab/depot.h"
+#include "slab/isolate.h"
 #include "slab/offslab.h"
 #include "debug/report.h"
 #include "debug/track.h"
@@ -87,13 +88,34 @@ static int destroy_begin(struct kmobj_zone *zone)
 	return err;
 }
 
+/* After so many rounds without progress no free is to blame. */
+#define ROUNDS_MAX	8
+
+/*
+ * No object is live, and yet slabs do not leave: headers were written over, and slabs are
+ * not on the lists that they should be on. As corrupt ones they leave.
+ */
+static void isolate_all(struct kmobj_zone *zone)
+{
+	struct kmobj_slab *slab;
+	int nid;
+
+	for_each_node(nid) {
+		for_each_slab(slab, nid, zone) {
+			slab_isolate(zone, slab, NULL);
+			cond_resched();
+		}
+	}
+}
+
 /*
  * Release all slabs whose objects are free or wait for RCU. Returns the number of
  * live objects. If the last one was freed in between, try again.
  */
 static unsigned long destroy_slabs(struct kmobj_zone *zone)
 {
-	unsigned long live = 0;
+	unsigned long live = 0, slabs = 0;
+	unsigned int rounds = 0;
 
 	mutex_lock(&zone->maintenance);
 	do {
@@ -104,6 +126,11 @@ static unsigned long destroy_slabs(struct kmobj_zone *zone)
 		corrupt_release(zone);
 		if (!atomic_long_read(&zone->nr_slabs))
 			break;
+		if (slabs != atomic_long_read(&zone->nr_slabs))
+			rounds = 0;
+		slabs = atomic_long_read(&zone->nr_slabs);
+		if (++rounds > ROUNDS_MAX)
+			isolate_all(zone);
 		mutex_lock(&zone->rcu_lock);
 		live = zone_live(zone);
 		mutex_unlock(&zone->rcu_lock);
