@@ -413,6 +413,7 @@ void depot_unlink(struct kmobj_depot *depot, struct kmobj_slab *slab)
 	lockdep_assert_held(&depot->lock);
 	set_page_private(head, 0);
 	WRITE_ONCE(head->lru.next, NULL);
+	links_mend(&depot->all, &slab->all);
 	list_del_rcu(&slab->all);
 }
 
@@ -465,6 +466,7 @@ void depot_add(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	raw_spin_lock_irqsave(&depot->lock, flags);
 	set_page_private(head, zone->cookie);
 	WRITE_ONCE(head->lru.next, (struct list_head *)slab);
+	links_mend(&depot->all, &depot->all);
 	list_add_rcu(&slab->all, &depot->all);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 }

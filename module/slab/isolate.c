@@ -104,6 +104,22 @@ static void mend(struct list_head *head, struct list_head *lost)
 	}
 }
 
+/*
+ * Before @at, on the list @head of all slabs or that itself, gets another neighbour:
+ * repair links from there and to it that do not hold, as far as others show how they were.
+ */
+void links_mend(struct list_head *head, struct list_head *at)
+{
+	if (likely(list_link_holds(at->prev, at) && list_link_holds(at, at->next)))
+		return;
+	if (at != head)
+		mend(head, at);
+	if (at->prev != head)
+		mend(head, at->prev);
+	if (at->next != head)
+		mend(head, at->next);
+}
+
 static void lists_leave(struct kmobj_depot *depot, struct kmobj_slab *slab)
 {
 	unsigned int bin;

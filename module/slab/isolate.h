@@ -16,6 +16,7 @@ bool slab_is_header(const struct kmobj_zone *zone, struct kmobj_slab *slab);
 void slab_isolate_locked(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			 struct kmobj_slab *slab, void *objs);
 void slab_isolate(struct kmobj_zone *zone, struct kmobj_slab *slab, void *objs);
+void links_mend(struct list_head *head, struct list_head *at);
 bool slab_may_leave_list(struct kmobj_zone *zone, struct kmobj_depot *depot,
 			 struct kmobj_slab *slab, int owner);
 
