@@ -141,7 +141,7 @@ static void a_cached_slab_is_nobodys(struct kunit *test)
 }
 
 #define PRIVATE_SLABS	32
-#define TURNS		(AT_FULL_SPEED ? 1000000 : 100000)
+#define TURNS		(AT_FULL_SPEED ? 1000000 : 3200)
 
 static struct kmobj_zone *private_zone(struct kunit *test)
 {
