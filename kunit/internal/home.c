@@ -249,8 +249,13 @@ static void nobody(void *unused)
 
 static void the_parameter_private_chooses_zones_by_name(struct kunit *test)
 {
+	char *long_one = kunit_kzalloc(test, 257, GFP_KERNEL);
 	struct kmobj_zone *zone;
 
+	KUNIT_ASSERT_NOT_NULL(test, long_one);
+	memset(long_one, '*', 256);
+	KUNIT_EXPECT_EQ(test, private_param_set(long_one, NULL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, private_param_set(long_one + 1, NULL), 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action(test, nobody, NULL), 0);
 	private_param_set("nobody,kunit-*\n", NULL);
 	zone = zone_make(test, 256, NULL);

@@ -25,10 +25,10 @@
 #include "kernel/compat.h"
 #include "debug/debug.h"
 
-#define DEBUG_MAX	256
+#define VALUE_MAX	256
 
 /* Under the lock of the module's parameters. */
-static char debug[DEBUG_MAX], debug_new[DEBUG_MAX];
+static char debug[VALUE_MAX], debug_new[VALUE_MAX];
 
 /* The flags of the letters that begin @block; 0 if there is any other letter. */
 static unsigned int letters(const char *block)
@@ -76,17 +76,32 @@ static unsigned int flags_for(char *value, const char *name, const char *part)
 	return flags;
 }
 
+/* The value of a parameter, which others may write meanwhile. */
+static void value_read(char *copy, const char *value)
+{
+	kernel_param_lock(THIS_MODULE);
+	memcpy(copy, value, VALUE_MAX);
+	kernel_param_unlock(THIS_MODULE);
+}
+
+/* What is written to parameter @name, without blanks at its ends; NULL if it is too long. */
+static char *value_written(char *copy, const char *value, const char *name)
+{
+	if (strscpy(copy, value, VALUE_MAX) >= 0)
+		return strim(copy);
+	pr_err("%s= refused: it is longer than %d characters\n", name, VALUE_MAX - 1);
+	return NULL;
+}
+
 /*
  * The flags that the parameter adds to a zone named @name, @part being what follows the
  * module's name. Task context.
  */
 unsigned int debug_param_flags(const char *name, const char *part)
 {
-	char copy[DEBUG_MAX];
+	char copy[VALUE_MAX];
 
-	kernel_param_lock(THIS_MODULE);
-	memcpy(copy, debug, sizeof(copy));
-	kernel_param_unlock(THIS_MODULE);
+	value_read(copy, debug);
 	return copy[0] ? flags_for(copy, name, part) : 0;
 }
 
@@ -105,13 +120,10 @@ static bool is_sound(char *value)
 /* Under the lock of the module's parameters. */
 int debug_param_set(const char *value, const struct kernel_param *unused)
 {
-	char copy[DEBUG_MAX], *trimmed;
+	char copy[VALUE_MAX], *trimmed = value_written(copy, value, "debug");
 
-	if (strscpy(copy, value, sizeof(copy)) < 0) {
-		pr_err("debug= refused: it is longer than %d characters\n", DEBUG_MAX - 1);
+	if (!trimmed)
 		return -EINVAL;
-	}
-	trimmed = strim(copy);
 	strscpy(debug_new, trimmed, sizeof(debug_new));
 	if (*trimmed && !is_sound(trimmed)) {
 		pr_err("debug=%s refused: letters of Z, P, U and F, then patterns of zone names, as in debug=ZP,foo*;U\n",
@@ -137,19 +149,16 @@ module_param_cb(debug, &debug_ops, NULL, 0644);
 MODULE_PARM_DESC(debug,
 		 "debugging by zone name: letters Z P U F, then patterns, as in ZP,foo*;U");
 
-/* Under the lock of the module's parameters. */
-static char private[DEBUG_MAX];
+static char private[VALUE_MAX];
 
 /* Under the lock of the module's parameters. */
 int private_param_set(const char *value, const struct kernel_param *unused)
 {
-	char copy[DEBUG_MAX];
+	char copy[VALUE_MAX], *trimmed = value_written(copy, value, "private");
 
-	if (strscpy(copy, value, sizeof(copy)) < 0) {
-		pr_err("private= refused: it is longer than %d characters\n", DEBUG_MAX - 1);
+	if (!trimmed)
 		return -EINVAL;
-	}
-	strscpy(private, strim(copy), sizeof(private));
+	strscpy(private, trimmed, sizeof(private));
 	return 0;
 }
 EXPORT_SYMBOL_FOR_TESTS(private_param_set);
@@ -171,10 +180,8 @@ MODULE_PARM_DESC(private,
 /* Does the parameter name the zone @name, @part being what follows the module's name? */
 bool private_param_names(const char *name, const char *part)
 {
-	char copy[DEBUG_MAX];
+	char copy[VALUE_MAX];
 
-	kernel_param_lock(THIS_MODULE);
-	memcpy(copy, private, sizeof(copy));
-	kernel_param_unlock(THIS_MODULE);
+	value_read(copy, private);
 	return copy[0] && matches(copy, name, part);
 }

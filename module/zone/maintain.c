@@ -80,7 +80,8 @@ EXPORT_SYMBOL_FOR_TESTS(zone_may_sleep);
  *
  * Either the pass sees the work, or the other side that the zone sleeps. What wakes a
  * zone: a CPU that owned no other than full slabs gets one, or is notified
- * (core/reserve.c); an object of a depot's slab is freed (slab_notify(), free_by()); a
+ * (core/reserve.c), or its active and alternate slab change places and one of them is
+ * none (cpu_swap()); an object of a depot's slab is freed (slab_notify(), free_by()); a
  * slab that is free, or any if the zone has a mover, is listed, and one retires
  * (slab/depot.c); the limit is reached (core/drain.c); a double free was noted
  * (slab/slab.c).
