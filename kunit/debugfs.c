@@ -204,6 +204,7 @@ static void a_record_has_the_zones_statistics(struct kunit *test)
 		HAS(moved), HAS(move_busy), HAS(move_pinned),
 		HAS(order_fallbacks),
 		HAS(pages_left),
+		HAS(slabs_watched),
 	};
 	unsigned int i;
 

@@ -9,6 +9,8 @@
  *	kmobj_alloc		pops the active slab
  *	alloc_alternate		swaps the two, and pops the other
  *	alloc_slow		checks that the allocation may be tried at all
+ *	alloc_watched		an object of a watched slab, if one was kept back for long
+ *				enough (debug/watch.c)
  *	alloc_held		cpu_refill(): the CPU's other slabs, then the depot
  *	alloc_nested		one object from the depot, where no CPU may own the slab:
  *				small ones, and those made of pages from below the
@@ -28,6 +30,7 @@
 #include "debug/debug.h"
 #include "debug/kasan_report.h"
 #include "debug/report.h"
+#include "debug/watch.h"
 #include "core/alloc.h"
 #include "core/birth.h"
 #include "core/section.h"
@@ -37,12 +40,14 @@ static noinline void *alloc_finish(struct kmobj_zone *zone, gfp_t gfp, void *obj
 static void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp, struct kmobj_cpu *c);
 static void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp);
+static void *alloc_watched(struct kmobj_zone *zone);
 static void *alloc_held(struct kmobj_zone *zone);
 static void *alloc_nested(struct kmobj_zone *zone, int nid, unsigned int bins);
 static void *alloc_apart(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_kept(struct kmobj_zone *zone, gfp_t gfp);
 static unsigned int bins_for(gfp_t gfp);
 static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made);
+static void *alloc_kept_back(struct kmobj_zone *zone, int nid);
 static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid);
 
 /*
@@ -152,11 +157,36 @@ static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp)
 
 	if (unlikely(zone_is_debug(zone)))
 		return alloc_from_depot(zone, gfp, numa_mem_id());
-	obj = alloc_held(zone) ?: alloc_apart(zone, gfp) ?: alloc_kept(zone, gfp);
+	obj = alloc_watched(zone) ?: alloc_held(zone) ?: alloc_apart(zone, gfp) ?:
+	      alloc_kept(zone, gfp);
 	if (likely(obj))
 		return obj;
 	made = slab_create(zone, gfp, numa_mem_id());
-	return made ? alloc_made(zone, made) : NULL;
+	return likely(made) ? alloc_made(zone, made) : alloc_kept_back(zone, numa_mem_id());
+}
+
+/* Allocate from a watched slab, if that is of use. */
+static void *alloc_watched(struct kmobj_zone *zone)
+{
+	void *obj;
+
+	if (likely(!zone_is_sampled(zone)))
+		return NULL;
+	preempt_disable();	/* until it is counted, for zone_verify() */
+	obj = watch_take(zone, numa_mem_id());
+	if (obj)
+		this_cpu_inc(zone->cpus->allocs_nested);
+	preempt_enable();
+	if (obj)
+		debug_alloc(zone, obj);
+	return obj;
+}
+
+/* No slab can be made: allocate from watched ones even what would be kept back. */
+static void *alloc_kept_back(struct kmobj_zone *zone, int nid)
+{
+	return unlikely(zone_is_sampled(zone)) ?
+	       alloc_nested(zone, nid, KMOBJ_BINS_KEPT_BACK) : NULL;
 }
 
 /*
@@ -202,11 +232,15 @@ static void *alloc_held(struct kmobj_zone *zone)
 unsigned int alloc_nested_bulk(struct kmobj_zone *zone, int nid, unsigned int bins,
 			       unsigned int nr, void **objs)
 {
+	unsigned int i;
+
 	preempt_disable();
 	nr = depot_alloc(zone, nid, bins, nr, objs);
 	if (nr)
 		this_cpu_add(zone->cpus->allocs_nested, nr);
 	preempt_enable();
+	for (i = 0; unlikely(zone_has_debug_slabs(zone)) && i < nr; i++)
+		debug_alloc(zone, objs[i]);
 	return nr;
 }
 
@@ -227,6 +261,8 @@ static void *alloc_and_give(struct kmobj_zone *zone, struct kmobj_slab *made)
 		this_cpu_inc(zone->cpus->allocs_nested);
 	depot_give(zone, made);
 	preempt_enable();
+	if (obj && unlikely(zone_has_debug_slabs(zone)))
+		debug_alloc(zone, obj);
 	return obj;
 }
 
@@ -297,15 +333,10 @@ static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid)
 	if (unlikely(fail_alloc(zone, gfp)))
 		return NULL;
 	obj = alloc_nested(zone, nid, bins_for(gfp));
-	if (!obj) {
-		made = slab_create(zone, gfp, nid);
-		if (!made)
-			return NULL;
-		obj = alloc_and_give(zone, made);
-	}
-	if (obj && zone_is_debug(zone))
-		debug_alloc(zone, obj);
-	return obj;
+	if (obj)
+		return obj;
+	made = slab_create(zone, gfp, nid);
+	return likely(made) ? alloc_and_give(zone, made) : alloc_kept_back(zone, nid);
 }
 
 /* Do what @gfp and debugging want beyond a free object; NULL if @gfp is refused. */

@@ -21,6 +21,7 @@
 #include "debug/debug.h"
 #include "debug/kasan_report.h"
 #include "debug/report.h"
+#include "debug/watch.h"
 #include "core/birth.h"
 #include "core/drain.h"
 #include "core/free_rcu.h"
@@ -137,6 +138,7 @@ static void slab_shuffle(const struct kmobj_zone *zone, struct kmobj_slab *slab)
 	}
 }
 
+/* slab->watched is set already. */
 static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab,
 		      void *pages, int home, bool small)
 {
@@ -162,12 +164,12 @@ static void slab_init(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	slab_remote(zone, slab)->notified = 0;
 	bitmap_zero(slab_remote(zone, slab)->bits,
 		    KMOBJ_REMOTE_MAPS * zone->bitmap_words * BITS_PER_LONG);
-	if (kmobj_shuffle && !zone_is_debug(zone))
+	if (kmobj_shuffle && !slab_is_debug(zone, slab))
 		slab_shuffle(zone, slab);
 
 	for (i = 0; zone->ctor && i < slab_nr_objs(zone, slab); i++)
 		zone->ctor(slab_object(zone, slab, i));
-	if (unlikely(zone_is_debug(zone)))
+	if (slab_is_debug(zone, slab))
 		debug_slab_new(zone, slab);
 	shadow_slab_new(zone, slab);
 
@@ -228,6 +230,7 @@ static struct kmobj_slab *slab_make(struct kmobj_zone *zone, gfp_t gfp, int nid,
 		zone_uncharge(zone, small);
 		return NULL;
 	}
+	slab->watched = unlikely(zone_is_sampled(zone)) && watch_open(zone, pages, gfp);
 	slab_init(zone, slab, pages, home, small);
 	slab_pages_join(zone, slab);
 	profile_join(zone, slab);
@@ -323,8 +326,10 @@ void slab_release(struct kmobj_zone *zone, struct kmobj_slab *slab, bool to_cach
 			atomic_long_add(1UL << order, &zone->pages_left);
 	}
 	slab_collect(zone, slab);	/* notes double frees */
-	if (unlikely(zone_is_debug(zone)))
+	if (slab_is_debug(zone, slab))
 		debug_slab_leaves(zone, slab);
+	if (unlikely(zone_is_sampled(zone)))
+		watch_close(zone, slab);
 	shadow_slab_leaves(zone, slab);
 	trace_slab_retire(zone->name, slab, slab_bytes(order), slab->node);
 	WRITE_ONCE(slab->cookie, 0);

@@ -11,7 +11,7 @@
  *	free_slow	according to who owns the slab. If this CPU, free_own(): the slab
  *			may be full or have a hidden half. Else free_remote(): sets
  *			one bit in remote[] and notifies the owner or the depot; in a
- *			debug zone debug_free()
+ *			debug zone, or a watched slab, debug_free()
  *	free_refused	no live object was found: NULL, an object of a corrupt slab,
  *			or a bad free, which is reported
  *
@@ -182,7 +182,7 @@ static bool free_remote(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 id
 	int owner = READ_ONCE(slab->owner);
 
 	if (unlikely(owner < 0)) {
-		if (zone_is_debug(zone))	/* no CPU owns a slab of it */
+		if (slab_is_debug(zone, slab))	/* no CPU owns it */
 			return debug_free(zone, slab, idx);
 		if (owner == KMOBJ_OWNER_RETIRING)
 			return false;

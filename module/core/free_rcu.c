@@ -33,7 +33,7 @@
  *	BUSY	a pass is queued; a superfluous pass does no harm
  *
  * A waiting object is not live, so kmemleak ignores it at once. For KASAN,
- * init_on_free and debug zones it is freed after its grace period.
+ * init_on_free, debug zones and watched slabs it is freed after its grace period.
  */
 #include <linux/bitmap.h>
 
@@ -204,7 +204,7 @@ static __always_inline bool free_rcu(struct kmobj_zone *zone, void *obj)
 	if (!READ_ONCE(remote->rcu_queued) && !xchg(&remote->rcu_queued, 1))
 		queue_slab(zone, slab);
 	kmemleak_ignore(obj);
-	if (unlikely(zone_is_debug(zone)))
+	if (slab_is_debug(zone, slab))
 		debug_free_rcu(zone, obj);
 	trace_free_rcu(zone->name, obj);
 	return true;
@@ -289,7 +289,10 @@ static void slab_free_hooks(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	}
 }
 
-/* In a debug zone. The bits go first, as who allocates an object may free it at once. */
+/*
+ * In a debug zone, or a watched slab. The bits go first, as who allocates an object may
+ * free it at once.
+ */
 static unsigned int batch_return_debug(struct kmobj_zone *zone, struct kmobj_slab *slab,
 				       unsigned long *waiting)
 {
@@ -342,7 +345,7 @@ static void slab_return(struct kmobj_zone *zone, struct kmobj_slab *slab,
 	unsigned int nr;
 
 	slab_free_hooks(zone, slab, waiting);
-	if (unlikely(zone_is_debug(zone)) && !slab_is_corrupt(zone, slab))
+	if (slab_is_debug(zone, slab) && !slab_is_corrupt(zone, slab))
 		nr = batch_return_debug(zone, slab, waiting);
 	else
 		nr = batch_return_slab(zone, slab, waiting);

@@ -41,6 +41,7 @@ unsigned long depot_retire(struct kmobj_zone *zone, struct kmobj_depot *depot,
 
 	lockdep_assert_held(&zone->maintenance);
 	depot_sort(zone, depot, KMOBJ_BIN_SMALL, max(budget, KMOBJ_RUN));
+	depot_sort(zone, depot, KMOBJ_BIN_WATCHED, max(budget, KMOBJ_RUN));
 	/* few, and needed most: at least a run, whatever is left of the budget */
 	depot_sort(zone, depot, KMOBJ_BIN_PFMEMALLOC, max(budget, KMOBJ_RUN));
 	left = min(budget, READ_ONCE(depot->nr[KMOBJ_BIN_FREE]));

@@ -24,7 +24,8 @@
  * its grace period; its free is recorded at once.
  *
  * No CPU owns a slab of a debug zone, so zones without debugging pay nothing on
- * their fast paths.
+ * their fast paths. Watched slabs of other zones (watch.c) are likewise poisoned and
+ * tracked.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -32,7 +33,7 @@
 #include <linux/string.h>
 
 #include "slab/depot.h"
-#include "slab/layout.h"
+#include "slab/lookup.h"
 #include "slab/state.h"
 #include "debug/debug.h"
 #include "debug/track.h"
@@ -53,6 +54,12 @@ struct damages {
 	struct damage damage[3];
 	unsigned int nr;
 };
+
+/* What is done with @obj, and others of its slab. */
+static unsigned int flags_of(const struct kmobj_zone *zone, const void *obj)
+{
+	return watch_of(zone, obj) ? KMOBJ_POISON | KMOBJ_TRACK_USER : zone->flags;
+}
 
 static void poison_set(const struct kmobj_zone *zone, u8 *obj)
 {
@@ -109,16 +116,16 @@ static void damage_report(struct kmobj_zone *zone, void *obj, const struct damag
 /* Prepare the objects of a new slab, before any can be allocated. */
 void debug_slab_new(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
+	unsigned int flags = flags_of(zone, slab->objs), i;
 	struct kmobj_track none = {};
-	unsigned int i;
 	void *obj;
 
 	kasan_disable_current();	/* this writes outside objects and to free ones */
 	for (i = 0; i < slab_nr_objs(zone, slab); i++) {
 		obj = slab_object(zone, slab, i);
-		if (zone->flags & KMOBJ_RED_ZONE)
+		if (flags & KMOBJ_RED_ZONE)
 			red_set(zone, obj);
-		if (zone->flags & KMOBJ_POISON)
+		if (flags & KMOBJ_POISON)
 			poison_set(zone, obj);
 		track_set(zone, obj, TRACK_ALLOC, &none);
 		track_set(zone, obj, TRACK_FREE, &none);
@@ -158,12 +165,15 @@ static void poison_look(struct kmobj_zone *zone, void *obj)
 	damages_report(zone, obj, &found);
 }
 
-/* A last check of @slab, whose objects are all free and which is about to be released. */
+/*
+ * A last check of @slab, whose objects are all free and which is about to be released.
+ * Frees into a corrupt one have not poisoned them.
+ */
 void debug_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
 	unsigned int i;
 
-	if (!(zone->flags & KMOBJ_POISON))
+	if (!(flags_of(zone, slab->objs) & KMOBJ_POISON) || slab_is_corrupt(zone, slab))
 		return;
 	for (i = 0; i < slab_nr_objs(zone, slab); i++) {
 		poison_look(zone, slab_object(zone, slab, i));
@@ -171,11 +181,15 @@ void debug_slab_leaves(struct kmobj_zone *zone, struct kmobj_slab *slab)
 	}
 }
 
+/* @obj is handed out, if it is of a slab with debugging. With no lock held. */
 void debug_alloc(struct kmobj_zone *zone, void *obj)
 {
+	unsigned int flags = flags_of(zone, obj);
 	struct kmobj_track track;
 
-	if (zone->flags & KMOBJ_POISON)
+	if (!(flags & KMOBJ_DEBUG_FLAGS))
+		return;
+	if (flags & KMOBJ_POISON)
 		poison_look(zone, obj);
 	track_save(zone, &track);
 	track_set(zone, obj, TRACK_ALLOC, &track);
@@ -188,10 +202,12 @@ void debug_alloc(struct kmobj_zone *zone, void *obj)
 static void debug_taken_back(struct kmobj_zone *zone, void *obj,
 			     const struct kmobj_track *track, struct damages *found)
 {
+	unsigned int flags = flags_of(zone, obj);
+
 	kasan_disable_current();
-	if (zone->flags & KMOBJ_RED_ZONE)
+	if (flags & KMOBJ_RED_ZONE)
 		red_check(zone, obj, found);
-	if (zone->flags & KMOBJ_POISON)
+	if (flags & KMOBJ_POISON)
 		poison_set(zone, obj);
 	kasan_enable_current();
 	if (track)
@@ -199,20 +215,22 @@ static void debug_taken_back(struct kmobj_zone *zone, void *obj,
 }
 
 /*
- * Free object @idx of a debug zone, with all checks and writes before it can be
- * allocated again. All slabs of such a zone are the depot's, so under its lock it
- * is exactly known what is live. @track: NULL if the free is recorded already.
- * False: a bad free.
+ * Free object @idx of a slab with debugging, with all checks and writes before it can be
+ * allocated again. Such a slab is the depot's, so under its lock it is exactly known
+ * what is live. @track: NULL if the free is recorded already. False: a bad free.
  */
 static bool free_by(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
 		    const struct kmobj_track *track)
 {
 	struct kmobj_depot *depot = depot_of(zone, slab);
-	void *obj = slab_object(zone, slab, idx);
+	void *objs = slab_objs(zone, slab), *obj;
 	struct damages found;
 	unsigned long flags;
 	bool good;
 
+	if (unlikely(!objs))
+		return false;
+	obj = objs + idx * zone->stride;
 	found.nr = 0;
 	raw_spin_lock_irqsave(&depot->lock, flags);
 	good = slab->owner == KMOBJ_OWNER_DEPOT && slab_is_live(slab, idx);
@@ -229,7 +247,7 @@ static bool free_by(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx,
 }
 
 /*
- * Free an object of a debug zone. Preemption is off since before the header was
+ * Free an object of a slab with debugging. Preemption is off since before the header was
  * read. False: a bad free.
  */
 bool debug_free(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx)
@@ -263,14 +281,15 @@ static void debug_look(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx
 {
 	struct kmobj_depot *depot = depot_of(zone, slab);
 	void *obj = slab_object(zone, slab, idx);
+	unsigned int what = flags_of(zone, obj);
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&depot->lock, flags);
 	kasan_disable_current();
 	if (slab->owner == KMOBJ_OWNER_DEPOT) {
-		if (zone->flags & KMOBJ_RED_ZONE)
+		if (what & KMOBJ_RED_ZONE)
 			red_check(zone, obj, found);
-		if ((zone->flags & KMOBJ_POISON) && !slab_is_live(slab, idx))
+		if ((what & KMOBJ_POISON) && !slab_is_live(slab, idx))
 			poison_check(zone, obj, found);
 	}
 	kasan_enable_current();

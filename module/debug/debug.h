@@ -20,6 +20,8 @@ bool debug_free_waited(struct kmobj_zone *zone, struct kmobj_slab *slab, u32 idx
 unsigned int debug_param_flags(const char *name, const char *part);
 int private_param_set(const char *value, const struct kernel_param *unused);
 bool private_param_names(const char *name, const char *part);
+int sample_param_set(const char *value, const struct kernel_param *unused);
+u32 sample_param_of(const char *name, const char *part);
 int debug_param_set(const char *value, const struct kernel_param *unused);
 bool fail_alloc(const struct kmobj_zone *zone, gfp_t gfp);
 void fail_start(struct dentry *dir);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The module parameters debug= and private=: debugging, and KMOBJ_PRIVATE_PAGES, for zones
- * that did not ask for it.
+ * The module parameters debug=, private= and sample=: debugging, KMOBJ_PRIVATE_PAGES, and
+ * watched slabs (watch.c), for zones that did not ask for it.
  *
  *	debug=FLAGS[,PATTERN...][;FLAGS[,PATTERN...]...]
  *
@@ -12,8 +12,9 @@
  * affects only zones created after it. Empty: no debugging.
  *
  *	private=PATTERN[,PATTERN...]
+ *	sample=N[,PATTERN...]
  *
- * likewise.
+ * likewise; N is 0, for no slab, or 2 or more, for one new slab in N.
  */
 #define pr_fmt(fmt) "kmobj: " fmt
 
@@ -184,4 +185,62 @@ bool private_param_names(const char *name, const char *part)
 
 	value_read(copy, private);
 	return copy[0] && matches(copy, name, part);
+}
+
+static char sample[VALUE_MAX];
+
+/* The number before the first comma of @value, which is modified; U32_MAX: there is none. */
+static u32 sample_number(char **value)
+{
+	unsigned int nr;
+
+	if (kstrtouint(strsep(value, ","), 10, &nr) || nr == 1 || nr > INT_MAX)
+		return U32_MAX;
+	return nr;
+}
+
+/* Under the lock of the module's parameters. */
+int sample_param_set(const char *value, const struct kernel_param *unused)
+{
+	char copy[VALUE_MAX], *trimmed = value_written(copy, value, "sample");
+	char number[VALUE_MAX], *rest = number;
+
+	if (!trimmed)
+		return -EINVAL;
+	strscpy(number, trimmed, sizeof(number));
+	if (*trimmed && sample_number(&rest) == U32_MAX) {
+		pr_err("sample=%s refused: 0, or 2 to %d, then patterns of zone names, as in sample=1024,foo*; for all slabs debug=PU\n",
+		       trimmed, INT_MAX);
+		return -EINVAL;
+	}
+	strscpy(sample, trimmed, sizeof(sample));
+	return 0;
+}
+EXPORT_SYMBOL_FOR_TESTS(sample_param_set);
+
+static int sample_get(char *buffer, const struct kernel_param *kp)
+{
+	return sysfs_emit(buffer, "%s\n", sample);
+}
+
+static const struct kernel_param_ops sample_ops = {
+	.set = sample_param_set,
+	.get = sample_get,
+};
+
+module_param_cb(sample, &sample_ops, NULL, 0644);
+MODULE_PARM_DESC(sample,
+		 "one new slab in N is watched for writes after free: N, then patterns of zone names, as in 1024,foo:*");
+
+/* N for the zone @name, @part being what follows the module's name; 0: no slab. */
+u32 sample_param_of(const char *name, const char *part)
+{
+	char copy[VALUE_MAX], *rest = copy;
+	u32 nr;
+
+	value_read(copy, sample);
+	if (!copy[0])
+		return 0;
+	nr = sample_number(&rest);
+	return matches(rest, name, part) ? nr : 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * KMOBJ_TRACK_USER: the stack, CPU, pid and time of an object's allocation and of
- * its last free, kept behind the object.
+ * its last free, kept behind the object; or beside the slab, if that is a watched one.
  *
  * A client that writes past the end of an object can reach its tracks, and they are
  * read while the object may be freed and allocated: so each has a checksum, and is
@@ -19,15 +19,22 @@
 
 #include "include/kmobj_dropin.h"
 #include "slab/depot.h"
+#include "slab/lookup.h"
 #include "debug/track.h"
 
 #define DEPTH		24		/* frames of a stack */
 #define SITES_MAX	1024		/* distinct allocating stacks */
 #define SITES_TOP	3		/* of them printed by destroy */
 
+/* Has the zone tracks of all objects, or of those of watched slabs? */
+static bool zone_has_tracks(const struct kmobj_zone *zone)
+{
+	return zone->flags & (KMOBJ_TRACK_USER | KMOBJ_SAMPLED);
+}
+
 int track_start(const struct kmobj_zone *zone)
 {
-	return zone->flags & KMOBJ_TRACK_USER ? kmobj_stacks_init() : 0;
+	return zone_has_tracks(zone) ? kmobj_stacks_init() : 0;
 }
 
 static u32 track_sum(const struct kmobj_zone *zone, const struct kmobj_track *track)
@@ -36,9 +43,16 @@ static u32 track_sum(const struct kmobj_zone *zone, const struct kmobj_track *tr
 		      zone->cookie);
 }
 
+/* Where the track is, or NULL. */
 static struct kmobj_track *track_at(const struct kmobj_zone *zone, void *obj,
 				    enum track_kind kind)
 {
+	struct kmobj_watch *watch = watch_of(zone, obj);
+
+	if (watch)
+		return &watch->track[index_by_page(zone, obj)][kind];
+	if (!(zone->flags & KMOBJ_TRACK_USER))
+		return NULL;
 	return obj + zone->track_off + kind * sizeof(struct kmobj_track);
 }
 
@@ -55,7 +69,7 @@ static bool track_get(const struct kmobj_zone *zone, void *obj,
 	unsigned int i;
 
 	BUILD_BUG_ON(sizeof(*track) % sizeof(*to));
-	if (!(zone->flags & KMOBJ_TRACK_USER))
+	if (!from)
 		return false;
 	for (i = 0; i < sizeof(*track) / sizeof(*to); i++)
 		kmobj_peek(&to[i], &from[i], unmapped);
@@ -110,7 +124,7 @@ void track_save(const struct kmobj_zone *zone, struct kmobj_track *track)
 	unsigned long frames[DEPTH];
 	unsigned int nr, own;
 
-	if (!(zone->flags & KMOBJ_TRACK_USER))
+	if (!zone_has_tracks(zone))
 		return;
 	nr = kmobj_stack_save(frames, DEPTH);
 	own = skip_own(frames, nr);
@@ -127,10 +141,12 @@ void track_save(const struct kmobj_zone *zone, struct kmobj_track *track)
 void track_set(const struct kmobj_zone *zone, void *obj, enum track_kind kind,
 	       const struct kmobj_track *track)
 {
-	if (!(zone->flags & KMOBJ_TRACK_USER))
+	struct kmobj_track *at = track_at(zone, obj, kind);
+
+	if (!at)
 		return;
 	kasan_disable_current();
-	data_race(*track_at(zone, obj, kind) = *track);	/* readers check the sum */
+	data_race(*at = *track);	/* readers check the sum */
 	kasan_enable_current();
 }
 

@@ -21,6 +21,13 @@ struct kmobj_track {
 
 static_assert(TRACK_NR * sizeof(struct kmobj_track) == KMOBJ_TRACK_BYTES);
 
+/* The tracks of the objects of a watched slab, beside it: see watch.c. */
+struct kmobj_watch {
+	struct rcu_head rcu;
+	u32 cursor;			/* the object to look at first */
+	struct kmobj_track track[][TRACK_NR];
+};
+
 int track_start(const struct kmobj_zone *zone);
 void track_save(const struct kmobj_zone *zone, struct kmobj_track *track);
 void track_set(const struct kmobj_zone *zone, void *obj, enum track_kind kind,

@@ -224,6 +224,8 @@ struct kmobj_zone_args {
  *	hold an object
  * @pages_left: pages that a zone of KMOBJ_PRIVATE_PAGES gave to the page allocator
  *	before it was destroyed
+ * @slabs_watched: slabs whose free objects are poisoned and kept back, as the module
+ *	parameter sample= says; among @slabs
  */
 struct kmobj_zone_stats {
 	unsigned int size;
@@ -252,6 +254,7 @@ struct kmobj_zone_stats {
 	unsigned long move_pinned;
 	unsigned long order_fallbacks;
 	unsigned long pages_left;
+	unsigned long slabs_watched;
 };
 
 /*

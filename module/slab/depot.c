@@ -25,7 +25,8 @@
  * depot, and retires as soon as all its objects are free.
  *
  * Small slabs (small.c) are the same: their bin is the last for ordinary allocations,
- * and they retire as soon as all their objects are free.
+ * and they retire as soon as all their objects are free. And so are watched ones
+ * (debug/watch.c), whose bin ordinary allocations use only when no slab can be made.
  *
  * Where the lock is not asserted, the function takes it, in any context but NMI.
  */
@@ -62,13 +63,19 @@ bool depot_unlist(struct kmobj_zone *zone, struct kmobj_depot *depot, struct kmo
 	return true;
 }
 
+/* The bin of a slab that is apart. */
+static unsigned int bin_apart(const struct kmobj_slab *slab)
+{
+	if (slab->pfmemalloc)
+		return KMOBJ_BIN_PFMEMALLOC;
+	return slab->watched ? KMOBJ_BIN_WATCHED : KMOBJ_BIN_SMALL;
+}
+
 static unsigned int bin_for(const struct kmobj_zone *zone,
 			    const struct kmobj_slab *slab, unsigned int nr_free)
 {
-	if (unlikely(slab->pfmemalloc))
-		return KMOBJ_BIN_PFMEMALLOC;
-	if (unlikely(slab->small))
-		return KMOBJ_BIN_SMALL;
+	if (unlikely(slab_is_apart(slab)))
+		return bin_apart(slab);
 	if (nr_free >= zone->nr_objs)	/* more if free[] was written over */
 		return KMOBJ_BIN_FREE;
 	return nr_free * KMOBJ_BINS / zone->nr_objs;
@@ -230,7 +237,7 @@ static struct kmobj_slab *first_leaving(struct list_head *list, unsigned int bin
 
 	if (!slab || likely(!slab_is_apart(slab)))
 		return slab;
-	return bins > (slab->pfmemalloc ? KMOBJ_BIN_PFMEMALLOC : KMOBJ_BIN_SMALL) ? slab : NULL;
+	return bins > bin_apart(slab) ? slab : NULL;
 }
 
 /*
@@ -446,6 +453,7 @@ bool depot_is_tidy(const struct kmobj_zone *zone, const struct kmobj_depot *depo
 {
 	return READ_ONCE(depot->nr[KMOBJ_BIN_FREE]) <= zone->keep_free_slabs &&
 	       !READ_ONCE(depot->nr[KMOBJ_BIN_SMALL]) &&
+	       !READ_ONCE(depot->nr[KMOBJ_BIN_WATCHED]) &&
 	       !READ_ONCE(depot->nr[KMOBJ_BIN_PFMEMALLOC]) && !READ_ONCE(depot->nr_leaving) &&
 	       !(zone->mover && depot_count_partial(depot));
 }

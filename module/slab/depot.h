@@ -9,20 +9,23 @@
 
 /*
  * Partial slabs are listed in bins, bin 0 the fullest; then free slabs; then small ones
- * (small.c); then those of pages from below the watermarks, see depot.c.
+ * (small.c); then watched ones (debug/watch.c); then those of pages from below the
+ * watermarks, see depot.c.
  */
 #define KMOBJ_BINS		4
 #define KMOBJ_BIN_FREE		KMOBJ_BINS
 #define KMOBJ_BIN_SMALL		(KMOBJ_BINS + 1)
-#define KMOBJ_BIN_PFMEMALLOC	(KMOBJ_BINS + 2)
-#define KMOBJ_NR_BINS		(KMOBJ_BINS + 3)
+#define KMOBJ_BIN_WATCHED	(KMOBJ_BINS + 2)
+#define KMOBJ_BIN_PFMEMALLOC	(KMOBJ_BINS + 3)
+#define KMOBJ_NR_BINS		(KMOBJ_BINS + 4)
 
 /*
- * The bins whose slabs a CPU may take; that an ordinary allocation may use; and one
- * that may use all.
+ * The bins whose slabs a CPU may take; that an ordinary allocation may use; that it may
+ * use when no slab can be made; and one that may use all.
  */
 #define KMOBJ_BINS_TO_OWN	(KMOBJ_BIN_FREE + 1)
 #define KMOBJ_BINS_ORDINARY	(KMOBJ_BIN_SMALL + 1)
+#define KMOBJ_BINS_KEPT_BACK	(KMOBJ_BIN_WATCHED + 1)
 #define KMOBJ_BINS_ALL		KMOBJ_NR_BINS
 
 /* A zone's slabs of one node that no CPU owns; and in all, every slab of that node. */
@@ -37,6 +40,7 @@ struct kmobj_depot {
 	bool gp_started;
 	u8 sort_first;			/* the bin that the poller's next pass begins with */
 	u8 boost;			/* its budget is shifted by so much */
+	unsigned long watch_tried;	/* the jiffy in which watch_take() found none */
 	/*
 	 * Add under lock; remove under lock and zone->maintenance; walk under
 	 * zone->maintenance alone, with list_for_each_entry_rcu().

@@ -213,7 +213,8 @@ bool slab_is_fit_for_depot(const struct kmobj_zone *zone, const struct kmobj_sla
 {
 	return slab_is_sound(zone, slab, cookie) &&
 	       slab->node == page_to_nid(virt_to_page(slab->objs)) &&
-	       flag_is_sound(&slab->pfmemalloc) && flag_is_sound(&slab->tagged);
+	       flag_is_sound(&slab->pfmemalloc) && flag_is_sound(&slab->tagged) &&
+	       *(const u8 *)&slab->watched == !!watch_of(zone, slab->objs);
 }
 
 /* The same by @cookie, or that of a slab that retires, if the page points to @slab. */
@@ -278,6 +279,7 @@ void slab_isolate_locked(struct kmobj_zone *zone, struct kmobj_depot *depot,
 	slab->small = lies_in_small(zone, objs);
 	slab->tagged = atomic_long_read(&zone->tagged[slab->small]);	/* as others are */
 	slab->pfmemalloc = false;
+	slab->watched = watch_of(zone, objs);
 	slab->node = page_to_nid(slab_head(slab));
 	slab->home = raw_smp_processor_id();
 	mend(&depot->all, &slab->all);

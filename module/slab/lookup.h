@@ -7,6 +7,20 @@
 #include "slab/offslab.h"
 #include "slab/small.h"
 
+/*
+ * What is known of the objects of the watched slab (debug/watch.c) whose pages @in lies
+ * in, by its head page, where no header leads; NULL if it is not watched.
+ */
+static inline struct kmobj_watch *watch_of(const struct kmobj_zone *zone, const void *in)
+{
+	unsigned long watch;
+
+	if (likely(!zone_is_sampled(zone)))
+		return NULL;
+	watch = (unsigned long)READ_ONCE(virt_to_head_page(in)->lru.prev);
+	return is_linear(watch) ? (struct kmobj_watch *)watch : NULL;
+}
+
 /* Is @obj where the header cannot be found from the address alone? */
 static __always_inline bool slab_is_offslab_addr(const struct kmobj_zone *zone,
 						 const void *obj)

@@ -101,6 +101,7 @@ struct kmobj_slab {
 	u16 pinned;			/* index + 1 of an object that does not move, or 0 */
 	u8 hidden_half_frees;		/* into it while it has a hidden half */
 	bool tagged;			/* counted by zone->tag: see profile.c */
+	bool watched;			/* its objects are: see watch.c */
 	void *objs;			/* object 0 */
 	struct llist_node rcu;		/* a CPU's list, see free_rcu.c */
 	unsigned long free[];
@@ -296,7 +297,13 @@ static inline bool slab_is_live(const struct kmobj_slab *slab, u32 idx)
 /* Is the slab never a CPU's, and in a bin of its own? See depot.c. */
 static inline bool slab_is_apart(const struct kmobj_slab *slab)
 {
-	return slab->pfmemalloc || slab->small;
+	return slab->pfmemalloc || slab->small || slab->watched;
+}
+
+/* Are its objects looked at as they come and go? See debug.c. No CPU owns it. */
+static inline bool slab_is_debug(const struct kmobj_zone *zone, const struct kmobj_slab *slab)
+{
+	return unlikely(zone_has_debug_slabs(zone)) && (zone_is_debug(zone) || slab->watched);
 }
 
 /* Slabs moved in one hold of a lock or in one section, to bound the time. */

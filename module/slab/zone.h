@@ -81,6 +81,7 @@ struct kmobj_zone {
 	u32 usersize;
 	u32 align;
 	u32 flags;
+	u32 sample;			/* one new slab in so many is watched: see watch.c */
 	u32 track_off;			/* from an object: see debug.c */
 	u32 keep_free_slabs;		/* that a depot may hold */
 	gfp_t gfp;			/* added to the caller's */
@@ -102,6 +103,8 @@ struct kmobj_zone {
 	atomic_long_t limit_hits;
 	atomic_long_t order_fails;
 	atomic_long_t order_fallbacks;	/* small slabs made */
+	atomic_t sample_turn;		/* of new slabs, modulo sample */
+	atomic_long_t nr_watched;
 	atomic_long_t pages_left;	/* of a private zone */
 	atomic_long_t bad_frees;
 	atomic_long_t late_bad_frees;	/* were counted as frees at first */
@@ -176,6 +179,20 @@ static inline void zone_wake(struct kmobj_zone *zone)
 static inline bool zone_is_debug(const struct kmobj_zone *zone)
 {
 	return zone->flags & KMOBJ_DEBUG_FLAGS;
+}
+
+/* A flag that no client sets: some slabs of the zone are watched; see watch.c. */
+#define KMOBJ_SAMPLED	BIT(31)
+
+static inline bool zone_is_sampled(const struct kmobj_zone *zone)
+{
+	return zone->flags & KMOBJ_SAMPLED;
+}
+
+/* Do debug.c's checks concern some of its slabs? */
+static inline bool zone_has_debug_slabs(const struct kmobj_zone *zone)
+{
+	return zone->flags & (KMOBJ_DEBUG_FLAGS | KMOBJ_SAMPLED);
 }
 
 /* Does the zone keep its free slabs, so that none goes to the free-slab cache? */

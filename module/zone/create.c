@@ -4,6 +4,7 @@
 
 #include <linux/ctype.h>
 #include <linux/module.h>
+#include <linux/random.h>
 
 #include "include/kmobj_dropin.h"
 #include "slab/lookup.h"
@@ -120,7 +121,24 @@ static void zone_free(struct kmobj_zone *zone)
 	kfree(zone);
 }
 
-/* What the module parameters debug= and private= say of it. */
+/* What the module parameter sample= says of it: debug zones are looked at already. */
+static void zone_sample(struct kmobj_zone *zone)
+{
+	u32 sample = sample_param_of(zone->name, zone->name + prefix_len(zone->module));
+
+	if (!sample || zone_is_debug(zone))
+		return;
+	if (!zone_may_wipe(zone)) {
+		pr_info("%s: no slab of it is watched, its free objects are to stay as they are\n",
+			zone->name);
+		return;
+	}
+	zone->flags |= KMOBJ_SAMPLED;
+	zone->sample = sample;
+	atomic_set(&zone->sample_turn, get_random_u32() % sample);
+}
+
+/* What the module parameters debug=, private= and sample= say of it. */
 static void zone_flags_from_outside(struct kmobj_zone *zone)
 {
 	unsigned int more = debug_param_flags(zone->name,
@@ -135,6 +153,7 @@ static void zone_flags_from_outside(struct kmobj_zone *zone)
 	zone->flags |= more;
 	if (private_param_names(zone->name, zone->name + prefix_len(zone->module)))
 		zone->flags |= KMOBJ_PRIVATE_PAGES;
+	zone_sample(zone);
 }
 
 static gfp_t choose_gfp(const char *name, unsigned int flags)

@@ -54,6 +54,7 @@ void kmobj_zone_stats(struct kmobj_zone *zone, struct kmobj_zone_stats *stats)
 		.order_fails = atomic_long_read(&zone->order_fails),
 		.order_fallbacks = atomic_long_read(&zone->order_fallbacks),
 		.pages_left = atomic_long_read(&zone->pages_left),
+		.slabs_watched = atomic_long_read(&zone->nr_watched),
 	};
 	stats->limit = limit == ULONG_MAX ? KMOBJ_UNLIMITED :
 					    limit * stats->slab_bytes;

@@ -58,6 +58,7 @@ static const struct field {
 	FIELD("move_pinned", stats.move_pinned),
 	FIELD("order_fallbacks", stats.order_fallbacks),
 	FIELD("pages_left", stats.pages_left),
+	FIELD("slabs_watched", stats.slabs_watched),
 #undef FIELD
 };
 

@@ -39,6 +39,7 @@ struct verify_state {
 	struct kmobj_verify *v;
 	unsigned long in_depots;	/* slabs on the lists of depots */
 	unsigned long small;		/* small slabs */
+	unsigned long watched;		/* watched slabs */
 	unsigned long objs;		/* of all slabs */
 	struct reserve_links slabs;	/* slabs in reserves */
 	struct reserve_links links;	/* pointers to them */
@@ -201,6 +202,7 @@ static void verify_owner(struct verify_state *s, struct kmobj_slab *slab,
 	}
 	expect(v, !slab->pfmemalloc, "no CPU owns a pfmemalloc slab");
 	expect(v, !slab->small, "no CPU owns a small slab");
+	expect(v, !slab->watched, "no CPU owns a watched slab");
 	if (!(owner & KMOBJ_FULL_OWNED)) {
 		verify_owned(s, slab, owner, bits);
 		return;
@@ -222,6 +224,7 @@ static void verify_slab(struct verify_state *s, struct kmobj_slab *slab, int nid
 
 	v->slabs++;
 	s->small += slab->small;
+	s->watched += slab->watched;
 	s->objs += slab_nr_objs(s->zone, slab);
 	expect_always(v, slab->zone == s->zone, "a slab knows its zone");
 	expect_always(v, slab->node == nid, "a slab is with its node's depot");
@@ -234,7 +237,7 @@ static void verify_slab(struct verify_state *s, struct kmobj_slab *slab, int nid
 		      "hint is a word of the bitmaps");
 	expect(v, (cookie == ~good) == (owner == KMOBJ_OWNER_RETIRING),
 	       "a slab that retires has another cookie");
-	if (zone_is_debug(s->zone) &&
+	if (slab_is_debug(s->zone, slab) &&
 	    slab_is_fit_for_depot(s->zone, slab, cookie == ~good ? ~cookie : cookie))
 		expect_always(v, debug_slab_check(s->zone, slab),
 			      "nothing has written to what is free or beside objects: see the log");
@@ -405,6 +408,8 @@ static void verify_counts(struct verify_state *s)
 	expect(v, v->charged >= v->to_charge, "a slab counts against the limit");
 	expect(v, atomic_long_read(&zone->nr_small) >= s->small,
 	       "small slabs are counted");
+	expect(v, atomic_long_read(&zone->nr_watched) >= s->watched,
+	       "watched slabs are counted");
 	expect_equal(v, stats.allocs - stats.frees, v->live,
 		     "allocations less frees are the live objects");
 	expect_equal(v, stats.rcu_waiting, v->rcu,
