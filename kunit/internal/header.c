@@ -49,7 +49,8 @@ struct scene {
 	struct kmobj_slab *slab;
 	size_t from, to;		/* what is written over of it */
 	size_t bytes;			/* of a header */
-	void *was;			/* all of it */
+	void *was;			/* all of it, before and after that */
+	void *written;
 	void **objs;			/* of SLABS, freed ones are NULL */
 	void **got;
 	void *near[NEAR];
@@ -177,17 +178,25 @@ static void victim_collect(struct scene *s, void **objs, unsigned int nr,
 	}
 }
 
+/* The links, any byte of which may be PATTERN once kmobj has repaired them. */
+static bool is_in_a_link(size_t at)
+{
+	return at >= offsetof(struct kmobj_slab, link) &&
+	       at < offsetof(struct kmobj_slab, all) + sizeof(struct list_head);
+}
+
 /* Put back what is still as it was written over; of a slab found corrupt that is nothing. */
 static void victim_restore(struct scene *s)
 {
-	u8 *now = (u8 *)s->slab, *was = s->was;
-	size_t at;
+	u8 *now = (u8 *)s->slab, *was = s->was, *written = s->written;
+	size_t at, bytes;
 
 	if (slab_is_corrupt(s->zone, s->slab) && s->place != CORRUPT)
 		return;
-	for (at = s->from; at < s->to; at++) {
-		if (now[at] == PATTERN)
-			now[at] = was[at];
+	for (at = s->from; at < s->to; at += bytes) {
+		bytes = is_in_a_link(at) ? sizeof(long) - at % sizeof(long) : 1;
+		if (!memcmp(now + at, written + at, bytes))
+			memcpy(now + at, was + at, bytes);
 	}
 }
 
@@ -263,6 +272,7 @@ static void write_over(struct kunit *test, struct scene *s, size_t from, size_t 
 	victim_untrack(s);
 	memcpy(s->was, s->slab, s->bytes);
 	memset((void *)s->slab + from, PATTERN, to - from);
+	memcpy(s->written, s->slab, s->bytes);
 	allocate_all(test, s);
 	zone_unlock(test, s->zone);
 	expect_named(test, s);
@@ -296,9 +306,11 @@ static void scene_make(struct kunit *test, struct scene *s, const struct header 
 	s->n = objs_per_slab(s->neighbour);
 	s->bytes = slab_header_bytes(s->neighbour);
 	s->was = kunit_kzalloc(test, s->bytes, GFP_KERNEL);
+	s->written = kunit_kzalloc(test, s->bytes, GFP_KERNEL);
 	s->objs = kunit_kcalloc(test, SLABS * s->n, sizeof(*s->objs), GFP_KERNEL);
 	s->got = kunit_kcalloc(test, GOT * s->n, sizeof(*s->got), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, s->was);
+	KUNIT_ASSERT_NOT_NULL(test, s->written);
 	KUNIT_ASSERT_NOT_NULL(test, s->objs);
 	KUNIT_ASSERT_NOT_NULL(test, s->got);
 }
