@@ -18,11 +18,17 @@ kunit_cases() { cat "$top"/kunit/{,internal/}*.c | grep -cE '\bKUNIT_CASE[A-Z_]*
 kmobjfs_cases() { guest_cases kmobjfs-test/guest; }
 guest_cases() { grep -cE '^[[:space:]]*it "' "$top/scripts/$1"; }
 
-# suites_run LAB WHAT SECONDS GUEST: boot and let GUEST report its cases in the log.
+# suites_run LAB WHAT SECONDS GUEST: boot and let GUEST report its cases in the log. A failure
+# is listed with the first complaint in the log, or else its last line.
 suites_run()
 {
+	local log=$top/build/$1.$2.log complaints
 	check "$1: $2 ran to its end, the kernel did not complain" \
-		"$lab/boot.sh" -l "$top/build/$1.$2.log" -t "$3" "$1" "$work/$1" "$4"
+		"$lab/boot.sh" -l "$log" -t "$3" "$1" "$work/$1" "$4"
+	((${attempted:?} == 0)) || {
+		complaints=$("$lab/splats.sh" "$log" || true)
+		failures[-1]+=": $(head -n 1 <<<"${complaints:-$(tail -n 1 "$log")}")"
+	}
 }
 
 # suites_count LAB WHAT CASES [KTAP-OPTION...]: count what the log says.
