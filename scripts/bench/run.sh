@@ -10,7 +10,7 @@
 here=$top/scripts/bench
 out=$top/build/bench
 memory_rows=memory,uptime
-timed_rows=pair,batch,churn,churn-sets,bulk,handover,all,exchange,irq,life,free-rcu,moving
+timed_rows=pair,batch,churn,churn-sets,bulk,handover,all,exchange,irq,life,free-rcu,moving,polling
 mkdir -p "$out" "$work/payload"
 
 # Two at a time would measure each other, and write the same files.

@@ -204,6 +204,13 @@ bool gang_more(struct gang *gang, unsigned int me, unsigned int rep);
 void gang_add(const struct gang *gang, struct series *series, enum side side,
 	      u64 ops);
 
+/* pinger.c: for how long a CPU is kept from others; in ns */
+struct pinger;
+
+struct pinger *pingers_start(void);
+void pingers_stop(struct pinger *pingers);
+u64 pingers_longest(struct pinger *pingers);
+
 /* kept.c: memory that a side holds; in pages */
 struct kept {
 	long free;
@@ -237,6 +244,7 @@ int row_irq(unsigned int size);
 int row_life(unsigned int size);
 int row_free_rcu(unsigned int size);
 int row_moving(unsigned int size);
+int row_polling(unsigned int size);
 int row_memory(unsigned int size);
 int row_uptime(unsigned int size);
 

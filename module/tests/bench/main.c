@@ -61,6 +61,7 @@ static const struct row table[] = {
 	{ "life",	row_life,	one_size,	true },
 	{ "free-rcu",	row_free_rcu,	all_sizes,	false },
 	{ "moving",	row_moving,	one_size,	true },
+	{ "polling",	row_polling,	one_size,	true },
 	{ "memory",	row_memory,	all_sizes,	true },
 	{ "uptime",	row_uptime,	no_size,	true },
 };

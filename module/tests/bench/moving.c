@@ -5,16 +5,13 @@
  * in between, when a grace period is waited for and nothing is moved. The loops are
  * short, so that the mover is at work during all of one, or none.
  *
- * Row move-hold: how late a task of the highest priority that wakes up each 50 us gets
- * its CPU while kmobj moves objects. Where the kernel is not preempted that is how long
- * the mover keeps a CPU. The longest of a pass, the least of all passes. Its floor is
- * the same beside a task that calls cond_resched() all the time. Other programs of the
- * host are in both, but not where the clock counts instructions.
+ * Row move-hold: how long the mover keeps a CPU, as pinger.c sees it. The longest of a
+ * pass, the least of all passes. Its floor is the same beside a task that calls
+ * cond_resched() all the time. Other programs of the host are in both, but not where the
+ * clock counts instructions.
  */
 #include <linux/cpumask.h>
 #include <linux/delay.h>
-#include <linux/hrtimer.h>
-#include <linux/kthread.h>
 #include <linux/sched.h>
 #include <linux/vmalloc.h>
 
@@ -175,95 +172,25 @@ static int churn_row(struct moving *m)
 	return err;
 }
 
-/* A task that is never to wait for its CPU. */
-struct pinger {
-	struct task_struct *task;
-	u64 longest;
-};
-
-#define PING_NS		(50 * NSEC_PER_USEC)
-
-static int ping(void *data)
-{
-	struct pinger *pinger = data;
-	ktime_t at;
-	u64 late;
-
-	sched_set_fifo(current);
-	while (!kthread_should_stop()) {
-		at = ktime_add_ns(ktime_get(), PING_NS);
-		set_current_state(TASK_UNINTERRUPTIBLE);
-		schedule_hrtimeout(&at, HRTIMER_MODE_ABS);
-		late = ktime_to_ns(ktime_sub(ktime_get(), at));
-		if (late > READ_ONCE(pinger->longest))
-			WRITE_ONCE(pinger->longest, late);
-	}
-	return 0;
-}
-
-static void pingers_stop(struct pinger *pingers)
-{
-	int cpu;
-
-	for_each_online_cpu(cpu) {
-		if (!IS_ERR_OR_NULL(pingers[cpu].task))
-			kthread_stop(pingers[cpu].task);
-	}
-	vfree(pingers);
-}
-
-/* One on each CPU; NULL if there are not all. */
-static struct pinger *pingers_start(void)
-{
-	struct pinger *pingers = vcalloc(nr_cpu_ids, sizeof(*pingers));
-	int cpu;
-
-	if (!pingers)
-		return NULL;
-	for_each_online_cpu(cpu) {
-		pingers[cpu].task = kthread_create(ping, &pingers[cpu], "kmobj_ping/%d", cpu);
-		if (IS_ERR(pingers[cpu].task)) {
-			pingers_stop(pingers);
-			return NULL;
-		}
-		kthread_bind(pingers[cpu].task, cpu);
-		wake_up_process(pingers[cpu].task);
-	}
-	return pingers;
-}
-
-/* The longest wait on any CPU since the last call of this. */
-static u64 longest(struct pinger *pingers)
-{
-	u64 ns = 0;
-	int cpu;
-
-	for_each_online_cpu(cpu) {
-		ns = max(ns, READ_ONCE(pingers[cpu].longest));
-		WRITE_ONCE(pingers[cpu].longest, 0);
-	}
-	return ns;
-}
-
 static u64 hold(struct pinger *pingers)
 {
 	unsigned int calls = movable_calls();
 	struct watch watch = { .calls = calls };
 
-	longest(pingers);
+	pingers_longest(pingers);
 	while (is_moving(&watch))
 		usleep_range(1000, 2000);
-	return movable_calls() == calls ? LOOP_FAILED : longest(pingers);
+	return movable_calls() == calls ? LOOP_FAILED : pingers_longest(pingers);
 }
 
 static u64 hold_nothing(struct pinger *pingers)
 {
 	u64 end = ktime_get_ns() + 2 * QUIET_NS;
 
-	longest(pingers);
+	pingers_longest(pingers);
 	while (ktime_get_ns() < end)
 		cond_resched();
-	return longest(pingers);
+	return pingers_longest(pingers);
 }
 
 static int hold_row(struct moving *m)
