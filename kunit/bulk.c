@@ -143,6 +143,90 @@ static void a_bad_one_in_a_bulk_of_frees_harms_no_other(struct kunit *test)
 	kmobj_free(other, theirs);
 }
 
+/* So few are treated one by one; a slab of the large ones has its header elsewhere. */
+static const struct few {
+	unsigned int nr, size;
+} fews[] = {
+	{ 1, 48 }, { 2, 48 }, { 3, 48 }, { 1, 4096 }, { 2, 4096 }, { 3, 4096 },
+};
+
+static void few_desc(const struct few *few, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%u of %u bytes", few->nr, few->size);
+}
+
+KUNIT_ARRAY_PARAM(few, fews, few_desc);
+
+static void few_objects_may_be_of_two_slabs(struct kunit *test)
+{
+	const struct few *few = test->param_value;
+	struct kmobj_zone *zone = zone_make(test, few->size, NULL);
+	size_t total = few->nr * (2 * objs_per_slab(zone) + 1), i, bad = 0;
+	void **objs = room_for(test, total);
+
+	pin_here(test);
+	for (i = 0; i < total; i += few->nr)
+		KUNIT_ASSERT_TRUE(test, kmobj_alloc_bulk(zone, GFP_KERNEL, few->nr, objs + i));
+	for (i = 0; i < total; i++)
+		obj_stamp(objs[i], few->size, i);
+	for (i = 0; i < total; i++)
+		bad += !obj_has_stamp(objs[i], few->size, i) || kmobj_zone_of(objs[i]) != zone;
+	KUNIT_EXPECT_EQ(test, bad, 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).allocs, total);
+	KUNIT_EXPECT_EQ(test, zone_count_live(zone), total);
+	sort(objs, total, sizeof(*objs), compare, NULL);
+	for (i = 0; i < total; i += few->nr)
+		kmobj_free_bulk(zone, few->nr, objs + i);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).frees, total);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 0);
+	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 0);
+	zone_expect_sound(test, zone);
+}
+
+static void few_that_do_not_fit_are_none(struct kunit *test)
+{
+	const struct few *few = test->param_value;
+	const struct kmobj_zone_args args = { .order = 3, .limit = PAGE_SIZE << 3 };
+	struct kmobj_zone *zone = zone_make(test, few->size, &args);
+	size_t room = objs_per_slab(zone) - (few->nr - 1), i;
+	void **objs = room_for(test, room + 2 * few->nr);
+
+	pin_here(test);
+	for (i = 0; i < room; i++) {
+		objs[i] = kmobj_alloc(zone, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, objs[i]);
+	}
+	KUNIT_EXPECT_FALSE(test, kmobj_alloc_bulk(zone, GFP_KERNEL, few->nr, objs + room));
+	KUNIT_EXPECT_EQ(test, zone_count_live(zone), room);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).alloc_fails, 1);
+	for (; i < objs_per_slab(zone); i++)
+		KUNIT_EXPECT_TRUE(test, kmobj_alloc_bulk(zone, GFP_KERNEL, 1, objs + i));
+	kmobj_free_bulk(zone, i, objs);
+	KUNIT_EXPECT_EQ(test, zone_count_live(zone), 0);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, 0);
+	zone_expect_sound(test, zone);
+}
+
+static void a_bad_one_in_few_frees_harms_no_other(struct kunit *test)
+{
+	const struct few *few = test->param_value;
+	struct kmobj_zone *zone = zone_make(test, few->size, NULL);
+	struct kmobj_zone *other = zone_make(test, few->size, NULL);
+	void *theirs = obj_make(test, other), *objs[3];
+	unsigned int at, i;
+
+	pin_here(test);
+	for (at = 0; at < few->nr; at++) {
+		for (i = 0; i < few->nr; i++)
+			objs[i] = i == at ? theirs : obj_make(test, zone);
+		kmobj_free_bulk(zone, few->nr, objs);
+		KUNIT_EXPECT_EQ(test, zone_count_live(zone), 0);
+		KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, at + 1);
+	}
+	KUNIT_EXPECT_EQ(test, zone_count_live(other), 1);
+	kmobj_free(other, theirs);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(a_bulk_is_as_many_distinct_objects, number_gen_params),
 	KUNIT_CASE(a_zeroed_bulk_is_zero),
@@ -150,6 +234,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(NULL_in_a_bulk_of_frees_is_fine),
 	KUNIT_CASE(a_duplicate_in_a_bulk_of_frees_is_refused),
 	KUNIT_CASE(a_bad_one_in_a_bulk_of_frees_harms_no_other),
+	KUNIT_CASE_PARAM(few_objects_may_be_of_two_slabs, few_gen_params),
+	KUNIT_CASE_PARAM(few_that_do_not_fit_are_none, few_gen_params),
+	KUNIT_CASE_PARAM(a_bad_one_in_few_frees_harms_no_other, few_gen_params),
 	{}
 };
 

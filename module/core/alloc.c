@@ -50,16 +50,6 @@ static void *alloc_made(struct kmobj_zone *zone, struct kmobj_slab *made);
 static void *alloc_kept_back(struct kmobj_zone *zone, int nid);
 static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid);
 
-/*
- * The fast path checks in debug kernels that its caller may sleep, but does not
- * reschedule: the slow path does.
- */
-static __always_inline void check_context(gfp_t gfp)
-{
-	if (IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP) || IS_ENABLED(CONFIG_LOCKDEP))
-		might_alloc(gfp);
-}
-
 void *kmobj_alloc(struct kmobj_zone *zone, gfp_t gfp)
 {
 	struct kmobj_cpu *c;

@@ -3,6 +3,8 @@
 #ifndef KMOBJ_CORE_ALLOC_H
 #define KMOBJ_CORE_ALLOC_H
 
+#include <linux/sched/mm.h>
+
 #include "kernel/kasan.h"
 #include "kernel/trace.h"
 #include "slab/zone.h"
@@ -12,6 +14,16 @@ static __always_inline bool gfp_is_plain(gfp_t gfp)
 {
 	return !KMOBJ_SANITIZED && !static_branch_unlikely(&kmobj_watch_alloc) &&
 	       !(gfp & (__GFP_ZERO | __GFP_NOFAIL | GFP_REFUSED));
+}
+
+/*
+ * The fast path checks in debug kernels that its caller may sleep, but does not
+ * reschedule: the slow path does.
+ */
+static __always_inline void check_context(gfp_t gfp)
+{
+	if (IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP) || IS_ENABLED(CONFIG_LOCKDEP))
+		might_alloc(gfp);
 }
 
 void *alloc_slow(struct kmobj_zone *zone, gfp_t gfp);

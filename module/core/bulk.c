@@ -3,8 +3,6 @@
  * Many objects at once: one section for a run of them, one word of a bitmap
  * for up to BITS_PER_LONG of them.
  */
-#include <linux/sched/mm.h>
-
 #include "slab/lookup.h"
 #include "debug/report.h"
 #include "core/alloc.h"
@@ -18,6 +16,9 @@
 /* Objects in one section: bounds the time that preemption is off. */
 #define RUN	64
 
+/* Up to so many are allocated and freed one by one, as by kmobj_alloc() and kmobj_free(). */
+#define FEW	3
+
 /* No array holds more pointers: a negative number that was taken for a count. */
 static bool bulk_refused(struct kmobj_zone *zone, size_t nr)
 {
@@ -25,6 +26,14 @@ static bool bulk_refused(struct kmobj_zone *zone, size_t nr)
 		return false;
 	report_bad_bulk(zone, nr);
 	return true;
+}
+
+/* The same, and alloc_refused(): of what that looks at, first what has no call in it. */
+static __always_inline bool alloc_bulk_refused(struct kmobj_zone *zone, gfp_t gfp, size_t nr)
+{
+	if (likely(gfp_is_plain(gfp) && !in_nmi() && !READ_ONCE(zone->dying)))
+		return bulk_refused(zone, nr);
+	return alloc_refused(zone, gfp) || bulk_refused(zone, nr);
 }
 
 /* How many of the lowest bits of @word are set in a row. */
@@ -94,37 +103,84 @@ static void obj_alloc_hooks_all(struct kmobj_zone *zone, gfp_t gfp, size_t nr, v
 {
 	size_t i;
 
-	for (i = 0; i < nr && !gfp_is_plain(gfp); i++)
+	for (i = 0; i < nr; i++)
 		obj_alloc_hooks(zone, objs[i], gfp);
 }
 
-bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr, void **objs)
+/* kmobj_alloc_bulk() with the first @i objects there: any number, by any means. */
+static noinline bool alloc_many(struct kmobj_zone *zone, gfp_t gfp, size_t nr, void **objs,
+				size_t i)
 {
-	size_t i = 0;
-
-	might_alloc(gfp);
-	if (alloc_refused(zone, gfp) || bulk_refused(zone, nr)) {
+	if (unlikely(alloc_bulk_refused(zone, gfp, nr))) {
 		atomic_long_inc(&zone->alloc_fails);
+		kmobj_free_bulk(zone, i, objs);
 		return false;
 	}
-	if (!nr)
-		return true;
-	do {
+	while (i < nr) {
 		size_t got = alloc_run(zone, min_t(size_t, nr - i, RUN), objs + i);
 
 		if (!got) {
+			might_alloc(gfp);
 			objs[i] = alloc_slow(zone, gfp);
 			if (!objs[i]) {
-				obj_alloc_hooks_all(zone, gfp, i, objs);
+				if (!gfp_is_plain(gfp))
+					obj_alloc_hooks_all(zone, gfp, i, objs);
 				kmobj_free_bulk(zone, i, objs);
 				return false;
 			}
 			got = 1;
 		}
 		i += got;
-	} while (unlikely(i < nr));
-	obj_alloc_hooks_all(zone, gfp, nr, objs);
+	}
+	if (unlikely(!gfp_is_plain(gfp)))
+		obj_alloc_hooks_all(zone, gfp, nr, objs);
 	return true;
+}
+
+/* kmobj_alloc_bulk() in a section, where the active slab has only @i objects. */
+static noinline bool alloc_few_rest(struct kmobj_zone *zone, gfp_t gfp, size_t nr, void **objs,
+				    size_t i, struct kmobj_cpu *c)
+{
+	count(&c->allocs, i);
+	cpu_section_leave(c);
+	return alloc_many(zone, gfp, nr, objs, i);
+}
+
+/* kmobj_alloc_bulk() with a plain @gfp of up to FEW objects. */
+static __always_inline bool alloc_few(struct kmobj_zone *zone, gfp_t gfp, size_t nr, void **objs)
+{
+	struct kmobj_cpu *c;
+	size_t i = 0;
+
+	preempt_disable();
+	c = this_cpu_ptr(zone->cpus);
+	if (unlikely(!cpu_section_try_enter(c))) {
+		preempt_enable();
+		return alloc_many(zone, gfp, nr, objs, 0);
+	}
+	do {
+		if (unlikely(!cpu_pop(zone, c, &objs[i])))
+			return alloc_few_rest(zone, gfp, nr, objs, i, c);
+	} while (unlikely(++i < nr));
+	count(&c->allocs, nr);
+	cpu_section_leave(c);
+	return true;
+}
+
+/* A function of its own, so that kmobj_alloc_bulk() saves no register. */
+static noinline bool alloc_several(struct kmobj_zone *zone, gfp_t gfp, size_t nr, void **objs)
+{
+	return alloc_few(zone, gfp, nr, objs);
+}
+
+bool kmobj_alloc_bulk(struct kmobj_zone *zone, gfp_t gfp, size_t nr, void **objs)
+{
+	check_context(gfp);
+	if (nr == 1 && likely(gfp_is_plain(gfp)))
+		return alloc_few(zone, gfp, 1, objs);	/* without a loop */
+	if (nr - 1 < FEW && likely(gfp_is_plain(gfp)))
+		return alloc_several(zone, gfp, nr, objs);
+	return alloc_many(zone, gfp, nr, objs, 0);
 }
 EXPORT_SYMBOL_GPL(kmobj_alloc_bulk);
 
@@ -187,14 +243,11 @@ static void free_one(struct kmobj_zone *zone, struct kmobj_cpu *c, void *obj)
 		free_refused(zone, obj);
 }
 
-/* Free up to RUN objects in one section; false if both states are busy. */
-static bool free_run(struct kmobj_zone *zone, size_t nr, void **objs)
+/* Free up to RUN objects in a section, and leave it. */
+static void free_run(struct kmobj_zone *zone, struct kmobj_cpu *c, size_t nr, void **objs)
 {
-	struct kmobj_cpu *c = cpu_section_enter(zone);
 	size_t i = 0, done;
 
-	if (unlikely(!c))
-		return false;
 	do {
 		done = free_stretch(zone, c, nr - i, objs + i);
 		if (!done)
@@ -202,22 +255,73 @@ static bool free_run(struct kmobj_zone *zone, size_t nr, void **objs)
 		i += done;
 	} while (unlikely(i < nr));
 	cpu_section_leave(c);
-	return true;
 }
 
-void kmobj_free_bulk(struct kmobj_zone *zone, size_t nr, void **objs)
+/* kmobj_free_bulk() of any number. */
+static noinline void free_many(struct kmobj_zone *zone, size_t nr, void **objs)
 {
 	if (!nr || bulk_refused(zone, nr))
 		return;
 	do {
-		size_t run = min_t(size_t, nr, RUN);
+		struct kmobj_cpu *c = cpu_section_enter(zone);
+		size_t run = 1;
 
-		if (unlikely(!free_run(zone, run, objs))) {
+		if (likely(c)) {
+			run = min_t(size_t, nr, RUN);
+			free_run(zone, c, run, objs);
+		} else {
 			kmobj_free(zone, *objs);
-			run = 1;
 		}
 		objs += run;
 		nr -= run;
 	} while (unlikely(nr));
+}
+
+/* kmobj_free_bulk() in a section, from the first object on that needs more than a bit set. */
+static noinline void free_few_rest(struct kmobj_zone *zone, struct kmobj_cpu *c, void **objs,
+				   void **end)
+{
+	cpu_section_leave(c);
+	free_many(zone, end - objs, objs);
+}
+
+/* kmobj_free_bulk() in a section, for objects whose slabs have their headers elsewhere. */
+static noinline void free_few_far(struct kmobj_zone *zone, struct kmobj_cpu *c, void **objs,
+				  void **end)
+{
+	struct kmobj_slab *slab;
+
+	do {
+		slab = cpu_offslab_lookup(zone, c, *objs);
+		if (unlikely(!slab || !free_into(zone, c, slab, offslab_index(zone, *objs))))
+			return free_few_rest(zone, c, objs, end);
+	} while (unlikely(++objs < end));
+	cpu_section_leave(c);
+}
+
+void kmobj_free_bulk(struct kmobj_zone *zone, size_t nr, void **objs)
+{
+	void **end = objs + nr;
+	struct kmobj_slab *slab;
+	struct kmobj_cpu *c;
+	u32 idx;
+
+	if (nr == 1)
+		return kmobj_free(zone, *objs);
+	if (nr - 1 >= FEW)
+		return free_many(zone, nr, objs);
+	preempt_disable();
+	c = this_cpu_ptr(zone->cpus);
+	if (unlikely(!cpu_section_try_enter(c))) {
+		preempt_enable();
+		return free_many(zone, nr, objs);
+	}
+	do {
+		if (slab_is_offslab_addr(zone, *objs))
+			return free_few_far(zone, c, objs, end);
+		if (unlikely(!free_fast(zone, c, *objs, &slab, &idx)))
+			return free_few_rest(zone, c, objs, end);
+	} while (unlikely(++objs < end));
+	cpu_section_leave(c);
 }
 EXPORT_SYMBOL_GPL(kmobj_free_bulk);
