@@ -6,7 +6,9 @@
  * and 100,000 objects, with a period of 1 to 8 million operations of all
  * types; births come in bursts of up to 64, deaths are random. The
  * kmem_caches merge as they do by default. Row memory-uptime-moved: the same if
- * kmobj may move the objects; its floor is kmobj that may not.
+ * kmobj may move the objects; its floor is kmobj that may not. Row
+ * memory-uptime-private: with KMOBJ_PRIVATE_PAGES, so that no zone uses what is free of
+ * another; its floor is kmobj without.
  *
  * Bytes kept and live are sampled each 100,000 operations, and there the run
  * sleeps 10 ms so that the poller runs: with poll_ms=10 about one pass, as on a
@@ -35,7 +37,7 @@ static const unsigned int type_size[] = {
 
 #define NR_TYPES	ARRAY_SIZE(type_size)
 
-enum way { WAY_KMOBJ, WAY_PEER, WAY_MOVED, NR_WAYS };
+enum way { WAY_KMOBJ, WAY_PEER, WAY_MOVED, WAY_PRIVATE, NR_WAYS };
 
 struct type {
 	struct movable set;
@@ -145,6 +147,9 @@ static int live_through(struct world *world, struct sample *samples)
 
 static int type_open(struct world *world, unsigned int i)
 {
+	const struct kmobj_zone_args args = {
+		.flags = world->way == WAY_PRIVATE ? KMOBJ_PRIVATE_PAGES : 0,
+	};
 	struct type *type = &world->type[i];
 	char name[32];
 	int err;
@@ -159,7 +164,7 @@ static int type_open(struct world *world, unsigned int i)
 		type->cache = kmem_cache_create(name, type_size[i], 0, 0, NULL);
 		return type->cache ? 0 : -ENOMEM;
 	}
-	type->zone = type->set.zone ?: kmobj_zone_create(name, type_size[i], NULL);
+	type->zone = type->set.zone ?: kmobj_zone_create(name, type_size[i], &args);
 	return PTR_ERR_OR_ZERO(type->zone);
 }
 
@@ -213,8 +218,15 @@ static void print(const char *row, const long *excess, const enum side *column,
 
 static void report(const struct sample *samples, struct series *series)
 {
-	static const enum side plain[NR_WAYS] = { SIDE_KMOBJ, SIDE_PEER, NR_SIDES };
-	static const enum side moved[NR_WAYS] = { SIDE_FLOOR, SIDE_PEER, SIDE_KMOBJ };
+	static const enum side plain[NR_WAYS] = {
+		SIDE_KMOBJ, SIDE_PEER, NR_SIDES, NR_SIDES,
+	};
+	static const enum side moved[NR_WAYS] = {
+		SIDE_FLOOR, SIDE_PEER, SIDE_KMOBJ, NR_SIDES,
+	};
+	static const enum side private[NR_WAYS] = {
+		SIDE_FLOOR, SIDE_PEER, NR_SIDES, SIDE_KMOBJ,
+	};
 	long excess[NR_WAYS] = {};
 	unsigned long i;
 	enum way way;
@@ -222,9 +234,9 @@ static void report(const struct sample *samples, struct series *series)
 	for (i = 0; i < SAMPLES; i++) {
 		const struct sample *at = samples + i;
 
-		pr_info("bench-uptime: %lu %ld %ld %ld %ld\n",
+		pr_info("bench-uptime: %lu %ld %ld %ld %ld %ld\n",
 			(i + 1) * SAMPLE_EACH, at->live, at->kept[WAY_KMOBJ],
-			at->kept[WAY_PEER], at->kept[WAY_MOVED]);
+			at->kept[WAY_PEER], at->kept[WAY_MOVED], at->kept[WAY_PRIVATE]);
 		if (i < SAMPLES / 2)
 			continue;
 		for (way = 0; way < NR_WAYS; way++)
@@ -232,6 +244,7 @@ static void report(const struct sample *samples, struct series *series)
 	}
 	print("memory-uptime", excess, plain, series);
 	print("memory-uptime-moved", excess, moved, series);
+	print("memory-uptime-private", excess, private, series);
 }
 
 int row_uptime(unsigned int size)
@@ -248,7 +261,7 @@ int row_uptime(unsigned int size)
 	series = series_open();
 	if (samples && series)
 		err = live(WAY_KMOBJ, samples) ?: live(WAY_PEER, samples) ?:
-		      live(WAY_MOVED, samples);
+		      live(WAY_MOVED, samples) ?: live(WAY_PRIVATE, samples);
 	if (!err)
 		report(samples, series);
 	series_close(series);
