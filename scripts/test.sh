@@ -378,7 +378,7 @@ run_lab()
 		check "uml: a zone left behind by its client is named, and left alone" \
 			"$lab/boot.sh" -t 60 uml "$work/uml" "$top/scripts/test/left.guest"
 		check "uml: parameters hold from when they are written, others are refused" \
-			"$lab/boot.sh" -t 60 uml "$work/uml" "$top/scripts/test/tunables.guest"
+			"$lab/boot.sh" -t 300 uml "$work/uml" "$top/scripts/test/tunables.guest"
 		check "uml: make load and make unload, and the commands of INSTALL.md" loads
 		check "uml: debugfs lets in the group of debugfs_gid, and nobody else" \
 			"$lab/boot.sh" -t 60 uml "$work/uml" "$top/scripts/test/group.guest"

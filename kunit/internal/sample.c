@@ -214,6 +214,24 @@ static void a_write_after_free_is_found_when_the_slab_leaves(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, log_heard(kmobj_zone_name(zone), "it was freed"), 1);
 }
 
+/* Each is counted, the first of them are reported. */
+static void many_writes_do_not_flood_the_log(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_watched(test, SMALL);
+	unsigned int i, n = zone->nr_objs;
+	void **objs = slabs_fill(test, zone, 1);
+
+	KUNIT_ASSERT_GT(test, n, 25);
+	log_listen(test);
+	log_ignore(test);
+	objs_free(zone, objs, n);
+	for (i = 0; i < n; i++)
+		scribble(objs[i], 0, 0x11);
+	kmobj_zone_shrink(zone);
+	KUNIT_EXPECT_EQ(test, corrupted(zone), n);
+	KUNIT_EXPECT_LE(test, log_heard(kmobj_zone_name(zone), "was written to"), 20);
+}
+
 static void verify_finds_it_too(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_watched(test, SMALL);
@@ -492,6 +510,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(the_parameter_sample_chooses_zones_by_name),
 	KUNIT_CASE_PARAM(a_write_after_free_is_found_at_the_next_alloc, size_gen_params),
 	KUNIT_CASE_PARAM(a_write_after_free_is_found_when_the_slab_leaves, size_gen_params),
+	KUNIT_CASE(many_writes_do_not_flood_the_log),
 	KUNIT_CASE(verify_finds_it_too),
 	KUNIT_CASE_PARAM(a_freed_object_is_kept_back, size_gen_params),
 	KUNIT_CASE(objects_take_turns),

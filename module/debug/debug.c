@@ -19,8 +19,8 @@
  *
  * verify checks both, of all objects.
  *
- * Damage is reported, counted in zone->corrupted, and repaired, so that it is
- * reported once. An object of kmobj_free_rcu() is left as it is and checked after
+ * Damage is counted in zone->corrupted, repaired, and reported, once and not too often
+ * (report.h). An object of kmobj_free_rcu() is left as it is and checked after
  * its grace period; its free is recorded at once.
  *
  * No CPU owns a slab of a debug zone, so zones without debugging pay nothing on
@@ -30,12 +30,14 @@
 #define pr_fmt(fmt) "kmobj: " fmt
 
 #include <linux/poison.h>
+#include <linux/ratelimit.h>
 #include <linux/string.h>
 
 #include "slab/depot.h"
 #include "slab/lookup.h"
 #include "slab/state.h"
 #include "debug/debug.h"
+#include "debug/report.h"
 #include "debug/track.h"
 
 #define RED		SLUB_RED_ACTIVE	/* a byte of a red zone */
@@ -106,6 +108,8 @@ static void red_check(const struct kmobj_zone *zone, u8 *obj, struct damages *fo
 static void damage_report(struct kmobj_zone *zone, void *obj, const struct damage *damage)
 {
 	atomic_long_inc(&zone->corrupted);
+	if (!__ratelimit(&bad_free_limit))
+		return;
 	pr_err("%s: object %p was %s: at %d to %d of %u bytes, found %*ph, not %02x; repaired\n",
 	       zone->name, obj, damage->what, damage->from, damage->to - 1,
 	       zone->size, min(damage->to - damage->from, SHOWN),

@@ -213,7 +213,7 @@ struct kmobj_zone_args {
  * @limit_hits: allocations that returned NULL because of the limit
  * @bad_frees: frees refused
  * @bad_copies: copies to or from user space refused
- * @corrupted: corruptions found in debug zones, each reported once
+ * @corrupted: corruptions found in debug zones and watched slabs, each reported once
  * @slabs_corrupt: slabs out of service, because their header was overwritten
  * @order_fails: failed first attempts to allocate the pages of a slab of more than
  *	one page; another CPU's cached slab or a small slab may have served

@@ -4,6 +4,10 @@
 
 #include "kmobj.h"
 
+/* stale.c */
+int stale(struct kmobj_zone *zone, unsigned long nr);
+int stale_show(char *buffer);
+
 /* The smallest object: a link, and a stamp that tells whose it is. */
 struct thing {
 	struct thing *next;

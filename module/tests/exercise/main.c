@@ -22,6 +22,10 @@
  *				and comes back, by the writer
  *	oops			write "live" or "free": an oops, with the address of
  *				byte 24 of such an object in a register
+ *	stale			write N: that many objects are allocated and replaced,
+ *				and one in 100 is written to after it was freed, until
+ *				kmobj has found that, for a minute at most; reads after
+ *				how many ms it had, and how many such writes
  *
  * Unloading frees all; what goes wrong is a WARNING.
  */
@@ -177,6 +181,21 @@ static int oops_set(const char *val, const struct kernel_param *kp)
 	return oops_at(obj + 24);
 }
 
+static int stale_set(const char *val, const struct kernel_param *kp)
+{
+	unsigned long nr;
+	int err = kstrtoul(val, 0, &nr);
+
+	if (err || !zone)
+		return err ?: -EINVAL;
+	return stale(zone, nr);
+}
+
+static int stale_get(char *buffer, const struct kernel_param *kp)
+{
+	return stale_show(buffer);
+}
+
 static const struct kernel_param_ops alloc_ops = { .set = alloc_set };
 
 static const struct kernel_param_ops alloc_atomic_ops = {
@@ -205,6 +224,11 @@ static const struct kernel_param_ops lru_ops = { .set = lru_set };
 
 static const struct kernel_param_ops oops_ops = { .set = oops_set };
 
+static const struct kernel_param_ops stale_ops = {
+	.set = stale_set,
+	.get = stale_get,
+};
+
 module_param_cb(alloc, &alloc_ops, NULL, 0200);
 module_param_cb(alloc_atomic, &alloc_atomic_ops, NULL, 0200);
 module_param_cb(alloc_account, &alloc_account_ops, NULL, 0200);
@@ -214,6 +238,7 @@ module_param_cb(churn, &churn_ops, NULL, 0600);
 module_param_cb(compare, &compare_ops, NULL, 0600);
 module_param_cb(lru, &lru_ops, NULL, 0200);
 module_param_cb(oops, &oops_ops, NULL, 0200);
+module_param_cb(stale, &stale_ops, NULL, 0600);
 
 static int __init exercise_init(void)
 {
