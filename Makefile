@@ -31,7 +31,7 @@ shell:
 	@scripts/shell.sh $(or $(LAB),debian)
 
 port:
-	@scripts/port/port.sh $(or $(MODULE),fs/minix) $(or $(LAB),debian)
+	@scripts/port/port.sh -l $(or $(LAB),debian) $(if $(OPTION),-o $(OPTION)) $(if $(LIST),-L,$(or $(MODULE),fs/minix))
 
 port-test:
 	@scripts/port/try.sh -s $(or $(SECONDS),5) $(or $(LAB),debian)
@@ -88,7 +88,7 @@ help:
 	@echo 'make torture        everything at once, LAB=uml, for MINUTES=1, from SEED'
 	@echo 'make bench LAB=...  time against kmem_cache: uml, host; count instructions: debian, x86'
 	@echo 'make shell LAB=...  a shell in a lab (debian) with kmobj loaded'
-	@echo 'make port MODULE=...  a module of the kernel (fs/minix) compiled against kmobj, unchanged'
+	@echo 'make port MODULE=...  modules of the kernel (fs/minix, nf_conntrack), compiled unchanged against kmobj; OPTION=, LIST=1: scripts/port/README.md'
 	@echo 'make port-test      minix and f2fs on kmobj, on a disk in lab debian, beside the untouched ones'
 	@echo 'make memory         four file systems: one unmounted, half of the files deleted: what comes back, kmobj and SLUB'
 	@echo 'make fsbench        kmobjfs beside tmpfs, in uml or LAB=debian: trees, stress-ng, fio, memory a file'

@@ -307,6 +307,14 @@ gate()
 	tally "$work/gate"
 }
 
+# What port.sh makes of planted modules.
+ports()
+{
+	"$top/scripts/port/test.sh" debian >"$work/ports" || true
+	sed '$d' "$work/ports"
+	tally "$work/ports"
+}
+
 # torture LAB SECONDS: everything at once, for a short time.
 torture()
 {
@@ -447,6 +455,7 @@ run_lab()
 		[[ $name != debian ]] || gate
 		check "$name: minix on kmobj, on a disk" "$top/scripts/port/try.sh" "$name" minix
 		[[ ! $short ]] || return 0
+		[[ $name != debian ]] || ports
 		check "$name: f2fs on kmobj, on a disk" "$top/scripts/port/try.sh" "$name" f2fs
 		trace "$name" 120
 		check "$name: with Secure Boot signed modules are loaded, others refused; statistics can be read" \

@@ -58,7 +58,7 @@ dependencies()
 add_filesystem()
 {
 	local fs=$1 folder kind
-	folder=$("$top/scripts/port/port.sh" "fs/$fs" "$name" 2>"$work/log") || { tail -n 30 "$work/log" >&2; return 1; }
+	folder=$("$top/scripts/port/port.sh" -l "$name" "fs/$fs" 2>"$work/log") || { tail -n 30 "$work/log" >&2; return 1; }
 	for kind in slub kmobj; do
 		mkdir -p "$payload/$kind"
 		cp "$folder/$kind/fs/$fs/$fs.ko" "$payload/$kind/"
