@@ -27,11 +27,13 @@ shell_scripts_clean()
 # quiet_build LAB NAME MAKE-ARGUMENT...: from scratch and without a warning.
 quiet_build()
 {
-	local name=$1 folder=$top/build/check-$2 log=$work/log
+	local name=$1 folder=$top/build/check-$2 log=$work/log built=yes
 	shift 2
 	rm -rf "$folder"
-	if ! BUILD_IN=$folder "$lab/build.sh" "$name" "$@" >"$log" 2>&1 ||
-	   grep -qiE 'warning:|error:' "$log"; then
+	BUILD_IN=$folder "$lab/build.sh" "$name" "$@" >"$log" 2>&1 || built=''
+	# pahole may have been installed after that kernel was built: it is needed for Debian's alone.
+	sed -i '/^warning: pahole version differs/d' "$log"
+	if [[ ! $built ]] || grep -qiE 'warning:|error:' "$log"; then
 		grep -iE 'warning:|error:' "$log" | sort -u || cat "$log"
 		return 1
 	fi
