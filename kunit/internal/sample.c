@@ -150,6 +150,7 @@ static void construct(void *obj)
 static void the_parameter_sample_chooses_zones_by_name(struct kunit *test)
 {
 	const struct kmobj_zone_args typesafe = { .flags = KMOBJ_TYPESAFE_BY_RCU };
+	const struct kmobj_zone_args private = { .flags = KMOBJ_PRIVATE_PAGES };
 	const struct kmobj_zone_args debug = { .flags = KMOBJ_RED_ZONE };
 	const struct kmobj_zone_args ctor = { .ctor = construct };
 	static const char * const bad[] = { "1", "-1", "x", ",kunit*", "2147483648", "16 ,x" };
@@ -162,7 +163,8 @@ static void the_parameter_sample_chooses_zones_by_name(struct kunit *test)
 	log_listen(test);
 	KUNIT_EXPECT_EQ(test, sample_of_new(test, &typesafe), 0);
 	KUNIT_EXPECT_EQ(test, sample_of_new(test, &ctor), 0);
-	KUNIT_EXPECT_EQ(test, log_heard(SHOWN("kunit-s"), "no slab of it is watched"), 2);
+	KUNIT_EXPECT_EQ(test, sample_of_new(test, &private), 0);
+	KUNIT_EXPECT_EQ(test, log_heard(SHOWN("kunit-s"), "no slab of it is watched"), 3);
 	KUNIT_EXPECT_EQ(test, sample_param_set("16,x,kunit-?", NULL), 0);
 	KUNIT_EXPECT_EQ(test, sample_of_new(test, NULL), 16);
 	KUNIT_EXPECT_EQ(test, sample_param_set("16,x*", NULL), 0);
@@ -312,9 +314,9 @@ static void at_the_limit_it_is_handed_out(struct kunit *test)
 
 static void a_second_free_is_refused(struct kunit *test)
 {
+	int there = other_cpu(test);
 	struct kmobj_zone *zone = zone_watched(test, size_of_case(test));
 	void *objs[2];
-	int there = other_cpu(test);
 
 	objs[0] = obj_make(test, zone);
 	objs[1] = obj_make(test, zone);
@@ -338,12 +340,28 @@ static void a_second_free_is_refused(struct kunit *test)
 	kmobj_free(zone, objs[1]);
 }
 
+/* Not even by a kernel that wipes what is freed, and by a free that is refused. */
+static void what_is_wiped_is_not_taken_for_damage(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_watched(test, size_of_case(test));
+	void *obj = obj_make(test, zone), *other = obj_make(test, zone);
+
+	log_listen(test);
+	kmobj_free(zone, obj);
+	kmobj_free(zone, obj);
+	KUNIT_EXPECT_EQ(test, bad_frees_of(zone), 1);
+	kmobj_free(zone, other);
+	kmobj_zone_shrink(zone);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).slabs_watched, 0);
+	KUNIT_EXPECT_EQ(test, corrupted(zone), 0);
+}
+
 static void objects_come_and_go_each_way(struct kunit *test)
 {
+	int there = other_cpu(test);	/* before there are objects */
 	struct kmobj_zone *zone = zone_watched(test, size_of_case(test));
 	unsigned int i, nr = 4 * zone->nr_objs, far = 0, wrong = 0;
 	void **objs = slabs_fill(test, zone, 4);
-	int there = other_cpu(test);
 
 	for (i = 0; i < nr; i++)
 		obj_stamp(objs[i], zone->size, i);
@@ -377,10 +395,10 @@ static void objects_come_and_go_each_way(struct kunit *test)
 /* Readers find it as it was; it is poisoned after them. */
 static void what_waits_for_rcu_is_left_alone(struct kunit *test)
 {
+	int there = other_cpu(test);
 	struct kmobj_zone *zone = zone_watched(test, SMALL);
 	struct worker *reader;
 	void *obj, *other;
-	int there = other_cpu(test);
 
 	obj = obj_make(test, zone);
 	other = obj_make(test, zone);
@@ -516,6 +534,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(objects_take_turns),
 	KUNIT_CASE(at_the_limit_it_is_handed_out),
 	KUNIT_CASE_PARAM(a_second_free_is_refused, size_gen_params),
+	KUNIT_CASE_PARAM(what_is_wiped_is_not_taken_for_damage, size_gen_params),
 	KUNIT_CASE_PARAM(objects_come_and_go_each_way, size_gen_params),
 	KUNIT_CASE(what_waits_for_rcu_is_left_alone),
 	KUNIT_CASE(no_CPU_owns_one),

@@ -40,7 +40,7 @@ static noinline void *alloc_finish(struct kmobj_zone *zone, gfp_t gfp, void *obj
 static void *alloc_alternate(struct kmobj_zone *zone, gfp_t gfp, struct kmobj_cpu *c);
 static void *alloc_slow_finish(struct kmobj_zone *zone, gfp_t gfp);
 static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp);
-static void *alloc_watched(struct kmobj_zone *zone);
+static void *alloc_watched(struct kmobj_zone *zone, int nid);
 static void *alloc_held(struct kmobj_zone *zone);
 static void *alloc_nested(struct kmobj_zone *zone, int nid, unsigned int bins);
 static void *alloc_apart(struct kmobj_zone *zone, gfp_t gfp);
@@ -147,23 +147,27 @@ static void *alloc_try(struct kmobj_zone *zone, gfp_t gfp)
 
 	if (unlikely(zone_is_debug(zone)))
 		return alloc_from_depot(zone, gfp, numa_mem_id());
-	obj = alloc_watched(zone) ?: alloc_held(zone) ?: alloc_apart(zone, gfp) ?:
-	      alloc_kept(zone, gfp);
+	obj = alloc_watched(zone, numa_mem_id()) ?: alloc_held(zone) ?:
+	      alloc_apart(zone, gfp) ?: alloc_kept(zone, gfp);
 	if (likely(obj))
 		return obj;
 	made = slab_create(zone, gfp, numa_mem_id());
 	return likely(made) ? alloc_made(zone, made) : alloc_kept_back(zone, numa_mem_id());
 }
 
-/* Allocate from a watched slab, if that is of use. */
-static void *alloc_watched(struct kmobj_zone *zone)
+/*
+ * Allocate from a watched slab of a node, if that is of use. A CPU that was asked for its
+ * slabs answers first: cpu_refill().
+ */
+static void *alloc_watched(struct kmobj_zone *zone, int nid)
 {
-	void *obj;
+	void *obj = NULL;
 
 	if (likely(!zone_is_sampled(zone)))
 		return NULL;
 	preempt_disable();	/* until it is counted, for zone_verify() */
-	obj = watch_take(zone, numa_mem_id());
+	if (!READ_ONCE(this_cpu_ptr(zone->cpus)->drain))
+		obj = watch_take(zone, nid);
 	if (obj)
 		this_cpu_inc(zone->cpus->allocs_nested);
 	preempt_enable();
@@ -322,7 +326,7 @@ static void *alloc_from_depot(struct kmobj_zone *zone, gfp_t gfp, int nid)
 
 	if (unlikely(fail_alloc(zone, gfp)))
 		return NULL;
-	obj = alloc_nested(zone, nid, bins_for(gfp));
+	obj = alloc_watched(zone, nid) ?: alloc_nested(zone, nid, bins_for(gfp));
 	if (obj)
 		return obj;
 	made = slab_create(zone, gfp, nid);

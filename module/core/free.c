@@ -148,7 +148,8 @@ void obj_free_hooks(struct kmobj_zone *zone, void *obj)
 {
 	if (!shadow_is_live(obj))
 		return;
-	if (want_init_on_free() && zone_may_wipe(zone))
+	/* of a watched slab it is poisoned, once it is known to be live */
+	if (want_init_on_free() && zone_may_wipe(zone) && !watch_of(zone, obj))
 		memset(obj, 0, zone->size);
 	kmemleak_free(obj);
 	shadow_free(zone, obj);

@@ -38,8 +38,11 @@ static struct kmobj_watch *watch_alloc(const struct kmobj_zone *zone, gfp_t gfp)
 
 	if (!may_ask_for_pages())
 		return NULL;
-	gfp &= ~(__GFP_ACCOUNT | __GFP_THISNODE | __GFP_RECLAIMABLE | __GFP_NOFAIL);
-	watch = kzalloc(struct_size(watch, track, zone->nr_objs), gfp | __GFP_NOWARN);
+	/* with little effort, and not from what is kept for emergencies: it can be done without */
+	gfp &= ~(__GFP_ACCOUNT | __GFP_THISNODE | __GFP_RECLAIMABLE | __GFP_NOFAIL |
+		 __GFP_RETRY_MAYFAIL | __GFP_HIGH | __GFP_MEMALLOC);
+	gfp |= __GFP_NORETRY | __GFP_NOMEMALLOC | __GFP_NOWARN;
+	watch = kzalloc(struct_size(watch, track, zone->nr_objs), gfp);
 	kmemleak_ignore(watch);		/* only struct page points to it */
 	return watch;
 }
@@ -102,7 +105,8 @@ static u32 find_rested(const struct kmobj_zone *zone, const struct kmobj_slab *s
 /* The same, which is allocated; NULL if none was found. Under the lock. */
 static void *take_rested(struct kmobj_zone *zone, struct kmobj_slab *slab)
 {
-	u32 idx = find_rested(zone, slab, watch_of(zone, slab->objs));
+	struct kmobj_watch *watch = watch_of(zone, slab->objs);
+	u32 idx = watch ? find_rested(zone, slab, watch) : zone->nr_objs;
 
 	if (idx == zone->nr_objs)
 		return NULL;

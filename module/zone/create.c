@@ -133,6 +133,11 @@ static void zone_sample(struct kmobj_zone *zone)
 			zone->name);
 		return;
 	}
+	if (zone_is_private(zone)) {	/* watched slabs leave once they are free */
+		pr_info("%s: no slab of it is watched, its pages are to stay its own\n",
+			zone->name);
+		return;
+	}
 	zone->flags |= KMOBJ_SAMPLED;
 	zone->sample = sample;
 	atomic_set(&zone->sample_turn, get_random_u32() % sample);

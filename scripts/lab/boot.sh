@@ -38,7 +38,7 @@ log=${log:-$work/log}
 "$lab/initramfs.sh" "$payload" "$script" "$work/initramfs" "$kernel/busybox"
 
 cpus=${LAB_CPUS:-2} memory=${LAB_MEM:-2G}
-append="rdinit=/init printk.time=1 printk.devkmsg=on loglevel=8 panic=-1 ${LAB_APPEND:-}"
+append="rdinit=/init printk.time=1 printk.devkmsg=on loglevel=8 panic=-1 log_buf_len=1M ${LAB_APPEND:-}"
 ((${#expect[@]} == 0)) || append+=" lab.expect"
 [[ -z $interactive ]] || append+=" lab.interactive loglevel=4"
 if [[ $lab_machine = uml ]]; then
