@@ -122,8 +122,11 @@ static unsigned long free_bytes(void)
 	return (info.freeram + info.bufferram) << PAGE_SHIFT;
 }
 
-/* Of the kernel's own objects each has a tag then, in the same slabs or beside them. */
-#define TAGS	(IS_ENABLED(CONFIG_MEM_ALLOC_PROFILING) ? 2048 : 0)
+/*
+ * Seen in lab uml-preempt: 8.9 KB alone, 11.5 KB after all other suites, where lab uml has
+ * 8.9 KB both times. Why is not known.
+ */
+#define MORE_IF_PROFILED	(IS_ENABLED(CONFIG_MEM_ALLOC_PROFILING) ? 2048 : 0)
 
 /* All of it: its files in debugfs are the most. */
 static void a_zone_without_objects_takes_ten_kilobytes(struct kunit *test)
@@ -135,7 +138,7 @@ static void a_zone_without_objects_takes_ten_kilobytes(struct kunit *test)
 	cpu = KMOBJ_CPU_STATES * sizeof(struct kmobj_cpu);
 	kunit_info(test, "%lu bytes a zone; of these for each possible CPU: %lu\n", each, cpu);
 	if (AT_FULL_SPEED && !KMOBJ_SANITIZED)
-		KUNIT_EXPECT_LE(test, each, 10240 + TAGS + num_possible_cpus() * cpu);
+		KUNIT_EXPECT_LE(test, each, 10240 + MORE_IF_PROFILED + num_possible_cpus() * cpu);
 }
 
 /* Each CPU has taken a slab, which is free by now. */
