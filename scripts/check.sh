@@ -68,16 +68,13 @@ sparse_clean()
 	done
 }
 
-# checkpatch FILE...  It must not take this repository for the kernel's.
-checkpatch()
-{
-	GIT_DIR=$work/none perl "$source/scripts/checkpatch.pl" --root="$source" --strict --terse --no-summary \
-		--show-types -f "$@"
-}
+# It must not take this repository for the kernel's.
+checkpatch=(env "GIT_DIR=$work/none" perl "$source/scripts/checkpatch.pl" "--root=$source" --strict --terse --no-summary
+	    --show-types)
 
 checkpatch_clean()
 {
-	local file bad=0 ignore
+	local file bad=0 ignore plain=()
 	for file in "${sources[@]}"; do
 		case $file in
 		# Comparing LINUX_VERSION_CODE with constants is what it is for; and it has macros of the
@@ -94,10 +91,14 @@ checkpatch_clean()
 		*/live.c) ignore=OPEN_BRACE ;;
 		# The shape of TRACE_EVENT() is not that of a function.
 		*/trace.h) ignore=OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT ;;
-		*) ignore='' ;;
+		*)
+			plain+=("$file")
+			continue
+			;;
 		esac
-		checkpatch ${ignore:+--ignore "$ignore"} "$file" || bad=1
+		"${checkpatch[@]}" --ignore "$ignore" -f "$file" || bad=1
 	done
+	printf '%s\0' "${plain[@]}" | xargs -0 -n 8 -P "$(nproc)" "${checkpatch[@]}" -f || bad=1
 	return $bad
 }
 

@@ -62,18 +62,19 @@ if [[ $interactive ]]; then
 	exit
 fi
 
+# What SCRIPT prints, as it comes.
 show()
 {
-	if [[ $verbose ]]; then
-		sed -un '1,/^LAB-BEGIN/d; /^\[ *[0-9]*\.[0-9]*\]/!p'
-	else
-		cat >/dev/null
-	fi
+	tail -n +1 -s 0.2 -f --pid="$1" "$log" | sed -un 's/\r$//; 1,/^LAB-BEGIN/d; /^\[ *[0-9]*\.[0-9]*\]/!p'
 }
 
-# In the background, for bash is deaf to signals while it waits for a program in the foreground.
-timeout -k 1 "$limit" "${machine[@]}" </dev/null 2>&1 | sed -u 's/\r$//' | tee "$log" | show &
+# To a file: uml loses what a pipe does not take at once. In the background, for bash is deaf to signals
+# while it waits for a program in the foreground.
+: >"$log"
+timeout -k 1 "$limit" "${machine[@]}" </dev/null >>"$log" 2>&1 &
+[[ ! $verbose ]] || show $! &
 { wait; } 2>/dev/null	# bash would say what was killed
+sed -i 's/\r$//' "$log"
 
 status=$(sed -n 's/.*LAB-STATUS: \([0-9]*\)$/\1/p' "$log")
 if ! splats=$("$lab/splats.sh" "${expect[@]}" "$log"); then

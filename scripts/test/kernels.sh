@@ -5,14 +5,14 @@
 # modules compiled with W=1, and in one boot the demo's steps on a small tree, every call of a module
 # written for kmem_cache, and torture, under each way in which a kernel preempts tasks.
 # The last line is `N passed, N failed`.
-# Environment: KERNEL_SECONDS (60) of torture.
+# Environment: KERNEL_SECONDS (20) of torture.
 
 . "$(dirname "$0")/../lab/lib.sh"
 # shellcheck source=scripts/lab/labs.sh
 . "$lab/labs.sh"
 . "$top/scripts/test/count.sh"
 
-seconds=${KERNEL_SECONDS:-60}
+seconds=${KERNEL_SECONDS:-20}
 results=$top/build/kernels
 work=$(mktemp -d)
 trap 'end_jobs; rm -rf "$work"' EXIT
