@@ -61,7 +61,7 @@ sparse_works()
 sparse_clean()
 {
 	local file
-	quiet_build debian sparse C=2 || return
+	quiet_build debian w1 C=2 W=1 || return
 	for file in "${c_files[@]}"; do
 		[[ ${file%%/*} != kunit ]] || continue		# Debian's kernels have no KUnit
 		grep -qE "CHECK .*/$file\$" "$work/log" || { echo "not seen by sparse: $file"; return 1; }
@@ -477,8 +477,7 @@ check "shellcheck" shell_scripts_clean
 check "checkpatch --strict" checkpatch_clean
 check "kernel-doc -Werror" kernel_doc_clean
 check "sparse sees a planted mistake" sparse_works
-check "sparse, Debian's kernel" sparse_clean
-check "W=1, Debian's kernel" quiet_build debian w1 W=1
+check "sparse and W=1, Debian's kernel" sparse_clean
 check "W=1, the newest kernel" quiet_build uml uml-w1 W=1
 check "W=1, the newest kernel, without SMP, debugfs and stack traces" quiet_build uml-small small-w1 W=1
 check "labels of the models see planted mistakes" labels_see_mistakes
