@@ -31,8 +31,7 @@ quiet_build()
 	shift 2
 	rm -rf "$folder"
 	BUILD_IN=$folder "$lab/build.sh" "$name" "$@" >"$log" 2>&1 || built=''
-	# pahole may have been installed after that kernel was built: it is needed for Debian's alone.
-	sed -i '/^warning: pahole version differs/d' "$log"
+	without_pahole "$log"
 	if [[ ! $built ]] || grep -qiE 'warning:|error:' "$log"; then
 		grep -iE 'warning:|error:' "$log" | sort -u || cat "$log"
 		return 1
@@ -411,7 +410,8 @@ calls_build()
 		ccflags-y := ${2:+-DREFUSED=$2}
 	END
 	make -C "$("$lab/kernel.sh" "$1")/build" "M=$work/calls" "ARCH=$lab_arch" \
-		"KBUILD_EXTRA_SYMBOLS=$folder/Module.symvers" modules >"$work/log" 2>&1
+		"KBUILD_EXTRA_SYMBOLS=$folder/Module.symvers" modules >"$work/log" 2>&1 || return
+	without_pahole "$work/log"
 }
 
 # Every call goes to kmobj, none to the kernel's caches, and nothing is warned of.

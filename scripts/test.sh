@@ -487,7 +487,7 @@ run_lab()
 apart()
 {
 	local name
-	local -A running
+	local -A running=()
 	for name; do
 		((${#running[@]} < 2)) || apart_end
 		say "$name: begins"

@@ -75,6 +75,9 @@ lab_define()
 	[[ -z $lab_flavour ]] || lab_tools+=' pahole'
 }
 
+# without_pahole LOG: what the kernel's makefile says where pahole came, for Debian's kernels, after that one was built.
+without_pahole() { sed -i '/^warning: pahole version differs/d' "$1"; }
+
 # lab_make KERNEL FOLDER [MAKE-ARGUMENT...]: compile the modules in FOLDER for the lab that was defined last,
 # in a chroot where the machine is of another release: tools and compiler of the headers are those of theirs.
 lab_make()
