@@ -501,6 +501,15 @@ void kmobj_check_object_size(const void *ptr, unsigned long n, bool to_user)
 }
 EXPORT_SYMBOL_GPL(kmobj_check_object_size);
 
+/*
+ * Is @obj, which kfree() takes, in a slab of the kernel's? Less than to look for a zone,
+ * and of most objects that are none of a zone it is true.
+ */
+static __always_inline bool is_in_kernels_slab(const void *obj)
+{
+	return likely(!ZERO_OR_NULL_PTR(obj)) && folio_test_slab(virt_to_folio(obj));
+}
+
 /* If @obj lies in a slab of a zone, free it, or report it if invalid; else false. */
 static bool free_held(const void *obj)
 {
@@ -524,7 +533,7 @@ static bool free_held(const void *obj)
  */
 void kmobj_kfree(const void *obj)
 {
-	if (!free_held(obj))
+	if (is_in_kernels_slab(obj) || !free_held(obj))
 		kfree(obj);
 }
 EXPORT_SYMBOL_GPL(kmobj_kfree);
@@ -685,6 +694,19 @@ void *kmobj_krealloc_node_align(const void *obj, DECL_TOKEN_PARAMS(size, token),
 }
 EXPORT_SYMBOL_GPL(kmobj_krealloc_node_align);
 
+/* free_held() after a grace period. */
+static bool free_rcu_held(void *obj)
+{
+	struct kmobj_zone *zone;
+
+	preempt_disable();	/* keeps the zone */
+	zone = kmobj_zone_holding(obj, NULL);
+	if (zone)
+		kmobj_free_rcu(zone, obj);
+	preempt_enable();
+	return zone;
+}
+
 /**
  * kmobj_kvfree_call_rcu() - the function behind kfree_rcu() and kvfree_rcu()
  * @head: the rcu_head in the object, or NULL; not used for an object of a zone
@@ -697,14 +719,9 @@ void kmobj_kvfree_call_rcu(void *head, void *arg)
 {
 	bool is_offset = head && (unsigned long)arg < 4096;
 	void *obj = is_offset ? head - (unsigned long)arg : arg;
-	struct kmobj_zone *zone;
+	bool is_kernels = !is_vmalloc_addr(obj) && is_in_kernels_slab(obj);
 
-	preempt_disable();	/* keeps the zone */
-	zone = kmobj_zone_holding(obj, NULL);
-	if (zone)
-		kmobj_free_rcu(zone, obj);
-	preempt_enable();
-	if (!zone)
+	if (is_kernels || !free_rcu_held(obj))
 		kvfree_call_rcu(head, arg);
 }
 EXPORT_SYMBOL_GPL(kmobj_kvfree_call_rcu);

@@ -10,7 +10,7 @@
 here=$top/scripts/bench
 out=$top/build/bench
 memory_rows=memory,uptime
-timed_rows=pair,batch,churn,churn-sets,bulk,handover,all,exchange,irq,life,free-rcu,moving,polling
+timed_rows=pair,batch,churn,churn-sets,bulk,kfree,handover,all,exchange,irq,life,free-rcu,moving,polling
 mkdir -p "$out" "$work/payload"
 
 # Two at a time would measure each other, and write the same files.
@@ -51,7 +51,7 @@ build()
 	! grep -q '^CONFIG_KUNIT=' "$kernel/build/.config" || local -x BUILD_IN=$out/module-$name
 	folder=$("$lab/build.sh" "$name" CONFIG_KUNIT= 2>"$work/log") ||
 		{ tail -n 40 "$work/log" >&2; return 1; }
-	cp "$folder/module/kmobj.ko" "$folder/module/tests/bench/kmobj_bench.ko" "$work/payload/"
+	cp "$folder"/module/{kmobj,kmem_cache/kmobj_kmem_cache,tests/bench/kmobj_bench}.ko "$work/payload/"
 }
 
 # boot NAME SECONDS: the guest in that machine, its log as build/bench/NAME.log.

@@ -237,6 +237,7 @@ int row_batch(unsigned int size);
 int row_churn(unsigned int size);
 int row_churn_sets(unsigned int size);
 int row_bulk(unsigned int size);
+int row_kfree(unsigned int size);
 int row_handover(unsigned int size);
 int row_all(unsigned int size);
 int row_exchange(unsigned int size);

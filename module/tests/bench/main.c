@@ -54,6 +54,7 @@ static const struct row table[] = {
 	{ "churn",	row_churn,	all_sizes,	true },
 	{ "churn-sets",	row_churn_sets,	one_size,	true },
 	{ "bulk",	row_bulk,	all_sizes,	true },
+	{ "kfree",	row_kfree,	all_sizes,	true },
 	{ "handover",	row_handover,	all_sizes,	false },
 	{ "all",	row_all,	all_sizes,	false },
 	{ "exchange",	row_exchange,	all_sizes,	false },
