@@ -24,13 +24,12 @@ shell_scripts_clean()
 	shellcheck -x "${files[@]}"
 }
 
-# quiet_build LAB NAME MAKE-ARGUMENT...: from scratch and without a warning.
+# quiet_build LAB [MAKE-ARGUMENT...]: from scratch and without a warning; a test of that lab finds it compiled.
 quiet_build()
 {
-	local name=$1 folder=$top/build/check-$2 log=$work/log built=yes
-	shift 2
-	rm -rf "$folder"
-	BUILD_IN=$folder "$lab/build.sh" "$name" "$@" >"$log" 2>&1 || built=''
+	local log=$work/log built=yes
+	rm -rf "$top/build/$1"
+	"$lab/build.sh" "$@" >"$log" 2>&1 || built=''
 	without_pahole "$log"
 	if [[ ! $built ]] || grep -qiE 'warning:|error:' "$log"; then
 		grep -iE 'warning:|error:' "$log" | sort -u || cat "$log"
@@ -60,7 +59,7 @@ sparse_works()
 sparse_clean()
 {
 	local file
-	quiet_build debian w1 C=2 W=1 || return
+	quiet_build debian C=2 || return
 	for file in "${c_files[@]}"; do
 		[[ ${file%%/*} != kunit ]] || continue		# Debian's kernels have no KUnit
 		grep -qE "CHECK .*/$file\$" "$work/log" || { echo "not seen by sparse: $file"; return 1; }
@@ -262,14 +261,14 @@ version_sees_mistakes()
 	mkdir "$folder"
 	cp -r CHANGES.md INSTALL.md dkms.conf module "$folder/"
 	sed -i 's/^PACKAGE_VERSION=.*/PACKAGE_VERSION="0.0"/' "$folder/dkms.conf"
-	! version_agrees "$folder" build/check-w1 >"$work/log" && grep -q ^CHANGES.md "$work/log" || return
+	! version_agrees "$folder" build/debian >"$work/log" && grep -q ^CHANGES.md "$work/log" || return
 	sed -i '0,/^## .*/s//## 0.0/' "$folder/CHANGES.md"
-	! version_agrees "$folder" build/check-w1 >"$work/log" && grep -q ^INSTALL.md "$work/log" || return
+	! version_agrees "$folder" build/debian >"$work/log" && grep -q ^INSTALL.md "$work/log" || return
 	sed -i -E 's,(kmobj[-/_a-z]*)[0-9]+\.[0-9]+,\10.0,g' "$folder/INSTALL.md"
-	! version_agrees "$folder" build/check-w1 >"$work/log" && grep -q ^kmobj.ko "$work/log" || return
+	! version_agrees "$folder" build/debian >"$work/log" && grep -q ^kmobj.ko "$work/log" || return
 	cp CHANGES.md INSTALL.md dkms.conf "$folder/"
 	sed -i 's/MODULE_VERSION(.*/MODULE_VERSION("0.1");/' "$folder/module/main.c"
-	! version_agrees "$folder" build/check-w1 >"$work/log" && grep -q 'main.c:.*"0.1"' "$work/log"
+	! version_agrees "$folder" build/debian >"$work/log" && grep -q 'main.c:.*"0.1"' "$work/log"
 }
 
 # Comments: a function that is gone, one that never was, and a file that is not there, are seen.
@@ -375,7 +374,7 @@ man_pages_see_mistakes()
 	sed -i '/rcu_ms/d; /vmstat$/d' "$folder/kmobj.4"
 	sed -i 's/json/nosj/' "$folder/kmobjstat.8"
 	sed -i 's/core/ocre/' "$folder/kmobjdump.8"
-	! man_pages_complete "$folder" build/check-uml-w1/module/kmobj.ko >"$work/said" || return
+	! man_pages_complete "$folder" build/uml/module/kmobj.ko >"$work/said" || return
 	diff "$work/said" <(printf '%s lacks %s\n' kmobj.9 kmobj_free_rcu.9 kmobj.4 rcu_ms kmobj.4 vmstat kmobjstat.8 --json kmobjdump.8 --core)
 }
 
@@ -478,8 +477,8 @@ check "checkpatch --strict" checkpatch_clean
 check "kernel-doc -Werror" kernel_doc_clean
 check "sparse sees a planted mistake" sparse_works
 check "sparse and W=1, Debian's kernel" sparse_clean
-check "W=1, the newest kernel" quiet_build uml uml-w1 W=1
-check "W=1, the newest kernel, without SMP, debugfs and stack traces" quiet_build uml-small small-w1 W=1
+check "W=1, the newest kernel" quiet_build uml
+check "W=1, the newest kernel, without SMP, debugfs and stack traces" quiet_build uml-small
 check "labels of the models see planted mistakes" labels_see_mistakes
 check "labels of the models and of the C code are the same" scripts/model/labels.sh
 check "writes of a slab's owner: planted ones are seen" owner_writes_see_mistakes
@@ -487,14 +486,14 @@ check "a slab's owner is written in one place" owner_writes "$top"
 check "suites that look inside: planted ones are seen" suites_outside_see_mistakes
 check "suites of kunit/ include what clients do" suites_are_outside "$top"
 check "the order of the folders: planted mistakes are seen" layers_see_mistakes
-check "the order of the folders, and no circle of calls" scripts/layers.sh . build/check-uml-w1
+check "the order of the folders, and no circle of calls" scripts/layers.sh . build/uml
 check "versions: planted mistakes are seen" version_sees_mistakes
-check "the version is written in dkms.conf alone" version_agrees . build/check-w1
+check "the version is written in dkms.conf alone" version_agrees . build/debian
 check "exports: planted mistakes are seen" exports_see_mistakes
-check "exports are called kmobj_, there are none for suites, Debian's kernel" exports_known build/check-w1 n
-check "exports are called kmobj_, those for suites kmobj_test_, the newest kernel" exports_known build/check-uml-w1 y
+check "exports are called kmobj_, there are none for suites, Debian's kernel" exports_known build/debian n
+check "exports are called kmobj_, those for suites kmobj_test_, the newest kernel" exports_known build/uml y
 check "what only one file uses: planted ones are seen" globals_see_mistakes
-check "what only one file uses is static" globals_shared build/check-uml-w1
+check "what only one file uses is static" globals_shared build/uml
 check "comments: planted mistakes are seen" comments_see_mistakes
 check "what comments name exists" scripts/comments.sh "$source"
 check "what documents tell to type: planted mistakes are seen" documents_see_mistakes
@@ -505,7 +504,7 @@ check "tables of labs: planted mistakes are seen" labs_see_mistakes
 check "the tables of labs have them all" scripts/test/documents.sh labs
 check "man pages: lexgrog, man --warnings" man_pages_clean
 check "man pages: planted mistakes are seen" man_pages_see_mistakes
-check "man pages name what there is" man_pages_complete "$work/man" build/check-uml-w1/module/kmobj.ko
+check "man pages name what there is" man_pages_complete "$work/man" build/uml/module/kmobj.ko
 check "the module in README.md compiles" readme_compiles
 check "clang 19, kCFI, W=1, the newest kernel; the drop-in calls kmobj" clang_clean
 check "a module written for kmem_cache calls kmobj, Debian's kernel" drop_in_compiles debian

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# build.sh LAB [MAKE-ARGUMENT...]: compile all modules for that lab under
+# build.sh LAB [MAKE-ARGUMENT...]: compile all modules for that lab, with W=1, under
 # build/LAB and print that folder.  The sources are linked there, so that the
 # objects of different kernels never mix and the tree stays clean.
 #   BUILD_IN=FOLDER  compile there instead
@@ -53,7 +53,7 @@ compile()
 		echo "$kernel" >"$folder/.kernel"
 	fi
 	(link_sources)
-	lab_make "$kernel" "$folder" "$@" >&2
+	lab_make "$kernel" "$folder" W=1 "$@" >&2
 	(leave_globals)
 }
 

@@ -29,7 +29,7 @@ quiet()
 # What was compiled with a warning is compiled again next time.
 modules()
 {
-	BUILD_IN=$results/$1 quiet "$lab/build.sh" "$1" W=1 && return
+	BUILD_IN=$results/$1 quiet "$lab/build.sh" "$1" && return
 	rm -rf "${results:?}/$1"
 	return 1
 }
