@@ -502,8 +502,8 @@ void kmobj_check_object_size(const void *ptr, unsigned long n, bool to_user)
 EXPORT_SYMBOL_GPL(kmobj_check_object_size);
 
 /*
- * Is @obj, which kfree() takes, in a slab of the kernel's? Less than to look for a zone,
- * and of most objects that are none of a zone it is true.
+ * Is @obj, which is NULL or not of vmalloc(), in a slab of the kernel's? Takes less time
+ * than to look for a zone. The caller owns @obj, so its folio does not change.
  */
 static __always_inline bool is_in_kernels_slab(const void *obj)
 {

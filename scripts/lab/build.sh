@@ -33,9 +33,9 @@ link_sources()
 	done
 }
 
-# Without KASAN_VMALLOC nobody takes away the red zones around the globals of a module that is gone: none
-# are made then, which constructors do. Lab x86-debug has them.
-leave_globals()
+# KASAN's red zones around the globals of a module are made by its constructors, and taken away with its
+# memory, but not without KASAN_VMALLOC: then the modules have no constructors.
+remove_constructors()
 {
 	local config=$kernel/build/.config
 	grep -qs '^CONFIG_KASAN=y' "$config" && ! grep -q '^CONFIG_KASAN_VMALLOC=y' "$config" || return 0
@@ -54,7 +54,7 @@ compile()
 	fi
 	(link_sources)
 	lab_make "$kernel" "$folder" W=1 "$@" >&2
-	(leave_globals)
+	(remove_constructors)
 }
 
 with_lock "build-${folder//\//-}" compile "$@"

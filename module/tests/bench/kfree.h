@@ -38,6 +38,7 @@ static noinline u64 kfree_rcu_loop(struct job *job)
 {
 	unsigned int i, size = job->pool->size;
 	struct kfree_obj *obj;
+	bool all;
 	u64 start;
 
 	for (i = 0; i < job->nr; i++) {
@@ -46,12 +47,13 @@ static noinline u64 kfree_rcu_loop(struct job *job)
 			break;
 		touch(job->objs[i], i);
 	}
+	all = i == job->nr;
 	start = ktime_get_ns();
 	while (i--) {
 		obj = job->objs[i];
 		kfree_rcu(obj, rcu);
 	}
-	return ktime_get_ns() - start;
+	return all ? ktime_get_ns() - start : LOOP_FAILED;
 }
 
 extern loop_t *const kfree_moved, *const kfree_rcu_moved;
