@@ -300,6 +300,59 @@ static void a_pointer_into_a_header_off_its_slab_is_refused(struct kunit *test)
 	expect_refused(test, LARGE);
 }
 
+/* @page looks like that of a slab of what lies at @zone, wherever the header may be. */
+static void page_forge(void *page, unsigned long zone, unsigned long secret,
+		       unsigned long state)
+{
+	const unsigned int colors[] = { 0, slab_colors(PAGE_SIZE) };
+	struct kmobj_slab *slab;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(colors); i++) {
+		slab = slab_header(colors[i], (unsigned long)page);
+		slab->zone = (void *)zone;
+		slab->cookie = (unsigned long)slab ^ zone ^ secret ^ state;
+	}
+}
+
+static void expect_nobodys(struct kunit *test, struct kmobj_zone *zone, void *obj)
+{
+	unsigned long bad = zone_stats(zone).bad_frees;
+
+	KUNIT_EXPECT_NULL(test, kmobj_zone_of(obj));
+	log_listen(test);
+	kmobj_free(zone, obj);
+	kmobj_dump_obj(obj);
+	KUNIT_EXPECT_EQ(test, log_heard(kmobj_zone_name(zone), FOREIGN), 1);
+	log_ignore(test);
+	KUNIT_EXPECT_EQ(test, zone_stats(zone).bad_frees, bad + 1);
+}
+
+/* As with a page that began with a struct kmobj_zone, and was freed. */
+static void a_cookie_that_fits_no_zone_is_not_believed(struct kunit *test)
+{
+	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
+	const unsigned long states[] = { 0, ~0UL, KMOBJ_CORRUPT };
+	unsigned long secret = zone->cookie ^ (unsigned long)zone;
+	void *page, *zeroes;
+	unsigned int i;
+
+	page = (void *)get_zeroed_page(GFP_KERNEL);
+	KUNIT_ASSERT_EQ(test, kunit_add_action(test, free_a_page, page), 0);
+	zeroes = (void *)get_zeroed_page(GFP_KERNEL);
+	KUNIT_ASSERT_EQ(test, kunit_add_action(test, free_a_page, zeroes), 0);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_ASSERT_NOT_NULL(test, zeroes);
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
+		page_forge(page, (unsigned long)page ^ secret, secret, states[i]);
+		expect_nobodys(test, zone, page + SMALL);
+		page_forge(page, (unsigned long)zeroes, secret, states[i]);
+		expect_nobodys(test, zone, page + SMALL);
+		page_forge(page, (unsigned long)zone + 1, secret, states[i]);
+		expect_nobodys(test, zone, page + SMALL);
+	}
+}
+
 static void a_stack_of_ones_own_is_refused(struct kunit *test)
 {
 	struct kmobj_zone *zone = zone_make(test, SMALL, NULL);
@@ -521,6 +574,7 @@ static struct kunit_case cases[] = {
 			 pointer_gen_params),
 	KUNIT_CASE_PARAM(a_pointer_into_a_header_off_its_slab_is_refused,
 			 offslab_pointer_gen_params),
+	KUNIT_CASE(a_cookie_that_fits_no_zone_is_not_believed),
 	KUNIT_CASE(a_stack_of_ones_own_is_refused),
 	KUNIT_CASE(a_second_free_by_the_owner_is_refused),
 	KUNIT_CASE(a_second_remote_free_is_refused),

@@ -10,6 +10,22 @@
 unsigned long kmobj_secret;
 
 /*
+ * Does @word lead to a zone? A cookie that fits does not show it: in a free page that
+ * began with a struct kmobj_zone, @word is the zone's cookie, and fits a cookie of 0.
+ */
+static bool is_zone(unsigned long word)
+{
+	unsigned long cookie;
+
+	if (!is_linear(word) || !IS_ALIGNED(word, __alignof__(struct kmobj_zone)))
+		return false;
+	kmobj_peek(&cookie, &((struct kmobj_zone *)word)->cookie, unmapped);
+	return cookie == (word ^ kmobj_secret);
+unmapped:
+	return false;
+}
+
+/*
  * The zone of @slab if its cookie, made of @base, shows that it is the header of a
  * slab; else NULL. @serves: the slab is in service.
  */
@@ -20,10 +36,12 @@ static struct kmobj_zone *zone_from_header(const struct kmobj_slab *slab,
 
 	kmobj_peek(&zone, (unsigned long *)&slab->zone, unmapped);
 	kmobj_peek(&cookie, &slab->cookie, unmapped);
+	if (!is_zone(zone))
+		return NULL;
 	good = base ^ zone ^ kmobj_secret;
 	*serves = cookie == good;
-	if (zone && (cookie == good || cookie == ~good ||
-		     cookie == ((unsigned long)slab ^ zone ^ kmobj_secret ^ KMOBJ_CORRUPT)))
+	if (*serves || cookie == ~good ||
+	    cookie == ((unsigned long)slab ^ zone ^ kmobj_secret ^ KMOBJ_CORRUPT))
 		return (struct kmobj_zone *)zone;
 unmapped:
 	return NULL;
