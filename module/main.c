@@ -23,6 +23,7 @@
 #include "zone/mover.h"
 #include "zone/registry.h"
 #include "zone/shrinker.h"
+#include "zone/uncharged.h"
 
 static enum cpuhp_state hotplug_state;
 
@@ -88,6 +89,7 @@ static void __exit kmobj_exit(void)
 	left_stop();
 	poller_stop();
 	zones_stop();
+	uncharged_stop();
 	reclaim_stop();
 	movers_stop();
 	drain_stop();

@@ -6,6 +6,8 @@
  * to what kmobj asks of the page allocator, any kernel can be taken for one that
  * charges, or for one that does not.
  */
+#include <linux/delay.h>
+
 #include "internal_kunit.h"
 
 #define ORDER	2
@@ -276,8 +278,59 @@ static void what_is_not_charged_is_said(struct kunit *test)
 	log_ignore(test);
 }
 
+#define CACHES		30
+
+static void caches_end(void *caches)
+{
+	struct kmobj_zone **zones = caches;
+	unsigned int i;
+
+	for (i = 0; i < CACHES; i++) {
+		if (!IS_ERR_OR_NULL(zones[i]))
+			kmobj_zone_destroy(zones[i]);
+	}
+}
+
+static unsigned int lines_of(unsigned int nr)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), SHOWN("cache-of-those-%02u"), nr);
+	return log_heard(name, "SLAB_ACCOUNT has no effect in this test");
+}
+
+/* As a filesystem makes them: by the drop-in, all at once. */
+static void caches_that_are_not_charged_share_a_line(struct kunit *test)
+{
+	const struct kmobj_zone_args args = { .flags = KMOBJ_ACCOUNT };
+	struct kmobj_zone **zones;
+	unsigned int i, lines;
+	char name[48];
+
+	kunit_activate_static_stub(test, zone_why_not_charged, charges_not);
+	zones = kunit_kcalloc(test, CACHES, sizeof(*zones), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, zones);
+	KUNIT_ASSERT_EQ(test, kunit_add_action(test, caches_end, zones), 0);
+	log_listen(test);
+	for (i = 0; i < CACHES; i++) {
+		snprintf(name, sizeof(name), SHOWN("cache-of-those-%02u"), i);
+		zones[i] = kmobj_zone_create_quietly(name, SMALL, &args);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(zones[i]));
+	}
+	for (i = 0; i < 100 && !lines_of(CACHES - 1); i++)
+		msleep(100);
+	for (i = 0; i < CACHES; i++)
+		KUNIT_EXPECT_EQ(test, lines_of(i), 1);
+	/* 900 characters of names, of which a line has 768; more lines if it took seconds */
+	lines = log_heard("SLAB_ACCOUNT", "in this test");
+	KUNIT_EXPECT_GE(test, lines, 2);
+	KUNIT_EXPECT_LE(test, lines, CACHES / 3);
+	log_ignore(test);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(what_is_not_charged_is_said),
+	KUNIT_CASE(caches_that_are_not_charged_share_a_line),
 	KUNIT_CASE(slabs_are_in_the_kernels_count_of_slabs),
 	KUNIT_CASE(slabs_are_charged_if_the_zone_says_so),
 	KUNIT_CASE(slabs_are_charged_once_a_caller_says_so),

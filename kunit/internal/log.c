@@ -30,7 +30,7 @@ static void limit_again(void *unused)
 /* From here on every report is made, however many there were of late. */
 void log_listen(struct kunit *test)
 {
-	static char line[256];
+	static char line[1024];
 
 	kmsg_dump_rewind(&heard_before);
 	while (next_line(&heard_before, line, sizeof(line)))
@@ -44,7 +44,7 @@ void log_listen(struct kunit *test)
 unsigned int log_heard(const char *who, const char *what)
 {
 	struct kmsg_dump_iter at = heard_before;
-	static char line[256];
+	static char line[1024];
 	unsigned int nr = 0;
 
 	while (next_line(&at, line, sizeof(line)))

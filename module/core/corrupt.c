@@ -40,7 +40,9 @@ bool corrupt_free(struct kmobj_zone *zone, void *obj)
 		return false;
 	depot = zone->depot[page_to_nid(head)];
 	raw_spin_lock_irqsave(&depot->lock, flags);
-	if (READ_ONCE(head->private) == zone->cookie) {
+	/* the pages may have left meanwhile, and others may be the head now */
+	if (READ_ONCE(head->private) == zone->cookie &&
+	    compound_head(virt_to_page(obj)) == head) {
 		slab = slab_from_page(head);
 		objs = objs_by_page(zone, obj);
 		idx = index_by_page(zone, obj);

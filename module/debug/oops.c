@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What the log says of any pointer: zone, object, whether that is free, and its tracks.
- * On request, and for each register in the kernel's report of an oops.
+ * On request, and for each register in the kernel's report of an oops; there also of a
+ * zone in the place of a kmem_cache.
  *
  * The address of a page fault is not looked at. The pages of slabs are mapped, so it lies
  * in one only if the CPU was about to execute it, and then it is in the program counter.
@@ -15,6 +16,8 @@
 #include <linux/ptrace.h>
 
 #include "kernel/compat.h"
+#include "include/kmobj_dropin.h"
+#include "slab/lookup.h"
 #include "debug/oops.h"
 #include "debug/track.h"
 #include "debug/where.h"
@@ -55,6 +58,19 @@ static void tracks_print(const struct kmobj_where *where, unsigned int nr)
 	}
 }
 
+/*
+ * A zone that a module took for a kmem_cache and gave to the kernel, which faults at the
+ * first access.
+ */
+static void cache_print(const char *name, unsigned long value)
+{
+	const struct kmobj_zone *zone = zone_at(value ^ KMOBJ_DISGUISE);
+
+	if (zone)
+		pr_err("%s: the kmem_cache %.*s is a zone of kmobj, which the kernel cannot use: only modules compiled with kmobj's headers for kmem_cache can\n",
+		       name, (int)sizeof(zone->name) - 1, zone->name);
+}
+
 static void registers_print(const struct pt_regs *regs)
 {
 	struct kmobj_where where[ARRAY_SIZE(registers)];
@@ -65,6 +81,7 @@ static void registers_print(const struct pt_regs *regs)
 	for (i = 0; i < ARRAY_SIZE(registers); i++) {
 		value = *(unsigned long *)((void *)regs + registers[i].offset);
 		nr += where_print(registers[i].name, value, &where[nr]);
+		cache_print(registers[i].name, value);
 	}
 	tracks_print(where, nr);
 	preempt_enable();

@@ -9,6 +9,7 @@
 
 #include "kernel/trace.h"
 #include "slab/depot.h"
+#include "slab/isolate.h"
 #include "slab/lookup.h"
 #include "slab/pages.h"
 #include "debug/report.h"
@@ -190,7 +191,9 @@ void report_given_away(struct kmobj_zone *zone)
 	mutex_lock(&zone->maintenance);
 	for_each_node(nid) {
 		for_each_slab(slab, nid, zone) {
-			nr += slab_given_away(slab);
+			if (slab_is_corrupt(zone, slab) ||
+			    slab_is_sound(zone, slab, READ_ONCE(slab->cookie)))
+				nr += slab_given_away(slab);
 			cond_resched();
 		}
 	}

@@ -69,7 +69,7 @@ static bool track_get(const struct kmobj_zone *zone, void *obj,
 	unsigned int i;
 
 	BUILD_BUG_ON(sizeof(*track) % sizeof(*to));
-	if (!from)
+	if (!is_linear((unsigned long)from))
 		return false;
 	for (i = 0; i < sizeof(*track) / sizeof(*to); i++)
 		kmobj_peek(&to[i], &from[i], unmapped);

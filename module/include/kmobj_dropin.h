@@ -10,6 +10,7 @@
 #ifndef KMOBJ_DROPIN_H
 #define KMOBJ_DROPIN_H
 
+#include <linux/bits.h>
 #include <linux/mm.h>
 #include <linux/minmax.h>
 
@@ -34,6 +35,20 @@ void kmobj_dropin_start(struct module *module);
  * Context: a task that may sleep (for an RCU grace period).
  */
 void kmobj_dropin_stop(struct module *module);
+
+/*
+ * The bit to flip in the address of a zone to get one that the kernel never uses, for
+ * callers that have other pointers, too. On 64 bits the two highest bits of all the
+ * kernel's addresses are equal; on 32 bits its memory is in the upper half of the address
+ * space. The report of an oops says what such a pointer in a register is.
+ */
+#if BITS_PER_LONG == 64
+#define KMOBJ_DISGUISE		BIT(62)
+#define kmobj_is_disguised(v)	((long)((v) ^ ((v) << 1)) < 0)
+#else
+#define KMOBJ_DISGUISE		BIT(31)
+#define kmobj_is_disguised(v)	((long)(v) > 0)
+#endif
 
 /* Names with this prefix are reserved for kmobj. */
 #define KMOBJ_OWN_NAMES		"kmobj:"

@@ -16,19 +16,6 @@
 #error "kmobj_kmem_cache.ko does not know what no pointer of this kernel looks like"
 #endif
 
-/*
- * The bit to flip in a pointer to kmalloc() memory to get an address that the kernel
- * never uses. On 64 bits the two highest bits of all its addresses are equal; on 32
- * bits its memory is in the upper half of the address space.
- */
-#if BITS_PER_LONG == 64
-#define KMOBJ_DISGUISE		BIT(62)
-#define kmobj_is_disguised(v)	((long)((v) ^ ((v) << 1)) < 0)
-#else
-#define KMOBJ_DISGUISE		BIT(31)
-#define kmobj_is_disguised(v)	((long)(v) > 0)
-#endif
-
 /* kmem_cache_create() with a struct of arguments, since 6.12. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
 struct kmem_cache_args {

@@ -9,25 +9,28 @@
 /* Part of every cookie, so that none can be forged or guessed. */
 unsigned long kmobj_secret;
 
-/*
- * Does @word lead to a zone? A cookie that fits does not show it: in a free page that
- * began with a struct kmobj_zone, @word is the zone's cookie, and fits a cookie of 0.
- */
-static bool is_zone(unsigned long word)
+/* The zone at @word, which may be anything; NULL if there is none. */
+struct kmobj_zone *zone_at(unsigned long word)
 {
+	struct kmobj_zone *zone = (struct kmobj_zone *)word;
 	unsigned long cookie;
 
-	if (!is_linear(word) || !IS_ALIGNED(word, __alignof__(struct kmobj_zone)))
-		return false;
-	kmobj_peek(&cookie, &((struct kmobj_zone *)word)->cookie, unmapped);
-	return cookie == (word ^ kmobj_secret);
+	/* kzalloc() aligns a zone to more */
+	if (!is_linear(word) || !IS_ALIGNED(word, SMP_CACHE_BYTES))
+		return NULL;
+	kmobj_peek(&cookie, &zone->cookie, unmapped);
+	if (cookie == (word ^ kmobj_secret))
+		return zone;
 unmapped:
-	return false;
+	return NULL;
 }
 
 /*
  * The zone of @slab if its cookie, made of @base, shows that it is the header of a
  * slab; else NULL. @serves: the slab is in service.
+ *
+ * A cookie that fits does not show it alone: in a free page that began with a struct
+ * kmobj_zone, @slab->zone is the cookie of that zone, and fits a cookie of 0.
  */
 static struct kmobj_zone *zone_from_header(const struct kmobj_slab *slab,
 					   unsigned long base, bool *serves)
@@ -36,13 +39,14 @@ static struct kmobj_zone *zone_from_header(const struct kmobj_slab *slab,
 
 	kmobj_peek(&zone, (unsigned long *)&slab->zone, unmapped);
 	kmobj_peek(&cookie, &slab->cookie, unmapped);
-	if (!is_zone(zone))
-		return NULL;
 	good = base ^ zone ^ kmobj_secret;
+	if (cookie != good && cookie != ~good &&
+	    cookie != ((unsigned long)slab ^ zone ^ kmobj_secret ^ KMOBJ_CORRUPT))
+		return NULL;
+	if (!zone_at(zone))
+		return NULL;
 	*serves = cookie == good;
-	if (*serves || cookie == ~good ||
-	    cookie == ((unsigned long)slab ^ zone ^ kmobj_secret ^ KMOBJ_CORRUPT))
-		return (struct kmobj_zone *)zone;
+	return (struct kmobj_zone *)zone;
 unmapped:
 	return NULL;
 }
@@ -52,6 +56,8 @@ static struct kmobj_zone *zone_from_pages(unsigned long pages, unsigned long byt
 {
 	struct kmobj_zone *zone;
 
+	if (bytes - 1 >= KMOBJ_SLAB_BYTES_MAX)
+		return NULL;	/* no slab, or no size: whoever has the page may split it */
 	*slab = slab_header(slab_colors(bytes), pages);
 	zone = zone_from_header(*slab, (unsigned long)*slab, serves);
 	if (zone)

@@ -120,6 +120,7 @@ static inline bool slab_is_corrupt(const struct kmobj_zone *zone,
 }
 
 extern unsigned long kmobj_secret;
+struct kmobj_zone *zone_at(unsigned long word);
 struct kmobj_zone *zone_lookup(const void *obj, struct kmobj_slab **slab);
 u32 index_by_page(const struct kmobj_zone *zone, const void *obj);
 void *objs_by_page(const struct kmobj_zone *zone, const void *in);

@@ -91,6 +91,7 @@ struct kmobj_zone {
 	bool dying;			/* destroy was called: no more allocs */
 	u8 limit_felt;			/* for so many more passes of the poller: see drain.c */
 	int charging;			/* CHARGE_*, decided once */
+	const char *uncharged;		/* why, until the log says so: see uncharged.c */
 	unsigned long reported;		/* a bit for each message already logged */
 
 	unsigned long limit;		/* in slabs, ULONG_MAX: none */

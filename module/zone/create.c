@@ -18,6 +18,7 @@
 #include "zone/debugfs.h"
 #include "zone/mover.h"
 #include "zone/registry.h"
+#include "zone/uncharged.h"
 
 #define FLAGS_KNOWN	(KMOBJ_TYPESAFE_BY_RCU | KMOBJ_HWCACHE_ALIGN | \
 			 KMOBJ_RECLAIMABLE | KMOBJ_PANIC | KMOBJ_ACCOUNT | \
@@ -118,6 +119,7 @@ static void zone_free(struct kmobj_zone *zone)
 	free_percpu(zone->cpus);
 	offslab_close(zone);
 	mover_close(zone);
+	zone->cookie = 0;	/* as in registry_bury() */
 	kfree(zone);
 }
 
@@ -161,18 +163,27 @@ static void zone_flags_from_outside(struct kmobj_zone *zone)
 	zone_sample(zone);
 }
 
-static gfp_t choose_gfp(const char *name, unsigned int flags)
+static gfp_t choose_gfp(unsigned int flags)
 {
 	gfp_t gfp = flags & KMOBJ_RECLAIMABLE ? __GFP_RECLAIMABLE : 0;
-	const char *why = zone_why_not_charged(flags);
 
-	if (!(flags & KMOBJ_ACCOUNT))
-		return gfp;
-	if (!why)
-		return gfp | __GFP_ACCOUNT;
-	pr_info("%s: KMOBJ_ACCOUNT has no effect %s: its slabs are charged to nobody\n",
-		name, why);
+	if ((flags & KMOBJ_ACCOUNT) && !zone_why_not_charged(flags))
+		gfp |= __GFP_ACCOUNT;
 	return gfp;
+}
+
+/* A zone with no module stands for a kmem_cache, of which there may be many. */
+static void say_if_uncharged(struct kmobj_zone *zone)
+{
+	const char *why = zone_why_not_charged(zone->flags);
+
+	if (!(zone->flags & KMOBJ_ACCOUNT) || !why)
+		return;
+	if (zone->module)
+		pr_info("%s: KMOBJ_ACCOUNT has no effect %s: its slabs are charged to nobody\n",
+			zone->name, why);
+	else
+		uncharged_note(zone, why);
 }
 
 static struct kmobj_zone *zone_new(struct module *module, const char *name, size_t size,
@@ -198,7 +209,7 @@ static struct kmobj_zone *zone_new(struct module *module, const char *name, size
 	zone->ctor = args->ctor;
 	zone_flags_from_outside(zone);
 	zone->keep_free_slabs = zone_is_private(zone) ? UINT_MAX : args->keep_free_slabs;
-	zone->gfp = choose_gfp(name, zone->flags);
+	zone->gfp = choose_gfp(zone->flags);
 	if (zone_why_not_charged(zone->flags))
 		zone->charging = CHARGE_NEVER;
 	zone->cookie = (unsigned long)zone ^ kmobj_secret;
@@ -252,6 +263,7 @@ static struct kmobj_zone *zone_create(struct module *module, const char *given, 
 		return ERR_PTR(err);
 	}
 	debugfs_zone_add(zone);
+	say_if_uncharged(zone);
 	return zone;
 }
 

@@ -82,6 +82,8 @@ static void census_add(struct kmobj_zone *zone, struct kmobj_slab *slab, struct 
 	unsigned int live = nr_objs - slab_count_all_free(zone, slab);
 	int owner = READ_ONCE(slab->owner);
 
+	if (!nr_objs || live > nr_objs)
+		return;		/* its header was written over, which is still to be found */
 	c->tenth[DIV_ROUND_UP(live * 10, nr_objs)]++;
 	if (owner == KMOBJ_OWNER_RETIRING)
 		c->retiring++;

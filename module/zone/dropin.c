@@ -7,6 +7,7 @@
 #include "include/kmobj_dropin.h"
 #include "slab/lookup.h"
 #include "debug/report.h"
+#include "zone/uncharged.h"
 
 /* Is @obj an object of @slab that is neither free nor waiting for RCU? A snapshot. */
 static bool is_live(const struct kmobj_zone *zone, struct kmobj_slab *slab, const void *obj)
@@ -56,8 +57,7 @@ static bool zone_never_charge(struct kmobj_zone *zone)
 		pr_err_ratelimited("%s: an object for a list_lru refused: use kmem_cache_alloc_lru() from the first on, or no SLAB_ACCOUNT and no __GFP_ACCOUNT\n",
 				   zone->name);
 	if (was == CHARGE_UNDECIDED && (zone->gfp & __GFP_ACCOUNT))
-		pr_info("%s: SLAB_ACCOUNT has no effect on objects for a list_lru\n",
-			zone->name);
+		uncharged_note(zone, "on objects for a list_lru");
 	return was != CHARGE_SLABS;
 }
 

@@ -169,8 +169,10 @@ void registry_bury(struct kmobj_zone *zone)
 		nr_buried++;
 	}
 	spin_unlock_bh(&address_lock);
-	if (oldest)
-		kfree_rcu(oldest, rcu);
+	if (!oldest)
+		return;
+	WRITE_ONCE(oldest->cookie, 0);	/* zone_at() does not take it for a zone */
+	kfree_rcu(oldest, rcu);
 }
 
 void registry_stop(void)

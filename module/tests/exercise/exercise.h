@@ -42,5 +42,6 @@ int lru_exercise(struct kmobj_zone *zone);
 
 /* oops.c */
 int oops_at(void *addr);
+int oops_in_kernel(struct kmobj_zone *zone);
 
 #endif /* KMOBJ_EXERCISE_H */

@@ -21,7 +21,8 @@
  *	lru			write 1: an object goes on a memcg-aware list
  *				and comes back, by the writer
  *	oops			write "live" or "free": an oops, with the address of
- *				byte 24 of such an object in a register
+ *				byte 24 of such an object in a register; "cache": one
+ *				in the kernel, which is told to allocate from the zone
  *	stale			write N: that many objects are allocated and replaced,
  *				and one in 100 is written to after it was freed, until
  *				kmobj has found that, for a minute at most; reads after
@@ -172,8 +173,11 @@ static int lru_set(const char *val, const struct kernel_param *kp)
 
 static int oops_set(const char *val, const struct kernel_param *kp)
 {
-	void *obj = kmobj_alloc(zone, GFP_KERNEL);
+	void *obj;
 
+	if (sysfs_streq(val, "cache"))
+		return oops_in_kernel(zone);
+	obj = kmobj_alloc(zone, GFP_KERNEL);
 	if (!obj)
 		return -ENOMEM;
 	if (sysfs_streq(val, "free"))
