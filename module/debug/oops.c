@@ -64,7 +64,7 @@ static void tracks_print(const struct kmobj_where *where, unsigned int nr)
  */
 static void cache_print(const char *name, unsigned long value)
 {
-	const struct kmobj_zone *zone = zone_at(value ^ KMOBJ_DISGUISE);
+	const struct kmobj_zone *zone = zone_from_word(value ^ KMOBJ_DISGUISE);
 
 	if (zone)
 		pr_err("%s: the kmem_cache %.*s is a zone of kmobj, which the kernel cannot use: only modules compiled with kmobj's headers for kmem_cache can\n",

@@ -42,13 +42,12 @@ void kmobj_dropin_stop(struct module *module);
  * kernel's addresses are equal; on 32 bits its memory is in the upper half of the address
  * space. The report of an oops says what such a pointer in a register is.
  */
-#if BITS_PER_LONG == 64
-#define KMOBJ_DISGUISE		BIT(62)
-#define kmobj_is_disguised(v)	((long)((v) ^ ((v) << 1)) < 0)
-#else
-#define KMOBJ_DISGUISE		BIT(31)
-#define kmobj_is_disguised(v)	((long)(v) > 0)
-#endif
+#define KMOBJ_DISGUISE		BIT(BITS_PER_LONG == 64 ? 62 : 31)
+
+static inline bool kmobj_is_disguised(unsigned long v)
+{
+	return BITS_PER_LONG == 64 ? (long)(v ^ (v << 1)) < 0 : (long)v > 0;
+}
 
 /* Names with this prefix are reserved for kmobj. */
 #define KMOBJ_OWN_NAMES		"kmobj:"

@@ -6,7 +6,6 @@
 #ifndef KMOBJ_KMEM_CACHE_COMPAT_H
 #define KMOBJ_KMEM_CACHE_COMPAT_H
 
-#include <linux/bits.h>
 #include <linux/slab.h>
 #include <linux/thread_info.h>
 #include <linux/version.h>

@@ -9,22 +9,6 @@
 /* Part of every cookie, so that none can be forged or guessed. */
 unsigned long kmobj_secret;
 
-/* The zone at @word, which may be anything; NULL if there is none. */
-struct kmobj_zone *zone_at(unsigned long word)
-{
-	struct kmobj_zone *zone = (struct kmobj_zone *)word;
-	unsigned long cookie;
-
-	/* kzalloc() aligns a zone to more */
-	if (!is_linear(word) || !IS_ALIGNED(word, SMP_CACHE_BYTES))
-		return NULL;
-	kmobj_peek(&cookie, &zone->cookie, unmapped);
-	if (cookie == (word ^ kmobj_secret))
-		return zone;
-unmapped:
-	return NULL;
-}
-
 /*
  * The zone of @slab if its cookie, made of @base, shows that it is the header of a
  * slab; else NULL. @serves: the slab is in service.
@@ -43,7 +27,7 @@ static struct kmobj_zone *zone_from_header(const struct kmobj_slab *slab,
 	if (cookie != good && cookie != ~good &&
 	    cookie != ((unsigned long)slab ^ zone ^ kmobj_secret ^ KMOBJ_CORRUPT))
 		return NULL;
-	if (!zone_at(zone))
+	if (!zone_from_word(zone))
 		return NULL;
 	*serves = cookie == good;
 	return (struct kmobj_zone *)zone;

@@ -120,7 +120,23 @@ static inline bool slab_is_corrupt(const struct kmobj_zone *zone,
 }
 
 extern unsigned long kmobj_secret;
-struct kmobj_zone *zone_at(unsigned long word);
+
+/* The zone at @word, which may be anything; NULL if there is none. */
+static inline struct kmobj_zone *zone_from_word(unsigned long word)
+{
+	struct kmobj_zone *zone = (struct kmobj_zone *)word;
+	unsigned long cookie;
+
+	/* kzalloc() aligns a zone to more */
+	if (!is_linear(word) || !IS_ALIGNED(word, SMP_CACHE_BYTES))
+		return NULL;
+	kmobj_peek(&cookie, &zone->cookie, unmapped);
+	if (cookie == (word ^ kmobj_secret))
+		return zone;
+unmapped:
+	return NULL;
+}
+
 struct kmobj_zone *zone_lookup(const void *obj, struct kmobj_slab **slab);
 u32 index_by_page(const struct kmobj_zone *zone, const void *obj);
 void *objs_by_page(const struct kmobj_zone *zone, const void *in);

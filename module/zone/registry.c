@@ -171,7 +171,7 @@ void registry_bury(struct kmobj_zone *zone)
 	spin_unlock_bh(&address_lock);
 	if (!oldest)
 		return;
-	WRITE_ONCE(oldest->cookie, 0);	/* zone_at() does not take it for a zone */
+	WRITE_ONCE(oldest->cookie, 0);	/* zone_from_word() does not take it for a zone */
 	kfree_rcu(oldest, rcu);
 }
 
